@@ -1,0 +1,1 @@
+"""The agent: looks, judges and tells, on each facility server."""

@@ -1,0 +1,1 @@
+"""The one configuration file: its shape, its reading, its sample, its homes."""

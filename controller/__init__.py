@@ -1,0 +1,1 @@
+"""The controller at the province: keeps, scores and shows."""

@@ -1,0 +1,1 @@
+"""Where codes and message ids become sentences that a person reads."""

@@ -1,0 +1,131 @@
+"""What every command line shares: running, ending with the right code, saying, showing."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+import msgspec
+
+from texts.catalogue import DOMAIN, LOCALE_DIR, tr, use
+from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG, LachanError
+from wire.text import N_
+
+
+def speak(language: str) -> None:
+    """Choose the language for our texts and for click's own."""
+    import gettext  # noqa: PLC0415 - click reads the global domain; set it before any help text
+
+    use(language)
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
+    gettext.textdomain(DOMAIN)
+
+
+def run_program(command: click.Command, name: str) -> NoReturn:
+    """Run a command line and end the process with a code of product.md §4.
+
+    A command returns its exit code (None means 0). Our errors become a sentence, a hint and
+    their own code; anything else is a bug and keeps its traceback.
+    """
+    try:
+        code = command.main(prog_name=name, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(USAGE)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        note(tr(N_("Stopped.")))
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UNDECIDED)
+    except LachanError as error:
+        say_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(GOOD)
+    sys.exit(code if isinstance(code, int) else GOOD)
+
+
+def worst_code(codes: Iterator[int] | Sequence[int]) -> int:
+    """1 (wrong) wins over 2 (undecided); anything other than those wins over good."""
+    seen = set(codes)
+    for code in (WRONG, UNDECIDED):
+        if code in seen:
+            return code
+    return max(seen, default=GOOD)
+
+
+def sentence_of(error: LachanError) -> str:
+    """The error's message in the reader's language."""
+    return tr(error.message, **error.parameters)
+
+
+def say_error(error: LachanError) -> None:
+    """One sentence, then what to do, on stderr."""
+    note(tr(N_("Error: {sentence}"), sentence=sentence_of(error)))
+    if error.hint:
+        note(tr(N_("What to do: {hint}"), hint=tr(error.hint, **error.parameters)))
+
+
+def say(text: str = "") -> None:
+    """Data, for stdout."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Talk, for stderr."""
+    click.echo(text, err=True)
+
+
+def emit_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
+    """One JSON document on stdout and nothing else."""
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table: drawn on a terminal, tab-separated columns elsewhere."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            click.echo("\t".join(row))
+        return
+    from rich import box  # noqa: PLC0415 - only where a person looks
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    drawn = Table(box=box.SIMPLE, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(_plain(cell) for cell in row))
+    Console().print(drawn)
+
+
+def _plain(cell: str) -> Any:  # noqa: ANN401 - rich's renderable
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(cell)
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Yield `advance(to)`: draws a bar on a terminal's stderr, else does nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)

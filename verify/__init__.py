@@ -1,0 +1,1 @@
+"""lachan-verify: reads an evidence pack and recomputes everything in it."""

@@ -1,0 +1,1 @@
+"""What agents, the controller and the verifier say to each other."""

@@ -1,0 +1,355 @@
+"""What agents say. One struct per kind of statement; a report tolerates fields it does not know."""
+
+from typing import Annotated
+
+from msgspec import Raw, Struct
+
+from wire.header import Header
+from wire.privacy import (
+    Base64,
+    Code,
+    Count,
+    Digest,
+    Disclosed,
+    Flag,
+    Moment,
+    OptionalCode,
+    Privacy,
+    Pseudonym,
+    Seconds,
+    Sentence,
+    Share,
+    classified,
+)
+from wire.verdicts import (
+    Assurance,
+    BackupVerdict,
+    Cause,
+    CheckVerdict,
+    DrillVerdict,
+    HeldBy,
+    Names,
+    Protection,
+    Regime,
+    Separation,
+)
+
+_P = classified(Privacy.PUBLIC)  # closed sets are public codes
+
+
+class Incarnation(Struct, frozen=True):
+    """Opens a chain: the first statement of a new, restored or reinstalled host."""
+
+    reason: Code  # first | restored | reinstalled | state_lost
+    previous_incarnation: OptionalCode = ""
+    previous_head: OptionalCode = ""  # digest of the last envelope known, if any
+
+
+class Rotation(Struct, frozen=True):
+    """The agent's next key, signed by the present one."""
+
+    new_public_key: Base64
+
+
+class Tombstone(Struct, frozen=True):
+    """Stands in the place of a statement whose body had to be dropped."""
+
+    dropped_kind: Code
+    dropped_digest: Digest
+    reason: Code
+
+
+class Gap(Struct, frozen=True):
+    """Something was not watched or was lost: said at once, never silently adopted."""
+
+    subject: Code  # integrity | state.<file> | outbox | journal
+    reason: Code
+    from_at: Moment | None = None
+    to_at: Moment | None = None
+    count: Count = 0
+
+
+class Inventory(Struct, frozen=True):
+    """What the host is."""
+
+    os_id: Code
+    os_version: Code
+    kernel: Sentence
+    agent_version: Code
+    restic_version: OptionalCode
+    processors: Count
+    memory_bytes: Count
+    age_recipient: Sentence = ""
+    checkpoint: Sentence = ""  # the newest signed checkpoint this agent holds: its witness
+
+
+class Result(Struct, frozen=True):
+    """One check's answer. `observed` is sent only where the check calls it public."""
+
+    check: Code
+    verdict: Annotated[CheckVerdict, _P]
+    expected: Sentence
+    collected_at: Moment
+    observed: Sentence = ""
+    observed_count: Count | None = None
+    reason: OptionalCode = ""
+
+
+class Findings(Struct, frozen=True):
+    """What the checks of one look found."""
+
+    results: tuple[Result, ...]
+
+
+class Baseline(Struct, frozen=True):
+    """A signed summary of the trusted state of one watched path."""
+
+    watched: Pseudonym
+    names: Annotated[Names, _P]
+    files: Count
+    bytes: Count
+    unreadable: Count
+    root: Pseudonym  # keyed digest over the sorted entries
+    path: Disclosed = ""
+
+
+class Change(Struct, frozen=True):
+    """One changed file, named only as the configuration allows."""
+
+    kind: Code  # added | modified | removed | renamed | metadata
+    at: Moment
+    file: Pseudonym
+    path: Disclosed = ""
+
+
+class IntegrityScan(Struct, frozen=True):
+    """What a scan found; `omitted` changes did not fit and are counted in `counts` all the same."""
+
+    watched: Pseudonym
+    names: Annotated[Names, _P]
+    from_at: Moment | None
+    to_at: Moment
+    files: Count
+    bytes: Count
+    unreadable: Count
+    gaps: Count
+    added: Count
+    modified: Count
+    removed: Count
+    metadata: Count
+    changes: tuple[Change, ...] = ()
+    omitted: Count = 0
+    path: Disclosed = ""
+
+
+class SiteCopy(Struct, frozen=True):
+    """What one site holds of a dataset; snapshot and tree are keyed, restic ids never leave."""
+
+    site: Code
+    kind: Code
+    held_by: Annotated[HeldBy, _P]
+    protection: Annotated[Protection, _P]
+    cause: Annotated[Cause, _P] | None = None
+    snapshot: Pseudonym | None = None
+    tree: Pseudonym | None = None
+    snapshot_at: Moment | None = None
+    read_back_at: Moment | None = None
+    manifest_at: Moment | None = None  # companion snapshot read back
+    verified_at: Moment | None = None  # restored from, or every pack read
+
+
+class Backup(Struct, frozen=True):
+    """The state of one dataset after a run, or after looking again."""
+
+    dataset: Pseudonym
+    names: Annotated[Names, _P]
+    verdict: Annotated[BackupVerdict, _P]  # the agent's own; the controller judges again
+    rpo_s: Seconds
+    copies: tuple[SiteCopy, ...]
+    separation: Annotated[Separation, _P] | None = None
+    cause: Annotated[Cause, _P] | None = None
+    source_cause: Annotated[Cause, _P] | None = None
+    files: Count = 0
+    bytes: Count = 0
+    added_bytes: Count = 0
+    phases: dict[Code, Seconds] = {}
+    name: Disclosed = ""
+
+
+class Manifest(Struct, frozen=True):
+    """A commitment to everything a snapshot holds, logged right after the backup."""
+
+    dataset: Pseudonym
+    manifest_id: Code
+    root: Digest
+    leaves: Count
+    bytes: Count
+    unproven: Count
+    tree: Pseudonym
+    snapshot: Pseudonym
+    snapshot_at: Moment
+
+
+class Verification(Struct, frozen=True):
+    """When the packs of one site were last read."""
+
+    site: Code
+    packs: Count
+    read_within_30_days: Count
+    bytes: Count
+    bytes_read: Count
+    oldest_read_at: Moment | None = None
+
+
+class SitePair(Struct, frozen=True):
+    """Whether two places are two places, with the signs for it."""
+
+    a: Code
+    b: Code
+    verdict: Annotated[Separation, _P]
+    hard: tuple[Code, ...]
+    soft: tuple[Code, ...]
+    missing: tuple[Code, ...]
+
+
+class SiteEvidence(Struct, frozen=True):
+    """One look at all pairs; the overall verdict is the worst that counts."""
+
+    verdict: Annotated[Separation, _P]
+    pairs: tuple[SitePair, ...]
+    measured_at: Moment
+
+
+class Answer(Struct, frozen=True):
+    """One sampled file: its leaf, its way to the committed root, the keyed answer."""
+
+    index: Count
+    leaf: Digest
+    path: tuple[Digest, ...]
+    keyed: Pseudonym | None = None  # HMAC(K_f, nonce | index | content); absent: could not be read
+
+
+class Drill(Struct, frozen=True):
+    """The journal of one rehearsal."""
+
+    drill_id: Code
+    drill_class: Code  # D0 | D1
+    dataset: Pseudonym
+    site: Code
+    verdict: Annotated[DrillVerdict, _P]
+    assurance: Annotated[Assurance, _P]
+    started_at: Moment
+    ended_at: Moment
+    objective_s: Seconds
+    order_id: OptionalCode = ""
+    nonce: OptionalCode = ""
+    manifest_id: OptionalCode = ""
+    manifest_root: OptionalCode = ""
+    manifest_leaves: Count = 0
+    snapshot: Pseudonym | None = None
+    cause: Annotated[Cause, _P] | None = None
+    files: Count = 0
+    bytes: Count = 0
+    mismatches: Count = 0
+    unproven: Count = 0
+    phases: dict[Code, Seconds] = {}
+    rto_s: Seconds | None = None
+    predicted_rto_s: Seconds | None = None
+    predicted_rto_upper_s: Seconds | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+class PlaybookStep(Struct, frozen=True):
+    """One step of a run, as it was begun or ended. `by` is never a person's name."""
+
+    run_id: Code
+    playbook: Code
+    playbook_digest: Digest
+    step: Code
+    kind: Code  # automatic | person | decide | wait | notify
+    state: Code  # done | failed | skipped | refused
+    by: Code  # agent | demo | person
+    started_at: Moment
+    ended_at: Moment
+    cause: Annotated[Cause, _P] | None = None
+    person: Pseudonym | None = None
+
+
+class Configuration(Struct, frozen=True):
+    """A keyed digest of the configuration, and what of it others must know."""
+
+    digest: Pseudonym
+    regimes: dict[Code, Annotated[Regime, _P]]
+    levels: dict[Code, Count]
+    datasets: Count
+    watched: Count
+    sites: tuple[Code, ...]
+    orders_allowed: tuple[Code, ...]
+    controller_set: Flag = True
+
+
+class Heartbeat(Struct, frozen=True):
+    """Stands outside chain and log, is never queued, carries the chain's head."""
+
+    agent: Code
+    facility: Code
+    incarnation: Code
+    head_sequence: Count
+    head_digest: Digest
+    made_at: Moment
+    boot_id: OptionalCode
+    agent_version: Code
+    clock_offset_s: Seconds
+    waiting: Count  # envelopes in the outbox that are not acknowledged
+    log_size: Count  # of the checkpoint this agent holds
+    log_root: OptionalCode = ""
+    busy: Share = 0.0
+
+
+type_of_kind: dict[str, type[Struct]] = {
+    "incarnation": Incarnation,
+    "rotation": Rotation,
+    "tombstone": Tombstone,
+    "gap": Gap,
+    "inventory": Inventory,
+    "findings": Findings,
+    "baseline": Baseline,
+    "integrity": IntegrityScan,
+    "backup": Backup,
+    "manifest": Manifest,
+    "verification": Verification,
+    "sites": SiteEvidence,
+    "drill": Drill,
+    "playbook": PlaybookStep,
+    "configuration": Configuration,
+}
+"""Payload kind of a chained statement -> its body's type."""
+
+Body = (
+    Incarnation
+    | Rotation
+    | Tombstone
+    | Gap
+    | Inventory
+    | Findings
+    | Baseline
+    | IntegrityScan
+    | Backup
+    | Manifest
+    | Verification
+    | SiteEvidence
+    | Drill
+    | PlaybookStep
+    | Configuration
+)
+
+
+class Statement(Struct, frozen=True):
+    """What an agent signs: a version, a header, and a body of the kind the payload type names.
+
+    The body stays raw until the kind is known (`wire.codec`).
+    """
+
+    header: Header
+    body: Raw
+    v: Count = 1
