@@ -19,7 +19,7 @@ class ConfigurationError(AgentError):
 class UnreadableFactError(AgentError):
     """The host would not tell us something; the checks that need it answer UNKNOWN.
 
-    `reason` is a code: missing | denied | failed | timeout | empty | unparsable | stale | no_systemd
+    `reason` is a code: missing, denied, failed, timeout, empty, unparsable, stale, no_systemd.
     """
 
     exit_code = UNDECIDED

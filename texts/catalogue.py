@@ -1,4 +1,4 @@
-"""The one catalogue of messages: message ids are English, Vietnamese comes from `locale/vi/*.po`."""
+"""The one catalogue of messages: ids are English, Vietnamese comes from `locale/vi/*.po`."""
 
 import gettext
 from contextvars import ContextVar

@@ -16,7 +16,7 @@ from wire.text import N_
 
 def speak(language: str) -> None:
     """Choose the language for our texts and for click's own."""
-    import gettext  # noqa: PLC0415 - click reads the global domain; set it before any help text
+    import gettext
 
     use(language)
     os.environ["LANGUAGE"] = language
@@ -99,9 +99,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in (columns, *rows):
             click.echo("\t".join(row))
         return
-    from rich import box  # noqa: PLC0415 - only where a person looks
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
 
     drawn = Table(box=box.SIMPLE, pad_edge=False)
     for column in columns:
@@ -112,7 +112,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _plain(cell: str) -> Any:  # noqa: ANN401 - rich's renderable
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text(cell)
 
@@ -123,8 +123,8 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
     if not sys.stderr.isatty():
         yield lambda _done: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)

@@ -23,7 +23,7 @@ class LachanError(Exception):
     message: ClassVar[str] = N_("Something went wrong.")
     hint: ClassVar[str] = ""
 
-    def __init__(self, **parameters: str | int | float) -> None:
+    def __init__(self, **parameters: str | float) -> None:
         super().__init__(self.message.format(**parameters))
         self.parameters = parameters
 

@@ -37,7 +37,7 @@ Code = Annotated[str, classified(_PUBLIC, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{
 OptionalCode = Annotated[
     str, classified(_PUBLIC, pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,95})?\Z")
 ]
-Sentence = Annotated[str, classified(_PUBLIC, max_length=2000)]  # text without names of files or users
+Sentence = Annotated[str, classified(_PUBLIC, max_length=2000)]  # no names of files or people
 Digest = Annotated[str, classified(_PUBLIC, pattern=r"^[0-9a-f]{64}\Z")]  # SHA-256, hex
 Base64 = Annotated[str, classified(_PUBLIC, pattern=r"^[A-Za-z0-9+/]*={0,2}\Z", max_length=100_000)]
 Count = Annotated[int, classified(_PUBLIC, ge=0, le=2**53)]

@@ -2,44 +2,58 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agent.config.durations import parse_duration
+from wire.text import N_
 from wire.verdicts import HeldBy, Names, Regime
+
+ORDER_KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
+SITE_KINDS = ("local", "append_only_ssh")  # sftp, rest, s3 come with their own issue
+PACK_ANSWERS = ("yes", "ask", "no")
+HIGHEST_LEVEL = 5
+
+
+def _about(text: str) -> Meta:
+    return Meta(description=text)
 
 
 class ControllerAddress(Struct, frozen=True, forbid_unknown_fields=True):
-    url: str
+    url: Annotated[str, _about(N_("address of the province's controller, without any password"))]
 
 
 class System(Struct, frozen=True, forbid_unknown_fields=True):
-    code: str
-    regime: Regime
-    level: int
+    code: Annotated[str, _about(N_("the information system's code, as the province lists it"))]
+    regime: Annotated[Regime, _about(N_("the law under which its level was decided"))]
+    level: Annotated[int, _about(N_("its level, 1 to 5; the stricter of this and the order counts"))]
 
 
 class Watched(Struct, frozen=True, forbid_unknown_fields=True):
-    path: Path
-    names: Names = Names.NONE
-    folder_depth: int = 1
-    ignore: tuple[str, ...] = ()
+    path: Annotated[Path, _about(N_("the folder to watch"))]
+    names: Annotated[Names, _about(N_("what the controller may see of names: none, folder, full"))]
+    names = Names.NONE
+    folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
+    ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
 
 
 class Keep(Struct, frozen=True, forbid_unknown_fields=True):
-    within_hourly: str = "2d"
-    within_daily: str = "30d"
-    within_weekly: str = "6m"
-    within_monthly: str = "3y"
+    within_hourly: Annotated[str, _about(N_("keep every hour's snapshot this long"))] = "2d"
+    within_daily: Annotated[str, _about(N_("keep every day's snapshot this long"))] = "30d"
+    within_weekly: Annotated[str, _about(N_("keep every week's snapshot this long"))] = "6m"
+    within_monthly: Annotated[str, _about(N_("keep every month's snapshot this long"))] = "3y"
 
 
 class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    paths: tuple[Path, ...]
-    schedule: str
-    rpo: str
-    names: Names = Names.NONE
-    keep: Keep = Keep()
+    name: Annotated[str, _about(N_("a short name for what belongs together"))]
+    paths: Annotated[tuple[Path, ...], _about(N_("the folders and files to back up"))]
+    schedule: Annotated[str, _about(N_("when to back up: minute hour day month weekday"))]
+    rpo: Annotated[str, _about(N_("how much work may be lost at most"))]
+    names: Annotated[Names, _about(N_("whether the controller sees the dataset's name: none, full"))]
+    names = Names.NONE
+    keep: Annotated[Keep, _about(N_("how long snapshots are kept; units y m d h, m is months"))]
+    keep = Keep()
 
     @property
     def rpo_duration(self) -> timedelta:
@@ -47,38 +61,48 @@ class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    kind: str  # local | append_only_ssh (sftp, rest, s3 come with their own issue)
-    held_by: HeldBy
-    path: Path | None = None
-    user: str = ""
-    host: str = ""
-    port: int = 22
-    key_file: Path | None = None
-    probe_key_file: Path | None = None
-    known_hosts_file: Path | None = None
-    address: str = ""
-    coordinates: tuple[float, float] | None = None
+    name: Annotated[str, _about(N_("a short name of the place"))]
+    kind: Annotated[str, _about(N_("how it is reached: local or append_only_ssh"))]
+    held_by: Annotated[HeldBy, _about(N_("whose place it is: owned or hosted"))]
+    path: Annotated[Path | None, _about(N_("local: the folder that holds the repository"))] = None
+    user: Annotated[str, _about(N_("append_only_ssh: the user there"))] = ""
+    host: Annotated[str, _about(N_("append_only_ssh: the machine there"))] = ""
+    port: Annotated[int, _about(N_("append_only_ssh: the port of its SSH server"))] = 22
+    key_file: Annotated[Path | None, _about(N_("append_only_ssh: private key, mode 0600"))] = None
+    probe_key_file: Annotated[Path | None, _about(N_("private key that may only ask who is there"))]
+    probe_key_file = None
+    known_hosts_file: Annotated[Path | None, _about(N_("the machine's own public key"))] = None
+    address: Annotated[str, _about(N_("where the place is, for people"))] = ""
+    coordinates: Annotated[tuple[float, float] | None, _about(N_("latitude and longitude"))] = None
 
 
 class Drills(Struct, frozen=True, forbid_unknown_fields=True):
-    d0: str = "30 2 * * *"
-    d1: str = "0 3 * * 6"
+    d0: Annotated[str, _about(N_("when to prove a sample of files from a site"))] = "30 2 * * *"
+    d1: Annotated[str, _about(N_("when to restore everything into a sealed folder"))] = "0 3 * * 6"
 
 
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
-    textfile: Path | None = None
-    listen: str = ""
+    textfile: Annotated[Path | None, _about(N_("file for node_exporter's textfile collector"))]
+    textfile = None
+    listen: Annotated[str, _about(N_("or a loopback address and port: 127.0.0.1:9273"))] = ""
 
 
 class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    facility: str = ""
-    controller: ControllerAddress | None = None
-    systems: tuple[System, ...] = ()
-    integrity: tuple[Watched, ...] = ()
-    datasets: tuple[Dataset, ...] = ()
-    sites: tuple[Site, ...] = ()
-    drills: Drills = Drills()
-    metrics: Metrics = Metrics()
-    orders: tuple[str, ...] = ("check", "scan", "backup", "verify", "drill", "hold")
-    accept_packs: str = "yes"
+    facility: Annotated[str, _about(N_("the facility's code, as the province lists it"))] = ""
+    controller: Annotated[
+        ControllerAddress | None,
+        _about(N_("absent: the agent works alone; set by `lachan-agent join`")),
+    ] = None
+    systems: Annotated[tuple[System, ...], _about(N_("information systems on this host"))] = ()
+    integrity: Annotated[tuple[Watched, ...], _about(N_("folders whose changes are noticed"))] = ()
+    datasets: Annotated[tuple[Dataset, ...], _about(N_("what must come back after a disaster"))] = ()
+    sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
+    drills: Annotated[Drills, _about(N_("when recovery is rehearsed"))] = Drills()
+    metrics: Annotated[Metrics, _about(N_("the agent's own figures; counts only, no names"))]
+    metrics = Metrics()
+    orders: Annotated[
+        tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
+    ] = ORDER_KINDS
+    accept_packs: Annotated[
+        str, _about(N_("whether policies signed by the controller are used: yes, ask, no"))
+    ] = "yes"

@@ -1,0 +1,83 @@
+"""Every sentence exists in Vietnamese, with the same places to fill, and nothing stale is kept."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "texts" / "locale" / "vi"
+OURS = ("wire", "compliance", "recovery", "texts", "agent", "controller", "verify")
+SPOKEN_BY_CLICK = (  # the words that click itself looks up in our catalogue
+    "Usage:",
+    "Options",
+    "Commands",
+    "Arguments",
+    "Show this message and exit.",
+    "Try '{command} {option}' for help.",
+    "Missing command.",
+    "required",
+    "default: {default}",
+)
+PLACE = re.compile(r"\{(\w+)[^}]*\}|%\((\w+)\)[sd]")
+
+
+def hatch_build() -> object:
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    merged = hatch_build().merged_catalogue(FOLDER)  # type: ignore[attr-defined]
+    assert isinstance(merged, Catalog)
+    return merged
+
+
+def spoken() -> Iterator[str]:
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    for package in OURS:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            str(ROOT / package), method_map=methods, keywords={"N_": None, "tr": None, "_": None}
+        ):
+            assert isinstance(message, str), f"{package}: plural forms are not used: {message}"
+            yield message
+
+
+def test_every_sentence_has_its_vietnamese(catalogue: Catalog) -> None:
+    missing = sorted({m for m in spoken() if m and not (catalogue.get(m) and catalogue[m].string)})
+    assert missing == []
+
+
+def test_no_translation_is_stale_or_uncertain(catalogue: Catalog) -> None:
+    alive = set(spoken()) | set(SPOKEN_BY_CLICK)
+    entries = [message for message in catalogue if message.id]
+    assert sorted(str(m.id) for m in entries if m.id not in alive) == []
+    assert [m.id for m in entries if m.fuzzy] == []
+
+
+def test_a_translation_fills_the_same_places(catalogue: Catalog) -> None:
+    different = [
+        message.id
+        for message in catalogue
+        if message.id
+        and set(PLACE.findall(str(message.id))) != set(PLACE.findall(str(message.string)))
+    ]
+    assert different == []
+
+
+def test_vietnamese_is_stored_composed_and_with_one_spelling(catalogue: Catalog) -> None:
+    """One spelling: khóa, hủy, hóa (product.md §2)."""
+    import unicodedata
+
+    text = "\n".join(str(message.string) for message in catalogue)
+    assert unicodedata.is_normalized("NFC", text)
+    assert re.findall(r"\b(khoá|huỷ|hoá|uỷ|thoả|toà)\b", text) == []
