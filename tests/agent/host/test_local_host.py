@@ -1,0 +1,103 @@
+"""The real door against real files and real programs."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.errors import UnreadableFactError
+from agent.host import LocalHost, list_if_present, present, read_if_present, reason_of_failure
+
+
+def reason_of(call: object, *arguments: object) -> str:
+    with pytest.raises(UnreadableFactError) as caught:
+        call(*arguments)  # type: ignore[operator]
+    return caught.value.reason
+
+
+def test_a_program_answers_with_a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LACHAN_SECRET", "never-passed-on")
+    said = LocalHost().run(("env",), 5)
+    assert "LC_ALL=C" in said
+    assert "never-passed-on" not in said
+
+
+def test_a_program_has_nothing_to_read() -> None:
+    assert LocalHost().run(("cat",), 5) == ""
+
+
+def test_a_program_that_is_not_there_is_missing() -> None:
+    assert reason_of(LocalHost().run, ("lachan-no-such-program",), 5) == "missing"
+
+
+def test_a_program_that_fails_is_no_answer() -> None:
+    assert reason_of(LocalHost().run, ("false",), 5) == "failed"
+
+
+def test_an_accepted_exit_code_is_an_answer() -> None:
+    assert LocalHost().run(("false",), 5, accept=(0, 1)) == ""
+
+
+def test_a_program_that_hangs_is_stopped_with_its_children() -> None:
+    assert reason_of(LocalHost().run, ("sh", "-c", "sleep 60 & sleep 60"), 0.3) == "timeout"
+
+
+def test_a_program_that_says_too_much_is_stopped() -> None:
+    assert reason_of(LocalHost().run, ("yes",), 30) == "too_large"
+
+
+def test_programs_are_refused_for_another_machine_s_files(tmp_path: Path) -> None:
+    assert reason_of(LocalHost(tmp_path).run, ("true",), 5) == "other_root"
+
+
+def test_files_are_read_below_the_root_even_through_links(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/real").write_text("inside")
+    (tmp_path / "etc/absolute").symlink_to("/etc/real")
+    (tmp_path / "etc/up").symlink_to("../../../../etc/real")
+    host = LocalHost(tmp_path)
+    assert host.read("/etc/absolute") == host.read("/etc/up") == "inside"
+    assert host.lstat("/etc/absolute").kind == "link"
+    assert host.listing("/etc") == ("absolute", "real", "up")
+
+
+def test_a_loop_of_links_ends(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    assert reason_of(LocalHost(tmp_path).read, "/a") == "failed"
+
+
+def test_what_is_missing_is_told_from_what_cannot_be_read(tmp_path: Path) -> None:
+    host = LocalHost(tmp_path)
+    assert read_if_present(host, "/none") is None
+    assert not present(host, "/none")
+    assert list_if_present(host, "/none") == ()
+    (tmp_path / "folder").mkdir()
+    assert reason_of(host.read, "/folder") == "failed"
+    assert reason_of(read_if_present, host, "/folder") == "failed"
+
+
+def test_a_file_that_is_too_large_is_not_read_in_part(tmp_path: Path) -> None:
+    (tmp_path / "large").write_text("x" * 101)
+    with pytest.raises(UnreadableFactError) as caught:
+        LocalHost(tmp_path).read("/large", limit_bytes=100)
+    assert caught.value.reason == "too_large"
+
+
+def test_lstat_tells_the_permission_bits(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("12345")
+    file.chmod(0o640)
+    status = LocalHost(tmp_path).lstat("/file")
+    assert (status.kind, status.mode, status.size_bytes) == ("file", 0o640, 5)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "reason"),
+    [
+        ("iptables: Permission denied (you must be root)", "denied"),
+        ("System has not been booted with systemd as init system", "no_systemd"),
+        ("segmentation fault", "failed"),
+    ],
+)
+def test_a_complaint_gives_its_reason(complaint: str, reason: str) -> None:
+    assert reason_of_failure(complaint) == reason
