@@ -23,7 +23,7 @@ class LachanError(Exception):
     message: ClassVar[str] = N_("Something went wrong.")
     hint: ClassVar[str] = ""
 
-    def __init__(self, **parameters: str | float) -> None:
+    def __init__(self, **parameters: object) -> None:
         super().__init__(self.message.format(**parameters))
         self.parameters = parameters
 
@@ -52,3 +52,10 @@ class PrivacyError(WireError):
 
     message = N_("Field {field} of {kind} must not leave this facility.")
     hint = N_("This is a fault of the program: report it with the name of the field.")
+
+
+class EncodeError(WireError):
+    """A message of ours breaks the bounds that its receiver demands."""
+
+    message = N_("This {kind} cannot be written: {reason}.")
+    hint = N_("This is a fault of the program: report it with this sentence.")

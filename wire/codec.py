@@ -1,0 +1,159 @@
+"""Messages to bytes and back: any bytes give a value or DecodeError, within fixed bounds."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar, cast
+
+import msgspec
+from msgspec import Raw, Struct
+
+from wire.acts import ActStatement
+from wire.classification import refuse_local
+from wire.errors import DecodeError, EncodeError
+from wire.header import Header
+from wire.messages import Body, Heartbeat, Statement, type_of_kind
+from wire.orders import Assignment, Order, order_type_of_kind
+
+VERSION = 1
+LIMIT_BYTES = 1024 * 1024  # of one message
+LIMIT_DEPTH = 16  # of nested arrays and objects; our deepest message needs 6
+_REASON_LENGTH = 200
+
+# The closing quote may be missing: so one attempt reaches the end, and hostile bytes cost O(n).
+_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+S = TypeVar("S", bound=Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One statement of an agent, understood."""
+
+    kind: str
+    header: Header
+    body: Body
+
+
+def encode(message: Struct) -> bytes:
+    """The one byte form of a message: what we cannot read back ourselves is never sent.
+
+    Raises:
+        PrivacyError: a field of class `local` holds something.
+        EncodeError: a value breaks the bounds of its field.
+    """
+    refuse_local(message)
+    kind = type(message).__name__
+    try:
+        payload = _ENCODER.encode(message)
+        decode_as(type(message), payload, limit_bytes=64 * LIMIT_BYTES)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        raise EncodeError(kind=kind, reason=_short(error)) from error
+    except DecodeError as error:
+        raise EncodeError(kind=kind, reason=str(error.parameters["reason"])) from error
+    return payload
+
+
+def encode_statement(header: Header, body: Struct) -> bytes:
+    """The payload that an agent signs; the body is checked before it is set in."""
+    return encode(Statement(header=header, body=Raw(encode(body))))
+
+
+def decode_as(struct: type[S], payload: bytes, *, limit_bytes: int = LIMIT_BYTES) -> S:
+    """Read one value of `struct`, with size and nesting bounded before parsing.
+
+    Raises:
+        DecodeError: the bytes are anything else.
+    """
+    kind = struct.__name__
+    if len(payload) > limit_bytes:
+        raise DecodeError(kind=kind, reason=f"{len(payload)} bytes, at most {limit_bytes}")
+    if _too_deep(payload):
+        raise DecodeError(kind=kind, reason=f"nested deeper than {LIMIT_DEPTH}")
+    try:
+        return cast("S", _decoder(struct).decode(payload))
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
+        raise DecodeError(kind=kind, reason=_short(error)) from error
+
+
+def convert_as(struct: type[S], fields: Mapping[str, str]) -> S:
+    """Read one value of `struct` from texts that did not come as JSON (HTTP headers).
+
+    Raises:
+        DecodeError: they are anything else.
+    """
+    try:
+        return msgspec.convert(fields, struct, strict=True)
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise DecodeError(kind=struct.__name__, reason=_short(error)) from error
+
+
+def decode_body(kind: str, payload: bytes) -> Body:
+    """Read the body of a chained statement of this kind."""
+    if kind not in type_of_kind:
+        raise DecodeError(kind=_short(kind), reason="unknown kind of statement")
+    return cast("Body", decode_as(type_of_kind[kind], payload))
+
+
+def decode_header(payload: bytes) -> Header:
+    """Read only who says something: works for kinds that are newer than we are."""
+    return _statement(payload).header
+
+
+def decode_statement(kind: str, payload: bytes) -> Decoded:
+    """Read one chained statement whose payload type names this kind."""
+    statement = _statement(payload)
+    return Decoded(kind, statement.header, decode_body(kind, bytes(statement.body)))
+
+
+def decode_order(kind: str, payload: bytes) -> Assignment | Order:
+    """Read an order: a closed list of kinds, and no field that we do not know."""
+    if kind not in order_type_of_kind:
+        raise DecodeError(kind=_short(kind), reason="unknown kind of order")
+    return cast("Assignment | Order", decode_as(order_type_of_kind[kind], payload))
+
+
+def decode_act(payload: bytes) -> ActStatement:
+    """Read an act of a person or of the controller."""
+    act = decode_as(ActStatement, payload)
+    _demand_version("act", act.v)
+    return act
+
+
+def decode_heartbeat(payload: bytes) -> Heartbeat:
+    """Read a heartbeat, which stands outside chain and log."""
+    return decode_as(Heartbeat, payload)
+
+
+def _statement(payload: bytes) -> Statement:
+    statement = decode_as(Statement, payload)
+    _demand_version("statement", statement.v)
+    return statement
+
+
+def _demand_version(kind: str, version: int) -> None:
+    if version != VERSION:
+        raise DecodeError(kind=kind, reason=f"version {version}, we know {VERSION}")
+
+
+@cache
+def _decoder(struct: type[Struct]) -> msgspec.json.Decoder[Struct]:
+    return msgspec.json.Decoder(struct)
+
+
+def _too_deep(payload: bytes) -> bool:
+    if payload.count(b"[") + payload.count(b"{") <= LIMIT_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", payload)):
+        depth += 1 if bracket.group() in b"[{" else -1
+        if depth > LIMIT_DEPTH:
+            return True
+    return False
+
+
+def _short(reason: object) -> str:
+    return str(reason)[:_REASON_LENGTH]
