@@ -27,13 +27,16 @@ class ControllerAddress(Struct, frozen=True, forbid_unknown_fields=True):
 class System(Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[str, _about(N_("the information system's code, as the province lists it"))]
     regime: Annotated[Regime, _about(N_("the law under which its level was decided"))]
-    level: Annotated[int, _about(N_("its level, 1 to 5; the stricter of this and the order counts"))]
+    level: Annotated[
+        int, _about(N_("its level, 1 to 5; the stricter of this and the order counts"))
+    ]
 
 
 class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     path: Annotated[Path, _about(N_("the folder to watch"))]
-    names: Annotated[Names, _about(N_("what the controller may see of names: none, folder, full"))]
-    names = Names.NONE
+    names: Annotated[
+        Names, _about(N_("what the controller may see of names: none, folder, full"))
+    ] = Names.NONE
     folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
 
@@ -50,10 +53,12 @@ class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
     paths: Annotated[tuple[Path, ...], _about(N_("the folders and files to back up"))]
     schedule: Annotated[str, _about(N_("when to back up: minute hour day month weekday"))]
     rpo: Annotated[str, _about(N_("how much work may be lost at most"))]
-    names: Annotated[Names, _about(N_("whether the controller sees the dataset's name: none, full"))]
-    names = Names.NONE
-    keep: Annotated[Keep, _about(N_("how long snapshots are kept; units y m d h, m is months"))]
-    keep = Keep()
+    names: Annotated[
+        Names, _about(N_("whether the controller sees the dataset's name: none, full"))
+    ] = Names.NONE
+    keep: Annotated[Keep, _about(N_("how long snapshots are kept; units y m d h, m is months"))] = (
+        Keep()
+    )
 
     @property
     def rpo_duration(self) -> timedelta:
@@ -69,8 +74,9 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     host: Annotated[str, _about(N_("append_only_ssh: the machine there"))] = ""
     port: Annotated[int, _about(N_("append_only_ssh: the port of its SSH server"))] = 22
     key_file: Annotated[Path | None, _about(N_("append_only_ssh: private key, mode 0600"))] = None
-    probe_key_file: Annotated[Path | None, _about(N_("private key that may only ask who is there"))]
-    probe_key_file = None
+    probe_key_file: Annotated[
+        Path | None, _about(N_("private key that may only ask who is there"))
+    ] = None
     known_hosts_file: Annotated[Path | None, _about(N_("the machine's own public key"))] = None
     address: Annotated[str, _about(N_("where the place is, for people"))] = ""
     coordinates: Annotated[tuple[float, float] | None, _about(N_("latitude and longitude"))] = None
@@ -82,8 +88,9 @@ class Drills(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
-    textfile: Annotated[Path | None, _about(N_("file for node_exporter's textfile collector"))]
-    textfile = None
+    textfile: Annotated[Path | None, _about(N_("file for node_exporter's textfile collector"))] = (
+        None
+    )
     listen: Annotated[str, _about(N_("or a loopback address and port: 127.0.0.1:9273"))] = ""
 
 
@@ -95,11 +102,14 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     systems: Annotated[tuple[System, ...], _about(N_("information systems on this host"))] = ()
     integrity: Annotated[tuple[Watched, ...], _about(N_("folders whose changes are noticed"))] = ()
-    datasets: Annotated[tuple[Dataset, ...], _about(N_("what must come back after a disaster"))] = ()
+    datasets: Annotated[
+        tuple[Dataset, ...], _about(N_("what must come back after a disaster"))
+    ] = ()
     sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
     drills: Annotated[Drills, _about(N_("when recovery is rehearsed"))] = Drills()
-    metrics: Annotated[Metrics, _about(N_("the agent's own figures; counts only, no names"))]
-    metrics = Metrics()
+    metrics: Annotated[Metrics, _about(N_("the agent's own figures; counts only, no names"))] = (
+        Metrics()
+    )
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS

@@ -1,0 +1,1 @@
+"""The command line `lachan-agent`: says, shows and ends with a code; decides nothing."""

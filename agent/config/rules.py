@@ -1,0 +1,159 @@
+"""What a schema cannot say: names that must differ, schedules, addresses, what a site needs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from agent.config.cron import ScheduleError, parse_cron
+from agent.config.durations import DurationError, parse_duration
+from agent.config.model import (
+    HIGHEST_LEVEL,
+    ORDER_KINDS,
+    PACK_ANSWERS,
+    SITE_KINDS,
+    AgentConfig,
+    Dataset,
+    Site,
+)
+from agent.config.problems import Problem
+from texts.catalogue import tr
+from wire.text import N_
+from wire.verdicts import Names
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
+_SECRET_IN_ADDRESS = re.compile(r"(?:[a-z+]+://)?[^/\s@:]+:[^/\s@]+@", re.IGNORECASE)
+_CONTROLLER = re.compile(r"https://[^/?#\s]+/?", re.IGNORECASE)
+_LOOPBACK = re.compile(r"(127\.0\.0\.\d{1,3}|\[::1\]|localhost):\d{1,5}", re.ASCII)
+_HIGHEST_PORT = 65535
+
+
+def broken_rules(config: AgentConfig) -> list[Problem]:
+    """Every rule that the configuration breaks."""
+    return [
+        *_top_rules(config),
+        *_system_rules(config),
+        *_watched_rules(config),
+        *_dataset_rules(config.datasets),
+        *_site_rules(config.sites),
+        *_address_rules(config),
+    ]
+
+
+def _top_rules(config: AgentConfig) -> Iterator[Problem]:
+    if config.facility and not _CODE.fullmatch(config.facility):
+        yield Problem("facility", _quoted(config.facility), N_("Write a code: letters, digits, -."))
+    for position, kind in enumerate(config.orders):
+        if kind not in ORDER_KINDS:
+            yield _one_of(f"orders[{position}]", kind, ORDER_KINDS)
+    if config.accept_packs not in PACK_ANSWERS:
+        yield _one_of("accept_packs", config.accept_packs, PACK_ANSWERS)
+    yield from _schedule("drills.d0", config.drills.d0)
+    yield from _schedule("drills.d1", config.drills.d1)
+    if config.metrics.listen and not _LOOPBACK.fullmatch(config.metrics.listen):
+        yield Problem(
+            "metrics.listen",
+            _quoted(config.metrics.listen),
+            N_("Write a loopback address with a port: 127.0.0.1:9273."),
+        )
+
+
+def _system_rules(config: AgentConfig) -> Iterator[Problem]:
+    yield from _unique("systems", "code", [system.code for system in config.systems])
+    for position, system in enumerate(config.systems):
+        if not 1 <= system.level <= HIGHEST_LEVEL:
+            yield Problem(
+                f"systems[{position}].level", str(system.level), N_("Write a level from 1 to 5.")
+            )
+
+
+def _watched_rules(config: AgentConfig) -> Iterator[Problem]:
+    paths = [str(watched.path) for watched in config.integrity]
+    for path, number in Counter(paths).items():
+        if number > 1:
+            yield Problem("integrity", _quoted(path), N_("Watch each path once."))
+    for position, watched in enumerate(config.integrity):
+        if watched.folder_depth < 1:
+            place = f"integrity[{position}].folder_depth"
+            yield Problem(place, str(watched.folder_depth), N_("Write 1 or more."))
+
+
+def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:
+    yield from _unique("datasets", "name", [dataset.name for dataset in datasets])
+    for position, dataset in enumerate(datasets):
+        place = f"datasets[{position}]"
+        if not dataset.paths:
+            yield Problem(f"{place}.paths", tr(N_("nothing")), N_("Name at least one path."))
+        if dataset.names is Names.FOLDER:
+            yield _one_of(f"{place}.names", "folder", ("none", "full"))
+        yield from _schedule(f"{place}.schedule", dataset.schedule)
+        yield from _duration(f"{place}.rpo", dataset.rpo)
+        for name in dataset.keep.__struct_fields__:
+            yield from _duration(f"{place}.keep.{name}", getattr(dataset.keep, name))
+
+
+def _site_rules(sites: tuple[Site, ...]) -> Iterator[Problem]:
+    yield from _unique("sites", "name", [site.name for site in sites])
+    for position, site in enumerate(sites):
+        place = f"sites[{position}]"
+        if site.kind not in SITE_KINDS:
+            yield _one_of(f"{place}.kind", site.kind, SITE_KINDS)
+        needed = {
+            "local": ("path",),
+            "append_only_ssh": ("user", "host", "key_file", "known_hosts_file"),
+        }
+        for name in needed.get(site.kind, ()):
+            if not getattr(site, name):
+                remedy = N_("Add this key: a site of kind {kind} needs it.")
+                yield Problem(f"{place}.{name}", tr(N_("nothing")), remedy, {"kind": site.kind})
+        if not 1 <= site.port <= _HIGHEST_PORT:
+            yield Problem(f"{place}.port", str(site.port), N_("Write a port from 1 to 65535."))
+
+
+def _address_rules(config: AgentConfig) -> Iterator[Problem]:
+    addresses = [(f"sites[{n}].host", site.host) for n, site in enumerate(config.sites)]
+    addresses += [(f"sites[{n}].user", site.user) for n, site in enumerate(config.sites)]
+    addresses += [(f"sites[{n}].path", str(site.path)) for n, site in enumerate(config.sites)]
+    url = config.controller.url if config.controller else None
+    for place, address in [("controller.url", url or ""), *addresses]:
+        if _SECRET_IN_ADDRESS.search(address):
+            yield Problem(
+                place,
+                tr(N_("an address with a secret inside it")),
+                N_("Take “user:password@” out; secrets live in files of their own, mode 0600."),
+            )
+            return
+    if url is not None and not _CONTROLLER.fullmatch(url):
+        yield Problem("controller.url", _quoted(url), N_("Write https://NAME:PORT and no more."))
+
+
+def _unique(place: str, key: str, names: list[str]) -> Iterator[Problem]:
+    for position, name in enumerate(names):
+        where = f"{place}[{position}].{key}"
+        if not _CODE.fullmatch(name):
+            yield Problem(where, _quoted(name), N_("Write a code: letters, digits, -."))
+        if name in names[:position]:
+            yield Problem(where, _quoted(name), N_("Give each its own name."))
+
+
+def _schedule(place: str, text: str) -> Iterator[Problem]:
+    try:
+        parse_cron(text)
+    except ScheduleError as error:
+        yield Problem(place, _quoted(text), error.hint)
+
+
+def _duration(place: str, text: str) -> Iterator[Problem]:
+    try:
+        parse_duration(text)
+    except DurationError as error:
+        yield Problem(place, _quoted(text), error.hint)
+
+
+def _one_of(place: str, found: str, allowed: Iterable[str]) -> Problem:
+    return Problem(
+        place, _quoted(found), N_("Write one of: {allowed}."), {"allowed": ", ".join(allowed)}
+    )
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”"

@@ -1,0 +1,153 @@
+"""Small durable databases: one SQLite file per purpose, versioned, never silently replaced."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.config.home import Home
+from agent.state import gaps
+from agent.state.errors import StateFolderError, StateTooNewError
+from agent.state.lock import SHORT_WAIT_S, hold
+
+_THOROUGH_UP_TO_BYTES = 16 * 2**20  # a quick_check of this much takes under 0.1 s
+
+
+def open_state(
+    home: Home, purpose: str, migrations: Sequence[str], clock: Clock
+) -> sqlite3.Connection:
+    """Open (or make) the database of one purpose, at the newest version.
+
+    The connection is in autocommit mode, WAL, synchronous=FULL; write inside `transaction`.
+    A damaged or vanished file is moved aside, a new one is made, and `gaps` remembers it so
+    that the daemon says so in a signed statement.
+
+    Args:
+        home: where the state folder is.
+        purpose: the file's name without its ending.
+        migrations: SQL scripts; script n leads from version n to n + 1.
+        clock: for the moment of a gap.
+
+    Raises:
+        StateTooNewError: a newer program wrote the file.
+        StateFolderError: the folder cannot be written.
+    """
+    make_private(home.state_dir)
+    file = home.database(purpose)
+    with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
+        reason = _damage(file) or _vanished(home, purpose, file)
+        if reason:
+            aside = set_aside(file, clock)
+            gaps.remember(home, gaps.StateGap(purpose, reason, aside, clock.now()))
+        if not file.exists():
+            _create(file)
+        gaps.expect(home, purpose)
+        connection = connect(file)
+        try:
+            migrate(connection, file, migrations)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing. IMMEDIATE: a deferred one that later writes is refused at once when busy."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """A connection that threads may share, one at a time."""
+    connection = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection, file: Path, migrations: Sequence[str]) -> None:
+    """Apply what is missing, each version in a transaction of its own."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(migrations):
+        raise StateTooNewError(file=str(file), found=version, known=len(migrations))
+    for number, script in enumerate(migrations[version:], start=version + 1):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE;\n{script}\n;PRAGMA user_version={number};\nCOMMIT;"
+            )
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def make_private(folder: Path) -> None:
+    """A folder that only its owner may enter."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateFolderError(folder=str(folder), reason=error.strerror or "OSError") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StateFolderError(folder=str(folder), reason=os.strerror(13))
+
+
+def set_aside(file: Path, clock: Clock) -> str:
+    """Keep a damaged file under another name, with its journal; return the new name."""
+    name = f"{file.name}.damaged-{clock.now():%Y%m%dT%H%M%S.%fZ}"
+    for ending in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + ending)
+        if part.exists():
+            part.rename(file.with_name(name + ending))
+    return name
+
+
+def _create(file: Path) -> None:
+    """Made beside its place and renamed: an empty file in its place can only be damage."""
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    connection = connect(new)
+    connection.execute("PRAGMA journal_mode=DELETE")  # leaves one file to rename
+    connection.execute("VACUUM")
+    connection.close()
+    new.chmod(0o600)
+    new.rename(file)
+
+
+def _vanished(home: Home, purpose: str, file: Path) -> str:
+    return "missing" if not file.exists() and gaps.expected(home, purpose) else ""
+
+
+def _damage(file: Path) -> str:
+    """Why the file cannot be used; empty when it can, or does not exist."""
+    if not file.exists():
+        return ""
+    if file.stat().st_size == 0:
+        return "empty"
+    try:
+        # read-only: looking must not change what is kept for the inquiry
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=30)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if file.stat().st_size > _THOROUGH_UP_TO_BYTES:
+                return ""
+            answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in _DAMAGE_CODES:
+            raise
+        return "damaged"
+    except sqlite3.DatabaseError:
+        return "damaged"
+    return "" if answer == "ok" else "damaged"
+
+
+_DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})

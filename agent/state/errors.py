@@ -1,0 +1,21 @@
+"""What can be wrong with the agent's own state."""
+
+from agent.errors import AgentError
+from wire.errors import CONFIGURATION
+from wire.text import N_
+
+
+class StateFolderError(AgentError):
+    """The state folder cannot be used."""
+
+    exit_code = CONFIGURATION
+    message = N_("The state folder {folder} cannot be used: {reason}.")
+    hint = N_("Run as the user of the agent's service (usually root), or name another --home.")
+
+
+class StateTooNewError(AgentError):
+    """A newer version of the program wrote this file."""
+
+    exit_code = CONFIGURATION
+    message = N_("State file {file} has version {found}; this program knows up to {known}.")
+    hint = N_("Install the newer lachan-agent again; an older one must not touch this file.")

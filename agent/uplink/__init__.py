@@ -1,0 +1,1 @@
+"""The way to the controller: identity, the chain of evidence, enrolment, the client."""

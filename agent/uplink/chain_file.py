@@ -1,0 +1,257 @@
+"""The rows of the outbox: every method runs inside a transaction of its caller."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+import msgspec
+from msgspec import Struct
+
+from agent.uplink.identity import Identity
+from wire.chain import digest, link_digest
+from wire.codec import LIMIT_BYTES, encode, encode_statement
+from wire.envelope import peek_payload, seal
+from wire.errors import LachanError
+from wire.header import FIRST_PREVIOUS, Header
+from wire.messages import Incarnation, Statement, Tombstone, type_of_kind
+from wire.text import N_
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE envelopes (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        incarnation TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        raw BLOB NOT NULL,
+        link TEXT NOT NULL,
+        sealed_at TEXT NOT NULL,
+        acknowledged_at TEXT,
+        log_index INTEGER,
+        resealed_at TEXT,
+        UNIQUE (incarnation, sequence)
+    ) STRICT;
+    CREATE INDEX waiting ON envelopes (position)
+        WHERE acknowledged_at IS NULL AND resealed_at IS NULL;
+    """,
+)
+_WAITS = "acknowledged_at IS NULL AND resealed_at IS NULL"
+_KIND_OF = {struct: kind for kind, struct in type_of_kind.items()}
+_ID_BYTES = 8
+
+
+class NotAStatementError(LachanError):
+    """A fault of the program: this struct is no body of a statement."""
+
+    message = N_("{name} is no kind of statement.")
+
+
+class KnownName(Protocol):
+    """Where the newest incarnation's name stands, beside the database."""
+
+    def read(self) -> str: ...
+
+    def write(self, incarnation: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One sealed envelope."""
+
+    incarnation: str
+    sequence: int
+    kind: str
+    raw: bytes
+    sealed_at: datetime
+    log_index: int | None
+
+
+class ChainFile:
+    """Reads and writes the chain's rows, and signs what it adds."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        identity: Identity,
+        entropy: Callable[[int], bytes],
+        boot_id: str,
+        known_name: KnownName,
+    ) -> None:
+        self.connection = connection
+        self._identity = identity
+        self._entropy = entropy
+        self._boot_id = boot_id
+        self._known_name = known_name
+
+    def meta(self, key: str) -> str:
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return cast("str", row["value"]) if row else ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @property
+    def last_known(self) -> str:
+        return self._known_name.read()
+
+    def speaks_for_another(self) -> bool:
+        """Whether the chain was written under another name than ours now."""
+        return self.meta("speaker") != self._speaker()
+
+    def head(self) -> tuple[str, int, str]:
+        """Incarnation, last sequence and the digest to link to."""
+        incarnation = self.meta("incarnation")
+        row = self.connection.execute(
+            "SELECT sequence, link FROM envelopes WHERE incarnation = ?"
+            " ORDER BY sequence DESC LIMIT 1",
+            (incarnation,),
+        ).fetchone()
+        if row is None:
+            return incarnation, 0, FIRST_PREVIOUS
+        return incarnation, int(row["sequence"]), str(row["link"])
+
+    def append(self, body: Struct, systems: tuple[str, ...], now: datetime) -> int:
+        kind = _KIND_OF.get(type(body))
+        if kind is None:
+            raise NotAStatementError(name=type(body).__name__)
+        return self._store(kind, msgspec.Raw(encode(body)), systems, now)
+
+    def open(self, opening: Incarnation, now: datetime) -> None:
+        """Begin a chain; its name is the one announced at enrolment, if that is unused."""
+        announced = self._identity.membership.incarnation if self._identity.membership else ""
+        used = announced in {"", self.meta("incarnation"), opening.previous_incarnation}
+        name = "i" + self._entropy(_ID_BYTES).hex() if used else announced
+        self.set_meta("incarnation", name)
+        self.set_meta("speaker", self._speaker())
+        self.append(opening, (), now)
+        self._known_name.write(name)
+
+    def reopen(self, reason: str, now: datetime) -> None:
+        """A new incarnation, then everything that waits, signed again behind it."""
+        incarnation, sequence, link = self.head()
+        waiting = self._all_waiting()
+        self.open(Incarnation(reason, incarnation, link if sequence else ""), now)
+        for row in waiting:
+            statement = msgspec.json.decode(peek_payload(row["raw"]), type=Statement)
+            if row["kind"] != "incarnation":
+                self._store(row["kind"], statement.body, statement.header.systems, now)
+            self.connection.execute(
+                "UPDATE envelopes SET resealed_at = ? WHERE position = ?",
+                (_text(now), row["position"]),
+            )
+
+    def _store(self, kind: str, body: msgspec.Raw, systems: tuple[str, ...], now: datetime) -> int:
+        header = self._next_header(systems, now)
+        payload = encode(Statement(header=header, body=body))
+        raw = seal(kind, payload, self._identity.key)
+        link = digest(raw)
+        if len(raw) > LIMIT_BYTES:
+            grave = Tombstone(dropped_kind=kind, dropped_digest=link, reason="too_large")
+            kind, raw = (
+                "tombstone",
+                seal("tombstone", encode_statement(header, grave), self._identity.key),
+            )
+        elif kind == "tombstone":
+            link = link_digest(raw, msgspec.json.decode(body, type=Tombstone))
+        self.connection.execute(
+            "INSERT INTO envelopes (incarnation, sequence, kind, raw, link, sealed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (header.incarnation, header.sequence, kind, raw, link, _text(now)),
+        )
+        return header.sequence
+
+    def _next_header(self, systems: tuple[str, ...], now: datetime) -> Header:
+        incarnation, sequence, link = self.head()
+        return Header(
+            agent=self._identity.agent,
+            facility=self._identity.facility,
+            host=self._identity.host,
+            systems=systems,
+            incarnation=incarnation,
+            sequence=sequence + 1,
+            previous=link,
+            made_at=now,
+            boot_id=self._boot_id,
+            clock_offset_s=float(self.meta("clock_offset_s") or 0.0),
+        )
+
+    def _speaker(self) -> str:
+        return f"{self._identity.facility}/{self._identity.agent}"
+
+    def backlog(self) -> tuple[int, datetime | None]:
+        row = self.connection.execute(
+            f"SELECT count(*) AS count, min(sealed_at) AS oldest FROM envelopes WHERE {_WAITS}"  # noqa: S608 - our own words
+        ).fetchone()
+        return int(row["count"]), _moment(row["oldest"]) if row["oldest"] else None
+
+    def waiting(self, most: int, most_bytes: int) -> tuple[Waiting, ...]:
+        """The oldest that wait, of the oldest incarnation that waits, within the bounds."""
+        rows = self.connection.execute(
+            f"SELECT * FROM envelopes WHERE {_WAITS} ORDER BY position LIMIT ?",  # noqa: S608
+            (most,),
+        )
+        batch: list[Waiting] = []
+        size = 0
+        for row in rows:
+            size += len(row["raw"]) + 1
+            foreign = bool(batch) and row["incarnation"] != batch[0].incarnation
+            if foreign or (batch and size > most_bytes):
+                break
+            batch.append(_waiting(row))
+        return tuple(batch)
+
+    def recent(self, most: int) -> tuple[Waiting, ...]:
+        """The newest of the present incarnation, newest first."""
+        rows = self.connection.execute(
+            "SELECT * FROM envelopes ORDER BY position DESC LIMIT ?", (most,)
+        )
+        return tuple(_waiting(row) for row in rows)
+
+    def acknowledge(self, incarnation: str, log_indexes: dict[int, int], now: datetime) -> None:
+        self.connection.executemany(
+            "UPDATE envelopes SET acknowledged_at = ?, log_index = ?"
+            " WHERE incarnation = ? AND sequence = ?",
+            [(_text(now), log_indexes[n], incarnation, n) for n in sorted(log_indexes)],
+        )
+
+    def send_again(self, from_sequence: int) -> int:
+        return self.connection.execute(
+            "UPDATE envelopes SET acknowledged_at = NULL"
+            " WHERE incarnation = ? AND sequence >= ? AND acknowledged_at IS NOT NULL",
+            (self.meta("incarnation"), from_sequence),
+        ).rowcount
+
+    def prune(self, before: datetime) -> int:
+        """The newest envelope always stays: the next one links to it."""
+        return self.connection.execute(
+            "DELETE FROM envelopes WHERE coalesce(acknowledged_at, resealed_at) < ?"
+            " AND position < (SELECT max(position) FROM envelopes)",
+            (_text(before),),
+        ).rowcount
+
+    def _all_waiting(self) -> list[sqlite3.Row]:
+        query = f"SELECT * FROM envelopes WHERE {_WAITS} ORDER BY position"  # noqa: S608
+        return self.connection.execute(query).fetchall()
+
+
+def _waiting(row: sqlite3.Row) -> Waiting:
+    return Waiting(
+        incarnation=row["incarnation"],
+        sequence=row["sequence"],
+        kind=row["kind"],
+        raw=row["raw"],
+        sealed_at=_moment(row["sealed_at"]),
+        log_index=row["log_index"],
+    )
+
+
+def _text(moment: datetime) -> str:
+    """Sorts as it counts."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,150 @@
+"""The chain of signed evidence on disk: sealed once, kept until it is acknowledged and after."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec import Struct
+
+from agent.clock import Clock
+from agent.config.home import Home
+from agent.state.database import open_state, transaction
+from agent.uplink import chain_file
+from agent.uplink.chain_file import ChainFile, Waiting
+from agent.uplink.identity import Identity
+from wire.messages import Incarnation
+
+KEPT_AFTER_ACKNOWLEDGEMENT = timedelta(days=30)
+_NO_OFFSET = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain stands."""
+
+    incarnation: str
+    sequence: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is not acknowledged yet."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+class Outbox:
+    """One agent's chain. Threads and processes may share its file; each seal is one transaction."""
+
+    def __init__(self, chain: ChainFile, clock: Clock) -> None:
+        self._chain = chain
+        self._clock = clock
+        self._guard = threading.RLock()
+
+    def seal(self, body: Struct, systems: tuple[str, ...]) -> int:
+        """Sign a statement and store it behind the others; return its sequence.
+
+        A body too big for the wire is dropped and leaves a tombstone in its place.
+        """
+        with self._guard, transaction(self._chain.connection):
+            return self._chain.append(body, systems, self._clock.now())
+
+    def head(self) -> Head:
+        with self._guard:
+            return Head(*self._chain.head())
+
+    def backlog(self) -> Backlog:
+        with self._guard:
+            count, oldest = self._chain.backlog()
+            return Backlog(count, oldest)
+
+    def waiting(self, most: int, most_bytes: int) -> tuple[Waiting, ...]:
+        """The oldest envelopes not acknowledged, of one incarnation, in order."""
+        with self._guard:
+            return self._chain.waiting(most, most_bytes)
+
+    def recent(self, most: int) -> tuple[Waiting, ...]:
+        with self._guard:
+            return self._chain.recent(most)
+
+    def acknowledge(self, incarnation: str, log_indexes: dict[int, int]) -> None:
+        """These sequences are committed in the controller's log."""
+        with self._guard, transaction(self._chain.connection):
+            self._chain.acknowledge(incarnation, log_indexes, self._clock.now())
+
+    def send_again(self, from_sequence: int) -> int:
+        """A restored controller asks for these again; return how many wait now because of it."""
+        with self._guard, transaction(self._chain.connection):
+            return self._chain.send_again(from_sequence)
+
+    def reopen(self, reason: str) -> None:
+        """Begin a new incarnation; what waits is sealed again behind its opening."""
+        with self._guard, transaction(self._chain.connection):
+            self._chain.reopen(reason, self._clock.now())
+
+    def prune(self) -> int:
+        """Forget what was acknowledged more than 30 days ago; return how many."""
+        with self._guard, transaction(self._chain.connection):
+            return self._chain.prune(self._clock.now() - KEPT_AFTER_ACKNOWLEDGEMENT)
+
+    def clock_offset_s(self) -> float:
+        """Controller's clock minus ours, as last measured."""
+        with self._guard:
+            return float(self._chain.meta("clock_offset_s") or _NO_OFFSET)
+
+    def set_clock_offset(self, seconds: float) -> None:
+        with self._guard, transaction(self._chain.connection):
+            self._chain.set_meta("clock_offset_s", repr(seconds))
+
+    def close(self) -> None:
+        with self._guard:
+            self._chain.connection.close()
+
+
+def open_outbox(
+    home: Home, identity: Identity, clock: Clock, entropy: Callable[[int], bytes], boot_id: str
+) -> Outbox:
+    """Open the chain of this identity, beginning a new incarnation where there must be one.
+
+    New: a first outbox; an outbox whose file was lost or damaged; an agent that has joined a
+    controller since, and is called otherwise now.
+    """
+    connection = open_state(home, "outbox", chain_file.MIGRATIONS, clock)
+    chain = ChainFile(connection, identity, entropy, boot_id, _last_known(home))
+    with transaction(connection):
+        if not chain.meta("incarnation"):
+            reason = "state_lost" if _was_here(home, identity) else "first"
+            chain.open(Incarnation(reason, chain.last_known), clock.now())
+        elif chain.speaks_for_another():
+            chain.reopen("first", clock.now())
+    return Outbox(chain, clock)
+
+
+def _was_here(home: Home, identity: Identity) -> bool:
+    """Whether this agent has spoken before: then its empty chain is a loss."""
+    joined_chain = identity.membership.incarnation if identity.membership else ""
+    known = _last_known(home).read()
+    return bool(known) and (not joined_chain or known == joined_chain)
+
+
+def _last_known(home: Home) -> "LastKnown":
+    return LastKnown(home.state_dir / "incarnation")
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """The newest incarnation's name, beside the database: it outlives a damaged one."""
+
+    file: Path
+
+    def read(self) -> str:
+        return self.file.read_text().strip() if self.file.exists() else ""
+
+    def write(self, incarnation: str) -> None:
+        new = self.file.with_suffix(".new")
+        new.write_text(incarnation)
+        new.replace(self.file)
