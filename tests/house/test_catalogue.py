@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "texts" / "locale" / "vi"
-OURS = ("wire", "compliance", "recovery", "texts", "agent", "controller", "verify")
+OURS = ("wire", "compliance", "recovery", "texts", "agent", "controller", "verify", "demo")
 SPOKEN_BY_CLICK = (  # the words that click itself looks up in our catalogue
     "Usage:",
     "Options",

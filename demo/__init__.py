@@ -1,0 +1,1 @@
+"""The demonstration: a province with one facility, on this machine, with real parts only."""
