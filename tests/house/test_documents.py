@@ -1,0 +1,37 @@
+"""What the documents say by hand must stay what the code says."""
+
+import re
+from pathlib import Path
+
+from wire import errors
+from wire.verdicts import Cause
+
+ROOT = Path(__file__).parents[2]
+OPERATE = (ROOT / "docs" / "operate.md").read_text()
+
+
+def test_every_cause_is_explained_in_the_order_of_seriousness() -> None:
+    section = OPERATE.split("## Causes")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.M) == [cause.value for cause in Cause]
+
+
+def test_every_exit_code_is_explained() -> None:
+    section = OPERATE.split("## Exit codes")[1].split("\n## ")[0]
+    codes = {int(code) for code in re.findall(r"^\| `(\d+)` \|", section, re.M)}
+    assert codes == {
+        errors.GOOD,
+        errors.WRONG,
+        errors.UNDECIDED,
+        errors.USAGE,
+        errors.CONFIGURATION,
+        errors.INTERRUPTED,
+    }
+
+
+def test_no_link_in_the_documents_is_dead() -> None:
+    dead = []
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            if not (page.parent / target).exists():
+                dead.append(f"{page.name}: {target}")
+    assert dead == []
