@@ -1,0 +1,157 @@
+"""The only place that starts restic: whose name, which repository, which verbs, what came of it."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
+
+from agent.restic import capabilities, children, outcome
+from agent.restic.environment import Repository, Workplace, environment, option_arguments
+from agent.restic.errors import ResticError
+from agent.restic.process import Child, Ended, Grace, bounded
+from agent.restic.roles import Role, permit
+from wire.verdicts import Cause
+
+SHORT_S = 300.0  # opening a repository, listing snapshots
+LONG_S = 24 * 3600.0  # data moves
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One command line, where it runs, which other repository it reads, how long it may take."""
+
+    arguments: tuple[str, ...]
+    timeout_s: float = SHORT_S
+    cwd: Path = Path("/")
+    source: Repository | None = None
+    accepted: frozenset[int] = frozenset({0})
+
+    @property
+    def verb(self) -> str:
+        return self.arguments[0]
+
+
+@dataclass(slots=True)
+class Talk:
+    """A running restic's output, and, once it is over, how it ended."""
+
+    output: IO[bytes]
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restic:
+    """restic at one repository in the name of one role."""
+
+    repository: Repository
+    workplace: Workplace
+    role: Role = Role.AGENT
+    grace: Grace = field(default_factory=Grace)
+
+    @property
+    def site(self) -> str:
+        return self.repository.site
+
+    def as_role(self, role: Role) -> "Restic":
+        return replace(self, role=role)
+
+    def run(self, job: Job) -> bytes:
+        """Run to the end; return its output.
+
+        Raises:
+            ResticError: it ended with a code that the job does not accept.
+        """
+        with self.started(job) as talk:
+            return talk.output.read()
+
+    def lines(self, job: Job) -> Iterator[bytes]:
+        """Yield output lines while it runs; check how it ended after the last one."""
+        with self.started(job) as talk:
+            yield from talk.output
+
+    @contextlib.contextmanager
+    def started(self, job: Job) -> Iterator["Talk"]:
+        """Yield what it says while it runs; leaving the block by an error stops it.
+
+        Raises:
+            ResticError: it could not be started, took too long, or failed.
+        """
+        permit(self.role, job.arguments)
+        self._prepare(job.source)
+        child = self._start(job)
+        talk = Talk(child.stdout)
+        with (
+            children.journalled(self.workplace.children, child.pid, self.repository.address),
+            bounded(child, job.timeout_s),
+        ):
+            yield talk
+            talk.ended = child.finish()
+        self._judge(job, talk.ended)
+
+    def capabilities(self) -> capabilities.Capabilities:
+        """Ask the installed restic what it is.
+
+        Raises:
+            ResticError: there is none, or it is older than 0.14 (RESTIC_MISSING).
+        """
+        found = capabilities.parse(self.run(Job(("version", "--json"))).decode(errors="replace"))
+        if found is None:
+            raise ResticError(
+                Cause.RESTIC_MISSING, site=self.site, verb="version", says="older than 0.14"
+            )
+        return found
+
+    def _start(self, job: Job) -> Child:
+        argv = (
+            self._program(job.verb),
+            *option_arguments(self.repository, job.source),
+            *job.arguments,
+        )
+        variables = environment(self.workplace, self.repository, job.source)
+        try:
+            return Child(argv, variables, job.cwd, self.grace)
+        except OSError as error:
+            raise self._error(Cause.RESTIC_FAILED, job, f"{error}") from error
+
+    def _program(self, verb: str) -> str:
+        program = shutil.which("restic", path=self.workplace.path)
+        if program is None:
+            raise ResticError(
+                Cause.RESTIC_MISSING,
+                site=self.site,
+                verb=verb,
+                says=f"restic is not in {self.workplace.path}",
+            )
+        return program
+
+    def _prepare(self, source: Repository | None) -> None:
+        for folder in (self.workplace.folder, self.workplace.temporary, self.workplace.children):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for repository in (self.repository, source):
+            if repository is not None:
+                _write_private(
+                    self.workplace.repository_file(repository.site), repository.address + "\n"
+                )
+
+    def _judge(self, job: Job, ended: Ended) -> None:
+        if ended.timed_out:
+            raise self._error(Cause.SITE_UNREACHABLE, job, f"no end after {job.timeout_s:.0f} s")
+        if ended.exit_code in job.accepted:
+            return
+        cause = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
+        raise self._error(cause, job, outcome.last_words(ended.stderr))
+
+    def _error(self, cause: Cause, job: Job, says: str) -> ResticError:
+        return ResticError(cause, site=self.site, verb=job.verb, says=says)
+
+
+def _write_private(path: Path, text: str) -> None:
+    if path.exists() and path.read_text() == text:
+        return
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.replace(path)

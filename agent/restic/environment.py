@@ -1,0 +1,77 @@
+"""The environment of restic: made from nothing, so that nothing strange rules it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where restic keeps what it needs on this host.
+
+    `folder` holds repository files, caches, and a folder for temporary files, which needs
+    about 100 MiB (one pack for each of restic's connections).
+    """
+
+    folder: Path
+    path: str = PATH  # where programs are looked for
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    def repository_file(self, site: str) -> Path:
+        return self.folder / f"{site}.repository"
+
+    def cache(self, site: str) -> Path:
+        return self.folder / "cache" / site
+
+    @property
+    def children(self) -> Path:
+        return self.folder / "children"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where one repository is and how to enter it; the password stays in its file."""
+
+    site: str
+    address: str
+    password_file: Path
+    options: tuple[str, ...] = ()  # values of restic's -o
+
+
+def environment(
+    workplace: Workplace, repository: Repository, source: Repository | None = None
+) -> Mapping[str, str]:
+    """All that restic sees of our environment: no variable is inherited.
+
+    `source` is the repository that `copy` and `init` read from.
+    """
+    variables = {
+        "PATH": workplace.path,
+        "HOME": str(workplace.folder),
+        "LC_ALL": "C",
+        "TZ": "UTC",  # listings then print every time with Z
+        "TMPDIR": str(workplace.temporary),
+        "RESTIC_CACHE_DIR": str(workplace.cache(repository.site)),
+        "RESTIC_PROGRESS_FPS": "1",
+        "RESTIC_REPOSITORY_FILE": str(workplace.repository_file(repository.site)),
+        "RESTIC_PASSWORD_FILE": str(repository.password_file),
+    }
+    if source is not None:
+        variables["RESTIC_FROM_REPOSITORY_FILE"] = str(workplace.repository_file(source.site))
+        variables["RESTIC_FROM_PASSWORD_FILE"] = str(source.password_file)
+    return variables
+
+
+def option_arguments(*repositories: Repository | None) -> tuple[str, ...]:
+    """The -o arguments of the repositories that take part, each once.
+
+    restic reads the value as a line of CSV, so it is quoted as one.
+    """
+    options = [option for repository in repositories if repository for option in repository.options]
+    quoted = ['"' + option.replace('"', '""') + '"' for option in dict.fromkeys(options)]
+    return tuple(word for option in quoted for word in ("-o", option))

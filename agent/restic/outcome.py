@@ -1,0 +1,75 @@
+"""What an ended restic means: from its exit code and its words to a cause. Pure.
+
+Source: restic's published exit codes (docs, "Scripting"), and the words of 0.14 to 0.16,
+which end with 1 for every failure.
+"""
+
+import re
+
+from wire.verdicts import Cause
+
+INCOMPLETE = 3  # a snapshot was made, some source could not be read
+INTERRUPTED = 130
+
+_CAUSE_OF_CODE = {10: Cause.NO_REPOSITORY, 11: Cause.LOCKED, 12: Cause.BAD_KEY}
+
+# The order matters: what stands first explains what follows it in the same output.
+_UNREACHABLE = (
+    r"connect to host|Connection (refused|timed out|reset|closed)|No route to host"
+    r"|Could not resolve|Permission denied \(publickey|ssh: .*: Name or service"
+    r"|Network is unreachable|Timeout, server .* not responding"
+)
+_NO_REPOSITORY = (
+    r"unable to open config file|Is there a repository at the following location"
+    r"|repository does not exist"
+)
+_DAMAGED = (
+    r"ciphertext verification failed|Pack ID does not match|hash does not match|invalid data"
+    r"|not found in (repository|index)|does not exist|unexpected file size|pack file .* missing"
+    r"|is not referenced|Fatal: repository contains errors|Load\(<(data|index|snapshot)"
+)
+_CUT = (
+    r"connection lost|broken pipe|ssh command exited|unexpected EOF|rclone exited"
+    r"|error talking HTTP to rclone"
+)
+
+_CAUSE_OF_WORDS: tuple[tuple[str, Cause], ...] = (
+    (r"wrong password or no key found", Cause.BAD_KEY),
+    (r"Host key verification failed|REMOTE HOST IDENTIFICATION", Cause.HOST_KEY_CHANGED),
+    (_UNREACHABLE, Cause.SITE_UNREACHABLE),
+    (r"already locked", Cause.LOCKED),
+    (r"no space left on device|disk quota exceeded|file too large", Cause.DISK_FULL),
+    (r"403 Forbidden", Cause.APPEND_ONLY_REFUSED),
+    (_NO_REPOSITORY, Cause.NO_REPOSITORY),
+    (_CUT, Cause.SITE_UNREACHABLE),
+    (_DAMAGED, Cause.REPOSITORY_DAMAGED),
+    (r"^(panic:|goroutine \d|fatal error:)", Cause.RESTIC_CRASHED),
+)
+
+
+def failure_of(exit_code: int, stderr: str) -> Cause | None:
+    """Name what went wrong.
+
+    Returns:
+        None for exit code 0. Any code that is not known is a failure, never a success.
+    """
+    if exit_code == 0:
+        return None
+    if exit_code in _CAUSE_OF_CODE:
+        return _CAUSE_OF_CODE[exit_code]
+    if exit_code in {INTERRUPTED, -2, -15, -9}:
+        return Cause.CANCELLED
+    for words, cause in _CAUSE_OF_WORDS:
+        if re.search(words, stderr, re.IGNORECASE | re.MULTILINE):
+            return cause
+    return Cause.RESTIC_FAILED
+
+
+def last_words(stderr: str) -> str:
+    """The most telling line that restic wrote, for a person at this host."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    telling = [line for line in lines if line and "NOTICE: Config file" not in line]
+    for line in telling:
+        if line.startswith("Fatal:"):
+            return line.removeprefix("Fatal:").strip()
+    return telling[-1] if telling else ""

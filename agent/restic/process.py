@@ -1,0 +1,113 @@
+"""One running restic: its output line by line or as bytes, its end by time or by wish."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_STDERR_KEPT_BYTES = 256 * 1024
+_DRAINED_BYTES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How long restic may take to end after each signal, in seconds."""
+
+    interrupt_s: float = 30.0
+    terminate_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run of restic ended."""
+
+    exit_code: int
+    stderr: str
+    timed_out: bool
+
+
+class Child:
+    """Guards one process: it has its own session, an empty input, and ends before we go on."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], cwd: Path, grace: Grace
+    ) -> None:
+        self._grace = grace
+        self._timed_out = False
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `finish`
+        try:
+            self._process = subprocess.Popen(
+                argv,
+                env=dict(environment),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                start_new_session=True,
+            )
+        except BaseException:
+            self._stderr.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        if self._process.stdout is None:
+            raise AssertionError("stdout is always a pipe")
+        return self._process.stdout
+
+    def give_up(self) -> None:
+        """Its time is over."""
+        self._timed_out = True
+        self.stop()
+
+    def stop(self) -> None:
+        """SIGINT lets restic remove its lock; SIGTERM and SIGKILL may leave it behind."""
+        for number, wait_s in (
+            (signal.SIGINT, self._grace.interrupt_s),
+            (signal.SIGTERM, self._grace.terminate_s),
+            (signal.SIGKILL, None),
+        ):
+            if self._process.poll() is not None:
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(wait_s)
+
+    def finish(self) -> Ended:
+        """Wait for its end and take its last words."""
+        while self.stdout.read(_DRAINED_BYTES):  # a full pipe would keep it from ending
+            continue
+        self.stdout.close()
+        exit_code = self._process.wait()
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - _STDERR_KEPT_BYTES))
+        words = self._stderr.read().decode(errors="replace")
+        self._stderr.close()
+        return Ended(exit_code, words, self._timed_out)
+
+
+@contextlib.contextmanager
+def bounded(child: Child, timeout_s: float) -> Iterator[None]:
+    """Whatever happens inside the block, the child has ended when the block ends."""
+    timer = threading.Timer(timeout_s, child.give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BaseException:
+        child.stop()
+        child.finish()
+        raise
+    finally:
+        timer.cancel()

@@ -1,0 +1,88 @@
+"""restic's verbs that only look: cat config, snapshots, ls, restore, dump."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from agent.restic import output
+from agent.restic.door import LONG_S, Job, Restic
+from agent.restic.errors import ResticError
+from wire.verdicts import Cause
+
+
+def config(restic: Restic) -> output.RepositoryConfig:
+    """Ask the repository who it is; this is also the proof that it exists and opens."""
+    answer = restic.run(Job(("cat", "config")))
+    try:
+        return msgspec.json.decode(answer, type=output.RepositoryConfig)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(restic, "cat config") from error
+
+
+def snapshots(restic: Restic, ids: Sequence[str] = ()) -> tuple[output.Snapshot, ...]:
+    """The snapshots of these ids, or all; an id that is not there is simply not in the answer."""
+    found = output.snapshots(restic.run(Job(("snapshots", "--json", *ids))))
+    if found is None:
+        raise _unreadable(restic, "snapshots")
+    return found
+
+
+def snapshot(restic: Restic, snapshot_id: str) -> output.Snapshot:
+    """Exactly one snapshot, by its full or unambiguous short id.
+
+    Raises:
+        ResticError: it is not there (NOT_READ_BACK).
+    """
+    found = [one for one in snapshots(restic, (snapshot_id,)) if one.id.startswith(snapshot_id)]
+    if len(found) != 1:
+        raise ResticError(
+            Cause.NOT_READ_BACK, site=restic.site, verb="snapshots", says=f"{len(found)} answers"
+        )
+    return found[0]
+
+
+def nodes(restic: Restic, snapshot_id: str) -> Iterator[output.Node]:
+    """Every entry of a snapshot. Its names never leave the facility."""
+    return output.nodes(restic.lines(Job(("ls", "--json", snapshot_id), timeout_s=LONG_S)))
+
+
+def restore(
+    restic: Restic,
+    snapshot_id: str,
+    target: Path,
+    *,
+    include: Sequence[str] = (),
+    timeout_s: float = LONG_S,
+) -> None:
+    """Write a snapshot, or parts of it, into a folder.
+
+    `include` with no match restores nothing and ends well: the caller counts what came.
+
+    Raises:
+        ResticError: something could not be restored; the rest is there.
+    """
+    patterns = [word for pattern in include for word in ("--include", pattern)]
+    restic.run(
+        Job(
+            ("restore", snapshot_id, "--target", str(target), *patterns),
+            timeout_s=timeout_s,
+        )
+    )
+
+
+@contextlib.contextmanager
+def dump(
+    restic: Restic, snapshot_id: str, path: str, *, timeout_s: float = LONG_S
+) -> Iterator[IO[bytes]]:
+    """A file of a snapshot as a stream; its end is checked when the block ends."""
+    with restic.started(Job(("dump", snapshot_id, path), timeout_s=timeout_s)) as talk:
+        yield talk.output
+
+
+def _unreadable(restic: Restic, verb: str) -> ResticError:
+    return ResticError(
+        Cause.RESTIC_FAILED, site=restic.site, verb=verb, says="its answer cannot be read"
+    )

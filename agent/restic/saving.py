@@ -1,0 +1,136 @@
+"""restic's verbs that write: init, backup, copy."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.restic import outcome, output, reading
+from agent.restic.door import LONG_S, Job, Restic
+from agent.restic.environment import Repository
+from agent.restic.errors import ResticError
+from wire.verdicts import Cause
+
+OnProgress = Callable[[output.Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is saved: `paths` as seen from the folder `start`, under a host's name and tags."""
+
+    start: Path
+    paths: tuple[str, ...]
+    host: str
+    tags: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
+
+    def arguments(self) -> tuple[str, ...]:
+        tags = [word for tag in self.tags for word in ("--tag", tag)]
+        excludes = [word for pattern in self.excludes for word in ("--exclude", pattern)]
+        return ("backup", "--json", "--host", self.host, *tags, *excludes, "--", *self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot that was made and read back. `unreadable` counts sources that were left out."""
+
+    snapshot: output.Snapshot
+    summary: output.Summary
+    unreadable: int
+    cause: Cause | None
+
+
+def init(restic: Restic, chunker_of: Repository | None = None) -> output.RepositoryConfig:
+    """Make a new repository, with the chunker parameters of another one.
+
+    Raises:
+        ResticError: there is one already, or the site cannot be written.
+    """
+    like = ("--copy-chunker-params",) if chunker_of else ()
+    restic.run(Job(("init", "--repository-version", "2", *like), source=chunker_of))
+    return reading.config(restic)
+
+
+def ignore_progress(_progress: output.Progress) -> None:
+    return
+
+
+def save(
+    restic: Restic,
+    sources: Sources,
+    *,
+    timeout_s: float = LONG_S,
+    on_progress: OnProgress = ignore_progress,
+) -> Saved:
+    """Back up, and believe it only when the snapshot can be read back.
+
+    Success is exit code 0 or 3, and a summary, and the snapshot itself; no code alone says it.
+
+    Raises:
+        ResticError: no snapshot was made, or it cannot be read back.
+    """
+    job = Job(
+        sources.arguments(),
+        timeout_s=timeout_s,
+        cwd=sources.start,
+        accepted=frozenset({0, outcome.INCOMPLETE}),
+    )
+    kept: list[bytes] = []
+    with restic.started(job) as talk:
+        for line in talk.output:
+            _hear(line, kept, on_progress)
+    stderr = talk.ended.stderr if talk.ended else ""
+    summary = output.summary(kept)
+    if summary is None:
+        raise ResticError(Cause.RESTIC_FAILED, site=restic.site, verb="backup", says="no summary")
+    complete = talk.ended is not None and talk.ended.exit_code == 0
+    return Saved(
+        snapshot=reading.snapshot(restic, summary.snapshot_id),
+        summary=summary,
+        unreadable=_unreadable(stderr),
+        cause=None if complete else _why_incomplete(stderr),
+    )
+
+
+def _hear(line: bytes, kept: list[bytes], on_progress: OnProgress) -> None:
+    kind = output.kind_of(line)
+    if kind == "summary":
+        kept.append(line)
+    elif kind == "status":
+        progress = output.progress(line)
+        if progress is not None:
+            on_progress(progress)
+
+
+def _unreadable(stderr: str) -> int:
+    return sum(1 for line in stderr.splitlines() if _is_error(line))
+
+
+def _is_error(line: str) -> bool:
+    if not line.startswith("{"):
+        return False
+    try:
+        return bool(json.loads(line).get("message_type") == "error")
+    except ValueError:
+        return False
+
+
+def _why_incomplete(stderr: str) -> Cause:
+    """0.14 ends with 3 also when a tree of the repository is lost: that is no unreadable source."""
+    words = outcome.failure_of(1, stderr)
+    return words if words is Cause.REPOSITORY_DAMAGED else Cause.SOURCE_UNREADABLE
+
+
+def copy(restic: Restic, source: Repository, ids: Sequence[str], *, timeout_s: float) -> None:
+    """Copy snapshots, named by their full ids, from another repository into this one.
+
+    What came of it is read at the target (`reading.copies_of`), never from this command's words.
+    """
+    _demand_full(ids)
+    restic.run(Job(("copy", *ids), timeout_s=timeout_s, source=source))
+
+
+def _demand_full(ids: Sequence[str]) -> None:
+    for snapshot_id in ids:
+        if len(snapshot_id) != 64:  # noqa: PLR2004 - SHA-256 in hex
+            raise ValueError(snapshot_id)

@@ -1,0 +1,1 @@
+"""Where copies live: one module per kind of site, and the probes that tell places apart."""

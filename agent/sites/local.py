@@ -1,0 +1,35 @@
+"""A site that this host sees as a folder: a disk, or a mounted NAS. Its owner can delete it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.restic.environment import Repository
+from wire.verdicts import Cause, HeldBy, Protection
+
+KIND = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSite:
+    """A repository in a folder."""
+
+    name: str
+    held_by: HeldBy
+    path: Path
+    password_file: Path
+
+    @property
+    def kind(self) -> str:
+        return KIND
+
+    @property
+    def protection(self) -> Protection:
+        return Protection.NONE
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(self.name, str(self.path), self.password_file)
+
+    def obstacle(self) -> Cause | None:
+        """A folder above it that is not there is a disk that is not mounted."""
+        return None if self.path.parent.is_dir() else Cause.SITE_UNREACHABLE
