@@ -1,0 +1,1 @@
+"""What should be so: checks are data and a small pure judge; ALL is an explicit list."""

@@ -1,0 +1,10 @@
+"""All checks, listed by hand."""
+
+from typing import Any
+
+from agent.checks import sshd
+from agent.checks.model import Check
+
+ALL: tuple[Check[Any], ...] = (*sshd.CHECKS,)
+
+CHECK_BY_ID = {check.id: check for check in ALL}
