@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agent.checks import sshd
+from agent.checks import accounts, sshd
 from agent.checks.model import Check
 
-ALL: tuple[Check[Any], ...] = (*sshd.CHECKS,)
+ALL: tuple[Check[Any], ...] = (*accounts.CHECKS, *sshd.CHECKS)
 
 CHECK_BY_ID = {check.id: check for check in ALL}
