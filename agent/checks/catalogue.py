@@ -1,10 +1,13 @@
-"""All checks, listed by hand."""
+"""All checks and all slow facts, listed by hand."""
 
 from typing import Any
 
 from agent.checks import accounts, sshd
 from agent.checks.model import Check
+from agent.facts.slow import SlowFact
 
 ALL: tuple[Check[Any], ...] = (*accounts.CHECKS, *sshd.CHECKS)
 
 CHECK_BY_ID = {check.id: check for check in ALL}
+
+SLOW_FACTS: tuple[SlowFact[Any], ...] = ()
