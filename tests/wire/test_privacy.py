@@ -5,12 +5,23 @@ from typing import Annotated
 import pytest
 from msgspec import Struct
 
-from wire import acts, codec, header, http, log_entry, messages, orders, request, token
+from wire import (
+    acts,
+    codec,
+    header,
+    http,
+    log_entry,
+    messages,
+    orders,
+    recovery_messages,
+    request,
+    token,
+)
 from wire.classification import unclassified_fields
 from wire.errors import PrivacyError
 from wire.privacy import Code, Local
 
-MODULES = (acts, header, http, log_entry, messages, orders, request, token)
+MODULES = (acts, header, http, log_entry, messages, orders, recovery_messages, request, token)
 
 
 def sent_types() -> list[type[Struct]]:

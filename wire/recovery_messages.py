@@ -1,0 +1,147 @@
+"""What agents say about backups, sites and rehearsals: a part of `wire.messages`."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from wire.privacy import (
+    Code,
+    Count,
+    Digest,
+    Disclosed,
+    Moment,
+    OptionalCode,
+    Privacy,
+    Pseudonym,
+    Seconds,
+    classified,
+)
+from wire.verdicts import (
+    Assurance,
+    BackupVerdict,
+    Cause,
+    DrillVerdict,
+    HeldBy,
+    Names,
+    Protection,
+    Separation,
+)
+
+_P = classified(Privacy.PUBLIC)  # closed sets are public codes
+
+
+class SiteCopy(Struct, frozen=True):
+    """What one site holds of a dataset; snapshot and tree are keyed, restic ids never leave."""
+
+    site: Code
+    kind: Code
+    held_by: Annotated[HeldBy, _P]
+    protection: Annotated[Protection, _P]
+    cause: Annotated[Cause, _P] | None = None
+    snapshot: Pseudonym | None = None
+    tree: Pseudonym | None = None
+    snapshot_at: Moment | None = None
+    read_back_at: Moment | None = None
+    manifest_at: Moment | None = None  # companion snapshot read back
+    verified_at: Moment | None = None  # restored from, or every pack read
+
+
+class Backup(Struct, frozen=True):
+    """The state of one dataset after a run, or after looking again."""
+
+    dataset: Pseudonym
+    names: Annotated[Names, _P]
+    verdict: Annotated[BackupVerdict, _P]  # the agent's own; the controller judges again
+    rpo_s: Seconds
+    copies: tuple[SiteCopy, ...]
+    separation: Annotated[Separation, _P] | None = None
+    cause: Annotated[Cause, _P] | None = None
+    source_cause: Annotated[Cause, _P] | None = None
+    files: Count = 0
+    bytes: Count = 0
+    added_bytes: Count = 0
+    phases: dict[Code, Seconds] = {}
+    name: Disclosed = ""
+
+
+class Manifest(Struct, frozen=True):
+    """A commitment to everything a snapshot holds, logged right after the backup."""
+
+    dataset: Pseudonym
+    manifest_id: Code
+    root: Digest
+    leaves: Count
+    bytes: Count
+    unproven: Count
+    tree: Pseudonym
+    snapshot: Pseudonym
+    snapshot_at: Moment
+
+
+class Verification(Struct, frozen=True):
+    """When the packs of one site were last read."""
+
+    site: Code
+    packs: Count
+    read_within_30_days: Count
+    bytes: Count
+    bytes_read: Count
+    oldest_read_at: Moment | None = None
+
+
+class SitePair(Struct, frozen=True):
+    """Whether two places are two places, with the signs for it."""
+
+    a: Code
+    b: Code
+    verdict: Annotated[Separation, _P]
+    hard: tuple[Code, ...]
+    soft: tuple[Code, ...]
+    missing: tuple[Code, ...]
+
+
+class SiteEvidence(Struct, frozen=True):
+    """One look at all pairs; the overall verdict is the worst that counts."""
+
+    verdict: Annotated[Separation, _P]
+    pairs: tuple[SitePair, ...]
+    measured_at: Moment
+
+
+class Answer(Struct, frozen=True):
+    """One sampled file: its leaf, its way to the committed root, the keyed answer."""
+
+    index: Count
+    leaf: Digest
+    path: tuple[Digest, ...]
+    keyed: Pseudonym | None = None  # HMAC(K_f, nonce | index | content); absent: could not be read
+
+
+class Drill(Struct, frozen=True):
+    """The journal of one rehearsal."""
+
+    drill_id: Code
+    drill_class: Code  # D0 | D1
+    dataset: Pseudonym
+    site: Code
+    verdict: Annotated[DrillVerdict, _P]
+    assurance: Annotated[Assurance, _P]
+    started_at: Moment
+    ended_at: Moment
+    objective_s: Seconds
+    order_id: OptionalCode = ""
+    nonce: OptionalCode = ""
+    manifest_id: OptionalCode = ""
+    manifest_root: OptionalCode = ""
+    manifest_leaves: Count = 0
+    snapshot: Pseudonym | None = None
+    cause: Annotated[Cause, _P] | None = None
+    files: Count = 0
+    bytes: Count = 0
+    mismatches: Count = 0
+    unproven: Count = 0
+    phases: dict[Code, Seconds] = {}
+    rto_s: Seconds | None = None
+    predicted_rto_s: Seconds | None = None
+    predicted_rto_upper_s: Seconds | None = None
+    answers: tuple[Answer, ...] = ()
