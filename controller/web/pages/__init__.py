@@ -1,0 +1,1 @@
+"""Pages for people: server-rendered, in Vietnamese and English, nothing from other hosts."""

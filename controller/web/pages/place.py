@@ -1,0 +1,56 @@
+"""What every page may use, and who is looking."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from controller.store.engine import Database
+from controller.store.logins import Person
+from controller.web.auth.logging_in import Doorkeeper
+from controller.web.auth.sessions import COOKIE, Sessions
+
+_SEE_OTHER = 303
+PagePart = Callable[[Request], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The database and the door, handed to the pages once when the application is put together."""
+
+    database: Database
+    sessions: Sessions
+    doorkeeper: Doorkeeper
+    now: Callable[[], datetime]
+
+
+def place(request: Request) -> Place:
+    return cast("Place", request.app.state.place)
+
+
+def viewer(request: Request) -> Person:
+    """Who is looking; only pages behind the login ask."""
+    return cast("Person", request.state.person)
+
+
+def may_see(person: Person, facility: str) -> bool:
+    """The one place that decides the scope of a person: a facility's people see their own."""
+    return person.facility in ("", facility)
+
+
+def behind_login(show: PagePart) -> Callable[[Request], Awaitable[Response]]:
+    """A page that only somebody logged in gets; everybody else is sent to the login."""
+
+    async def guarded(request: Request) -> Response:
+        secret = request.cookies.get(COOKIE, "")
+        person = await run_in_threadpool(place(request).sessions.person, secret) if secret else None
+        if person is None:
+            return RedirectResponse("/login", _SEE_OTHER)
+        request.state.person = person
+        return await run_in_threadpool(show, request)
+
+    return guarded

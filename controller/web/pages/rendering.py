@@ -1,0 +1,75 @@
+"""Templates with our catalogue, and the language that a reader wants."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from texts.catalogue import LANGUAGES, language, tr, use
+from texts.codes import cause_sentence, word
+from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
+
+LANGUAGE_COOKIE = "lachan-language"
+_WEB = Path(__file__).parents[1]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "_": tr,
+        "language": language,
+        "word": word,
+        "cause_sentence": cause_sentence,
+    }
+    environment.filters |= {
+        "moment": show_moment,
+        "duration": show_duration,
+        "share": show_share,
+        "count": show_count,
+        "bytes": show_bytes,
+    }
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+    """Render one page; `person` is whoever is logged in."""
+    person = getattr(request.state, "person", None)
+    text = _ENVIRONMENT.get_template(template).render(
+        person=person, path=request.url.path, **values
+    )
+    return HTMLResponse(text, status_code=status)
+
+
+class Language:
+    """ASGI middleware: the cookie's language, else the browser's, else Vietnamese."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            use(wanted(Request(scope)))
+        await self.app(scope, receive, send)
+
+
+def wanted(request: Request) -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    for part in request.headers.get("accept-language", "").split(","):
+        spoken = part.split(";")[0].strip()[:2].lower()
+        if spoken in LANGUAGES:
+            return spoken
+    return "vi"
