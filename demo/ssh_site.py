@@ -13,12 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-PROBE_COMMAND = (
-    "printf 'boot_id '; cat /proc/sys/kernel/random/boot_id; "
-    "grep '^btime ' /proc/stat; "
-    "printf 'machine_id '; cat /etc/machine-id; "
-    "stat --file-system --format 'filesystem %i %S %b %f' {folder}"
-)
+PROBE = Path(__file__).parents[1] / "deploy" / "site" / "probe.sh"  # as a real site has it
 _START_S = 10.0
 _USER = "lachan"  # exists only for this sshd (nss_wrapper), whoever runs it, with a usable shell
 
@@ -99,7 +94,7 @@ def _new_key(path: Path) -> None:
 
 def _authorized_keys(site: SshSite) -> str:
     serve = f"rclone serve restic --stdio --append-only {shlex.quote(str(site.repository))}"
-    probe = PROBE_COMMAND.format(folder=shlex.quote(str(site.repository.parent)))
+    probe = shlex.join(("/bin/sh", str(PROBE), str(site.repository.parent)))
     lines = []
     for key_file, command in ((site.key_file, serve), (site.probe_key_file, probe)):
         public = key_file.with_suffix(".pub").read_text().strip()

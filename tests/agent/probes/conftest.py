@@ -1,0 +1,18 @@
+"""A real site behind a real sshd."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real import ssh_site
+from tests.real.ssh_site import SshSite
+
+
+@pytest.fixture(scope="session")
+def ssh_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshSite]:
+    folder: Path = tmp_path_factory.mktemp("site")
+    site = ssh_site.write(folder / "ssh", folder / "store" / "repository")
+    process = ssh_site.start(site)
+    yield site
+    ssh_site.stop(process)
