@@ -10,8 +10,13 @@ from agent.config.load import load
 from agent.config.model import AgentConfig
 from agent.host import Host, LocalHost
 from agent.uplink.identity import Identity, open_identity
+from agent.uplink.levels import JudgedSystem, judged_systems
+from agent.uplink.link import Link, open_link
+from agent.uplink.memory import Memory, open_memory
+from agent.uplink.orders import assignment
 from agent.uplink.outbox import Outbox, open_outbox
 from agent.uplink.secrets import FacilityKeys, Pseudonyms, facility_keys
+from wire.keys import PublicKey
 
 __all__ = ["App", "FacilityKeys", "open_app"]
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -28,6 +33,7 @@ class App:
     entropy: Callable[[int], bytes]
     identity: Identity
     outbox: Outbox
+    memory: Memory
     keys: FacilityKeys
 
     @property
@@ -35,12 +41,31 @@ class App:
         return Pseudonyms(self.keys.k_f)
 
     @property
+    def judged_systems(self) -> tuple[JudgedSystem, ...]:
+        """The information systems on this host; of two levels the stricter."""
+        membership = self.identity.membership
+        assigned = None
+        if membership is not None:
+            assigned = assignment(self.memory, PublicKey.from_base64(membership.order_key))
+        return judged_systems(self.config.systems, assigned)
+
+    @property
     def systems(self) -> tuple[str, ...]:
         """The codes of the information systems on this host."""
-        return tuple(system.code for system in self.config.systems)
+        return tuple(system.code for system in self.judged_systems)
+
+    def link(self) -> Link:
+        """The way to the controller.
+
+        Raises:
+            NotJoinedError: this agent works alone.
+        """
+        stores, sources = (self.outbox, self.memory), (self.clock, self.entropy)
+        return open_link(self.home, self.config, self.identity, stores, sources)
 
     def close(self) -> None:
         self.outbox.close()
+        self.memory.close()
 
 
 def open_app(
@@ -63,4 +88,5 @@ def open_app(
     identity = open_identity(home, config.facility, entropy)
     boot_id = host.read(_BOOT_ID, limit_bytes=64).strip()
     outbox = open_outbox(home, identity, clock, entropy, boot_id)
-    return App(home, config, host, clock, entropy, identity, outbox, keys)
+    memory = open_memory(home, clock)
+    return App(home, config, host, clock, entropy, identity, outbox, memory, keys)

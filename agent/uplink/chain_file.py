@@ -93,10 +93,6 @@ class ChainFile:
     def set_meta(self, key: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    @property
-    def last_known(self) -> str:
-        return self._known_name.read()
-
     def speaks_for_another(self) -> bool:
         """Whether the chain was written under another name than ours now."""
         return self.meta("speaker") != self._speaker()
@@ -119,21 +115,19 @@ class ChainFile:
             raise NotAStatementError(name=type(body).__name__)
         return self._store(kind, msgspec.Raw(encode(body)), systems, now)
 
-    def open(self, opening: Incarnation, now: datetime) -> None:
-        """Begin a chain; its name is the one announced at enrolment, if that is unused."""
-        announced = self._identity.membership.incarnation if self._identity.membership else ""
-        used = announced in {"", self.meta("incarnation"), opening.previous_incarnation}
-        name = "i" + self._entropy(_ID_BYTES).hex() if used else announced
+    def open(self, opening: Incarnation, now: datetime, name: str = "") -> None:
+        """Begin a chain, under the name announced at enrolment or a new one."""
+        name = name or "i" + self._entropy(_ID_BYTES).hex()
         self.set_meta("incarnation", name)
         self.set_meta("speaker", self._speaker())
         self.append(opening, (), now)
         self._known_name.write(name)
 
-    def reopen(self, reason: str, now: datetime) -> None:
+    def reopen(self, reason: str, now: datetime, name: str = "") -> None:
         """A new incarnation, then everything that waits, signed again behind it."""
         incarnation, sequence, link = self.head()
         waiting = self._all_waiting()
-        self.open(Incarnation(reason, incarnation, link if sequence else ""), now)
+        self.open(Incarnation(reason, incarnation, link if sequence else ""), now, name)
         for row in waiting:
             statement = msgspec.json.decode(peek_payload(row["raw"]), type=Statement)
             if row["kind"] != "incarnation":

@@ -114,25 +114,18 @@ def open_outbox(
     controller since, and is called otherwise now.
     """
     connection = open_state(home, "outbox", chain_file.MIGRATIONS, clock)
-    chain = ChainFile(connection, identity, entropy, boot_id, _last_known(home))
+    last_known = LastKnown(home.state_dir / "incarnation")
+    chain = ChainFile(connection, identity, entropy, boot_id, last_known)
+    announced = identity.membership.incarnation if identity.membership else ""
     with transaction(connection):
-        if not chain.meta("incarnation"):
-            reason = "state_lost" if _was_here(home, identity) else "first"
-            chain.open(Incarnation(reason, chain.last_known), clock.now())
+        known = last_known.read()
+        if not chain.meta("incarnation") and known:
+            chain.open(Incarnation("state_lost", known), clock.now())
+        elif not chain.meta("incarnation"):
+            chain.open(Incarnation("first"), clock.now(), announced)
         elif chain.speaks_for_another():
-            chain.reopen("first", clock.now())
+            chain.reopen("first", clock.now(), announced)
     return Outbox(chain, clock)
-
-
-def _was_here(home: Home, identity: Identity) -> bool:
-    """Whether this agent has spoken before: then its empty chain is a loss."""
-    joined_chain = identity.membership.incarnation if identity.membership else ""
-    known = _last_known(home).read()
-    return bool(known) and (not joined_chain or known == joined_chain)
-
-
-def _last_known(home: Home) -> "LastKnown":
-    return LastKnown(home.state_dir / "incarnation")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""The heartbeat: never queued; brings back the checkpoint, orders and what to send again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.uplink import witness
+from agent.uplink.errors import ClonedRefusedError, RefusedError, RevokedError
+from agent.uplink.link import Link
+from agent.uplink.memory import CLOCK_WRONG, CLONED, REVOKED
+from agent.uplink.orders import take
+from wire.codec import encode
+from wire.envelope import seal
+from wire.http import HEARTBEAT_PATH, HeartbeatAnswer
+from wire.messages import Heartbeat
+from wire.request import CLOCK_TOLERANCE
+
+_ALARM_OF_REFUSAL: dict[type[RefusedError], str] = {
+    ClonedRefusedError: CLONED,
+    RevokedError: REVOKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HostWords:
+    """What a heartbeat says of the host beside the chain's head."""
+
+    boot_id: str
+    agent_version: str
+    busy: float = 0.0
+
+
+def beat(link: Link, words: HostWords) -> HeartbeatAnswer:
+    """Say that we live, and take what waits for us.
+
+    Raises:
+        UplinkError: no heartbeat was exchanged; the next one is due as always.
+        HistoryRewrittenError: the controller's log contradicts the checkpoint that we hold.
+    """
+    held = witness.held(link.memory)
+    size = held.size if held else 0
+    raw = seal("heartbeat", encode(_heartbeat(link, words)), link.identity.key)
+    try:
+        answer = link.client.post(f"{HEARTBEAT_PATH}?size={size}", raw, HeartbeatAnswer)
+    except RefusedError as error:
+        kind = _ALARM_OF_REFUSAL.get(type(error))
+        if kind:
+            link.memory.raise_alarm(kind, error.code)
+        raise
+    _judge_clock(link)
+    link.memory.clear_alarm(CLONED)
+    link.memory.clear_alarm(REVOKED)
+    link.memory.keep("last_heartbeat_at", link.clock.now().isoformat())
+    _take_all(link, answer)
+    return answer
+
+
+def _take_all(link: Link, answer: HeartbeatAnswer) -> None:
+    """Orders first: a rewritten log must not keep an owner from being told to check."""
+    receiver = link.receiver()
+    for envelope in answer.envelopes:
+        take(envelope.encode(), receiver, link.memory)
+    if answer.resend_from is not None:
+        link.outbox.send_again(answer.resend_from)
+    witness.accept(link.memory, answer.checkpoint, answer.consistency, link.log_key)
+
+
+def _judge_clock(link: Link) -> None:
+    offset = link.outbox.clock_offset_s()
+    if timedelta(seconds=abs(offset)) > CLOCK_TOLERANCE:
+        link.memory.raise_alarm(CLOCK_WRONG, f"{offset:.0f}")
+    else:
+        link.memory.clear_alarm(CLOCK_WRONG)
+
+
+def _heartbeat(link: Link, words: HostWords) -> Heartbeat:
+    head = link.outbox.head()
+    held = witness.held(link.memory)
+    return Heartbeat(
+        agent=link.identity.agent,
+        facility=link.identity.facility,
+        incarnation=head.incarnation,
+        head_sequence=head.sequence,
+        head_digest=head.digest,
+        made_at=link.clock.now(),
+        boot_id=words.boot_id,
+        agent_version=words.agent_version,
+        clock_offset_s=link.outbox.clock_offset_s(),
+        waiting=link.outbox.backlog().count,
+        log_size=held.size if held else 0,
+        log_root=held.root.hex() if held else "",
+        busy=words.busy,
+    )
