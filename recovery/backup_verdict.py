@@ -1,11 +1,11 @@
 """Whether a dataset would come back: GREEN, DEGRADED, RED or UNKNOWN, and why (product §3)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recovery.dataset_facts import CopyFacts, DatasetFacts
 from recovery.rpo import lies_ahead, recovery_point_age
+from wire.causes import COULD_NOT_LOOK, most_serious
 from wire.verdicts import BackupVerdict, Cause, Separation
 
 VERIFIED_WITHIN = timedelta(days=30)
@@ -25,21 +25,6 @@ HOLDS_NOTHING = frozenset(
         Cause.SEEDING,
     }
 )
-# Nothing was learned about the site now; what is known of it is from before.
-COULD_NOT_LOOK = frozenset(
-    {
-        Cause.SITE_UNREACHABLE,
-        Cause.HOST_KEY_CHANGED,
-        Cause.LOCKED,
-        Cause.RESTIC_MISSING,
-        Cause.RESTIC_CRASHED,
-        Cause.RESTIC_FAILED,
-        Cause.CANCELLED,
-        Cause.CLOCK,
-        Cause.COULD_NOT_LOOK,
-    }
-)
-_SERIOUSNESS = {cause: place for place, cause in enumerate(Cause)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +68,6 @@ def judge(facts: DatasetFacts, now: datetime) -> BackupJudgement:
         sites=sites,
         verify_due_at=_verify_due_at(facts.copies, now),
     )
-
-
-def most_serious(causes: Iterable[Cause]) -> Cause | None:
-    """The published order decides: a fault of data always goes before the sites' separation."""
-    return min(causes, key=_SERIOUSNESS.__getitem__, default=None)
 
 
 def _verdict(sites: tuple[SiteJudgement, ...], causes: set[Cause]) -> BackupVerdict:

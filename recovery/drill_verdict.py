@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from recovery.backup_verdict import most_serious
 from recovery.proof import answers_all, fault_of_membership, names_commitment
+from wire.causes import most_serious
 from wire.messages import Drill, Manifest
 from wire.verdicts import Cause, DrillVerdict
 
