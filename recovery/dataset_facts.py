@@ -7,7 +7,7 @@ Trees are compared, never read: any value serves that is equal exactly when the 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wire.messages import Backup, SiteCopy
+from wire.recovery_messages import Backup, SiteCopy
 from wire.verdicts import Cause, Separation
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from recovery.proof import answers_all, fault_of_membership, names_commitment
 from wire.causes import most_serious
-from wire.messages import Drill, Manifest
+from wire.recovery_messages import Drill, Manifest
 from wire.verdicts import Cause, DrillVerdict
 
 SPOT = "D0"

@@ -12,7 +12,7 @@ from itertools import count
 from math import ceil, log
 
 from wire.merkle import ProofError, verify_inclusion
-from wire.messages import Drill, Manifest
+from wire.recovery_messages import Drill, Manifest
 from wire.verdicts import Cause
 
 SAMPLE_SIZE = 459  # sample_size(damage=0.01, confidence=0.99)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from recovery.places import HOST, Between, Place, believable
 from recovery.signs import SIGNS, Pair, Sign
-from wire.messages import SiteEvidence, SitePair
+from wire.recovery_messages import SiteEvidence, SitePair
 from wire.verdicts import Separation
 
 REQUIRED = ("boot_id", "filesystem")  # of every pair: without them nothing speaks for two places
