@@ -5,7 +5,8 @@ Text, because the recovery officer may have to read it with nothing but a pager:
     lachan.manifest/1 MANIFEST_ID ROOT LEAVES BYTES
     SHA256 SIZE PATH
 
-Paths are bytes; in them a backslash, a line feed and a carriage return are written as two
+Lines come in the order of a walk, in which a slash sorts before every other character: a
+folder's content stands together. Paths are bytes; in them a backslash, a line feed and a carriage return are written as two
 characters.
 """
 
@@ -54,7 +55,7 @@ def parse_header(line: bytes) -> Commitment:
 
 
 def parse_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
-    """Read the lines after the header; they must come in path order, each path once.
+    """Read the lines after the header; they must come in a walk's order, each path once.
 
     Raises:
         ManifestError: a line is no entry, or stands in the wrong place.
@@ -62,9 +63,10 @@ def parse_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
     previous = b""
     for number, line in enumerate(lines, start=2):
         entry = _parse_entry(line, number)
-        if entry.path <= previous:
+        key = entry.path.replace(b"/", b"\0")
+        if key <= previous:
             raise ManifestError(line=number, reason="paths out of order")
-        previous = entry.path
+        previous = key
         yield entry
 
 
