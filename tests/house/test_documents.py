@@ -12,12 +12,14 @@ OPERATE = (ROOT / "docs" / "operate.md").read_text()
 
 def test_every_cause_is_explained_in_the_order_of_seriousness() -> None:
     section = OPERATE.split("## Causes")[1].split("\n## ")[0]
-    assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.M) == [cause.value for cause in Cause]
+    assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE) == [
+        cause.value for cause in Cause
+    ]
 
 
 def test_every_exit_code_is_explained() -> None:
     section = OPERATE.split("## Exit codes")[1].split("\n## ")[0]
-    codes = {int(code) for code in re.findall(r"^\| `(\d+)` \|", section, re.M)}
+    codes = {int(code) for code in re.findall(r"^\| `(\d+)` \|", section, re.MULTILINE)}
     assert codes == {
         errors.GOOD,
         errors.WRONG,
@@ -29,9 +31,10 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_no_link_in_the_documents_is_dead() -> None:
-    dead = []
-    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            if not (page.parent / target).exists():
-                dead.append(f"{page.name}: {target}")
+    dead = [
+        f"{page.name}: {target}"
+        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
     assert dead == []
