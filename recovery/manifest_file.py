@@ -6,8 +6,8 @@ Text, because the recovery officer may have to read it with nothing but a pager:
     SHA256 SIZE PATH
 
 Lines come in the order of a walk, in which a slash sorts before every other character: a
-folder's content stands together. Paths are bytes; in them a backslash, a line feed and a carriage return are written as two
-characters.
+folder's content stands together. Paths are bytes; in them a backslash, a line feed and a
+carriage return are written as two characters.
 """
 
 import re
