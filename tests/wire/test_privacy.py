@@ -13,6 +13,7 @@ from wire import (
     log_entry,
     messages,
     orders,
+    pack,
     recovery_messages,
     request,
     token,

@@ -109,7 +109,7 @@ def test_a_token_does_not_print_its_secret() -> None:
 
 
 @given(st.text(max_size=200), st.booleans())
-def test_any_text_gives_a_token_or_the_documented_error(text: str, prefixed: bool) -> None:  # noqa: FBT001
+def test_any_text_gives_a_token_or_the_documented_error(text: str, prefixed: bool) -> None:
     with pytest.raises(DecodeError):
         token.parse_token("LACHAN1." + text if prefixed else text)
 
