@@ -74,6 +74,7 @@ class EvidenceAnswer(Struct, frozen=True):
     checkpoint: _Text
     acknowledged: tuple[Acknowledged, ...] = ()
     refused: tuple[Refused, ...] = ()
+    resend_from: Count | None = None  # after a gap: the sequence that is missing
 
 
 class ErrorAnswer(Struct, frozen=True):

@@ -131,6 +131,11 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     return consistency_proof_from(Tree(leaves).node, old_size, len(leaves))
 
 
+def root_from(reader: NodeReader, size: int) -> bytes:
+    """The root that a stored tree had when it was `size` leaves long."""
+    return _range_root(reader, 0, size) if size else EMPTY_ROOT
+
+
 def inclusion_proof_from(reader: NodeReader, index: int, size: int) -> list[bytes]:
     """The audit path of leaf `index` in the tree of the first `size` leaves."""
     if not 0 <= index < size:

@@ -1,0 +1,1 @@
+"""controller.yaml, the homes of state and secrets, and the keys beside it."""

@@ -1,0 +1,160 @@
+"""The controller's families of errors; each program and the web layer catch them once."""
+
+from typing import ClassVar
+
+from wire.errors import CONFIGURATION, UNDECIDED, WRONG, LachanError
+from wire.text import N_
+
+
+class ControllerError(LachanError):
+    """The root of the controller's own errors."""
+
+
+class ConfigurationError(ControllerError):
+    """controller.yaml, or a secret beside it, is not as it must be."""
+
+    exit_code = CONFIGURATION
+    message = N_("The configuration is wrong: {problem}")
+    hint = N_("Correct controller.yaml and start again; `lachan-controller doctor` looks too.")
+
+
+class NotInitialisedError(ControllerError):
+    """There is no controller in this home yet."""
+
+    exit_code = CONFIGURATION
+    message = N_("There is no controller in {home}.")
+    hint = N_("Make one with `lachan-controller init --url … --province … --name …`.")
+
+
+class AlreadyInitialisedError(ControllerError):
+    """A second `init` would make new keys beside a log that others already trust."""
+
+    exit_code = CONFIGURATION
+    message = N_("There is a controller in {home} already.")
+    hint = N_("Use another --home, or go on with `lachan-controller serve`.")
+
+
+class PortTakenError(ControllerError):
+    """Another program listens where we should."""
+
+    exit_code = CONFIGURATION
+    message = N_("Another program already listens on {host}:{port}.")
+    hint = N_("Stop it (`ss -ltnp` names it), or choose another port under `listen`.")
+
+
+class BusyError(ControllerError):
+    """A second `serve` on the same data would do everything twice."""
+
+    exit_code = CONFIGURATION
+    message = N_("The controller of {home} is already running (process {pid}).")
+    hint = N_("Stop that process first; other commands may run beside it.")
+
+
+class SchemaError(ControllerError):
+    """The database is of another version than this program."""
+
+    exit_code = CONFIGURATION
+    message = N_("The database has schema {found}; this program needs {wanted}.")
+    hint = N_("Run `lachan-controller db upgrade`.")
+
+
+class DamagedLogError(ControllerError):
+    """Stored bytes do not give the stored hashes: never repaired silently."""
+
+    exit_code = WRONG
+    message = N_("The log is damaged at entry {index}: {reason}.")
+    hint = N_("Stop, keep a copy of the database, and restore it from the last backup.")
+
+
+class UnknownThingError(ControllerError):
+    """A code names nothing that we know."""
+
+    exit_code = UNDECIDED
+    message = N_("There is no {what} named {code}.")
+    hint = N_("Look at what there is with the matching `list` command.")
+
+
+class AlreadyThereError(ControllerError):
+    """The code is taken."""
+
+    exit_code = WRONG
+    message = N_("There is a {what} named {code} already.")
+    hint = N_("Choose another code.")
+
+
+class WrongValueError(ControllerError):
+    """A value that cannot be meant."""
+
+    exit_code = UNDECIDED
+    message = N_("{what} is {value}; expected {expected}.")
+    hint = N_("Give the value as expected and try again.")
+
+
+class RefusedError(ControllerError):
+    """A request that an agent made is refused; `code` and `status` go to the agent."""
+
+    code: ClassVar[str] = "REFUSED"
+    status: ClassVar[int] = 400
+    message = N_("The controller refuses this: {detail}.")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail=detail)
+        self.detail = detail
+
+
+class BadBytesError(RefusedError):
+    code = "BAD_BYTES"
+
+
+class BadSignatureError(RefusedError):
+    code, status = "BAD_SIGNATURE", 401
+
+
+class UnknownAgentError(RefusedError):
+    code, status = "UNKNOWN_AGENT", 401
+
+
+class ClockError(RefusedError):
+    code, status = "CLOCK", 401
+
+
+class ReplayedError(RefusedError):
+    code, status = "REPLAYED", 401
+
+
+class RevokedError(RefusedError):
+    code, status = "REVOKED", 403
+
+
+class TokenUsedError(RefusedError):
+    code, status = "TOKEN_USED", 403
+
+
+class TokenWrongError(RefusedError):
+    code, status = "TOKEN_WRONG", 403
+
+
+class TokenExpiredError(RefusedError):
+    code, status = "TOKEN_EXPIRED", 403
+
+
+class ForkError(RefusedError):
+    code, status = "FORK", 409
+
+
+class ClonedError(RefusedError):
+    code, status = "CLONED", 409
+
+
+class TooLargeError(RefusedError):
+    code, status = "TOO_LARGE", 413
+
+
+class TooManyError(RefusedError):
+    code, status = "TOO_MANY", 429
+
+
+class LogRewrittenError(RefusedError):
+    """The agent holds a checkpoint that our log does not contain."""
+
+    code, status = "LOG_DIFFERS", 409

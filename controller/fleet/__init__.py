@@ -1,0 +1,1 @@
+"""Use cases of the province, one verb a module."""

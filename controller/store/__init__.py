@@ -1,0 +1,1 @@
+"""The only SQL: the log, its projections, and what is no projection."""

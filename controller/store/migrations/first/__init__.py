@@ -1,0 +1,1 @@
+"""Revision 1, in three parts; it never changes once it was released."""

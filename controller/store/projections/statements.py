@@ -1,0 +1,109 @@
+"""What follows from the statements of agents."""
+
+from sqlalchemy import Connection, insert, update
+
+from controller.store.projections.entry import Logged, framed
+from controller.store.projections.subjects import subjects
+from controller.store.tables.fleet import ORDER
+from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, DRILL, MANIFEST
+from controller.store.upsert import add_missing, upsert
+from wire.chain import OPENING
+from wire.codec import Decoded
+from wire.header import Header
+from wire.messages import Drill, Manifest
+
+
+def project_statement(connection: Connection, entry: Logged, statement: Decoded) -> None:
+    header, body = statement.header, statement.body
+    extend_chain(connection, entry, header)
+    upsert(
+        connection,
+        CURRENT_STATEMENT,
+        [
+            {
+                "agent": header.agent,
+                "kind": entry.kind,
+                "subject": subject,
+                "facility": entry.facility,
+                "systems": framed(header.systems),
+                "log_index": entry.log_index,
+                "made_at": header.made_at,
+            }
+            for subject in subjects(entry.kind, body)
+        ],
+    )
+    if isinstance(body, Manifest):
+        _commit_manifest(connection, entry, header, body)
+    if isinstance(body, Drill):
+        _add_drill(connection, entry, header, body)
+
+
+def extend_chain(connection: Connection, entry: Logged, header: Header) -> None:
+    if entry.kind != OPENING:
+        connection.execute(
+            update(CHAIN)
+            .where(CHAIN.c.agent == header.agent, CHAIN.c.incarnation == header.incarnation)
+            .values(sequence=header.sequence, head=entry.link)
+        )
+        return
+    connection.execute(update(CHAIN).where(CHAIN.c.agent == header.agent).values(current=False))
+    connection.execute(
+        insert(CHAIN).values(
+            agent=header.agent,
+            incarnation=header.incarnation,
+            facility=entry.facility,
+            sequence=header.sequence,
+            head=entry.link,
+            opened_index=entry.log_index,
+            current=True,
+        )
+    )
+
+
+def _commit_manifest(
+    connection: Connection, entry: Logged, header: Header, manifest: Manifest
+) -> None:
+    """The first commitment under an id counts: a later one cannot replace it."""
+    row = {
+        "agent": header.agent,
+        "manifest_id": manifest.manifest_id,
+        "dataset": manifest.dataset,
+        "facility": entry.facility,
+        "root": manifest.root,
+        "leaves": manifest.leaves,
+        "unproven": manifest.unproven,
+        "snapshot_at": manifest.snapshot_at,
+        "first_index": entry.log_index,
+    }
+    add_missing(connection, MANIFEST, [row])
+
+
+def _add_drill(connection: Connection, entry: Logged, header: Header, drill: Drill) -> None:
+    connection.execute(
+        insert(DRILL).values(
+            log_index=entry.log_index,
+            facility=entry.facility,
+            agent=header.agent,
+            systems=framed(header.systems),
+            drill_id=drill.drill_id,
+            drill_class=drill.drill_class,
+            dataset=drill.dataset,
+            site=drill.site,
+            order_id=drill.order_id,
+            claimed=drill.verdict.value,
+            verdict=drill.verdict.value,
+            assurance=drill.assurance.value,
+            cause=drill.cause.value if drill.cause else None,
+            started_at=drill.started_at,
+            ended_at=drill.ended_at,
+            rto_s=drill.rto_s,
+            predicted_rto_s=drill.predicted_rto_s,
+            objective_s=drill.objective_s,
+        )
+    )
+    if drill.order_id:
+        connection.execute(
+            update(ORDER)
+            .where(ORDER.c.order_id == drill.order_id, ORDER.c.agent == header.agent)
+            .values(done_index=entry.log_index)
+        )

@@ -1,0 +1,54 @@
+"""Alerts: open ones and the history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from controller.store.tables.fleet import ALERT
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that needs a person: codes, never sentences."""
+
+    alert_id: str
+    kind: str
+    severity: str
+    facility: str
+    agent: str
+    subject: str
+    raised_at: datetime
+    raised_index: int
+    cleared_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+
+def open_alerts(connection: Connection, facility: str | None = None) -> list[Alert]:
+    """What is not cleared, newest first."""
+    return _alerts(connection, facility, only_open=True)
+
+
+def all_alerts(connection: Connection, facility: str | None = None) -> list[Alert]:
+    """Cleared ones too, newest first."""
+    return _alerts(connection, facility, only_open=False)
+
+
+def find_alert(connection: Connection, alert_id: str) -> Alert | None:
+    row = connection.execute(select(ALERT).where(ALERT.c.alert_id == alert_id)).one_or_none()
+    return None if row is None else _alert(row)
+
+
+def _alerts(connection: Connection, facility: str | None, *, only_open: bool) -> list[Alert]:
+    query = select(ALERT).order_by(ALERT.c.raised_index.desc())
+    if facility is not None:
+        query = query.where(ALERT.c.facility == facility)
+    if only_open:
+        query = query.where(ALERT.c.open)
+    return [_alert(row) for row in connection.execute(query)]
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(**{name: getattr(row, name) for name in Alert.__dataclass_fields__})

@@ -1,0 +1,102 @@
+"""What waits for an agent: orders, its assignment; and what became of orders."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from controller.store.tables.fleet import ASSIGNMENT, ORDER
+from controller.store.tables.log import LOG_ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order; `done_index` is the log's place of the statement that answers it."""
+
+    order_id: str
+    agent: str
+    facility: str
+    version: int
+    kind: str
+    drill_class: str
+    site: str
+    dataset: str
+    nonce: str
+    issued_at: datetime
+    expires_at: datetime
+    done_index: int | None
+
+
+def newest_order_version(connection: Connection, agent: str) -> int:
+    """The highest version of any order to this agent; 0 when there is none."""
+    query = select(func.max(ORDER.c.version)).where(ORDER.c.agent == agent)
+    return connection.execute(query).scalar_one() or 0
+
+
+def newest_assignment_version(connection: Connection, agent: str) -> int:
+    query = select(func.max(ASSIGNMENT.c.version)).where(_of(agent))
+    return connection.execute(query).scalar_one() or 0
+
+
+def waiting_envelopes(connection: Connection, agent: str, now: datetime) -> list[bytes]:
+    """The assignment, then every order that is neither done nor expired, oldest first."""
+    assigned = select(ASSIGNMENT.c.envelope_index).where(ASSIGNMENT.c.agent == agent)
+    open_orders = (
+        select(ORDER.c.envelope_index)
+        .where(ORDER.c.agent == agent, ORDER.c.done_index.is_(None), ORDER.c.expires_at > now)
+        .order_by(ORDER.c.version)
+    )
+    places = [
+        index for query in (assigned, open_orders) for index in connection.execute(query).scalars()
+    ]
+    return [envelope_at(connection, place) for place in places]
+
+
+def envelope_at(connection: Connection, log_index: int) -> bytes:
+    envelope: bytes = connection.execute(
+        select(LOG_ENTRY.c.envelope).where(LOG_ENTRY.c.log_index == log_index)
+    ).scalar_one()
+    return envelope
+
+
+def orders(connection: Connection, facility: str | None = None) -> list[StoredOrder]:
+    """Newest first."""
+    query = select(ORDER).order_by(ORDER.c.envelope_index.desc())
+    if facility is not None:
+        query = query.where(ORDER.c.facility == facility)
+    return [_order(row) for row in connection.execute(query)]
+
+
+def find_order(connection: Connection, order_id: str) -> StoredOrder | None:
+    query = select(ORDER).where(ORDER.c.order_id == order_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _order(row)
+
+
+def assignment_expiry(connection: Connection, agent: str) -> datetime | None:
+    expires: datetime | None = connection.execute(
+        select(ASSIGNMENT.c.expires_at).where(_of(agent))
+    ).scalar_one_or_none()
+    return expires
+
+
+def _of(agent: str) -> ColumnElement[bool]:
+    return ASSIGNMENT.c.agent == agent
+
+
+def _order(row: Any) -> StoredOrder:  # noqa: ANN401 - a row of task_order
+    return StoredOrder(
+        order_id=row.order_id,
+        agent=row.agent,
+        facility=row.facility,
+        version=row.version,
+        kind=row.kind,
+        drill_class=row.drill_class,
+        site=row.site,
+        dataset=row.dataset,
+        nonce=row.nonce,
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        done_index=row.done_index,
+    )

@@ -1,0 +1,1 @@
+"""Tables by purpose: the log, what follows from it, what does not."""

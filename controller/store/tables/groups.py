@@ -1,0 +1,41 @@
+"""Which tables follow from the log. A table stands in exactly one of these lists."""
+
+from sqlalchemy import Table
+
+from controller.store.tables import fleet, log, private, statements
+
+LOG: tuple[Table, ...] = (
+    log.LOG_ENTRY,
+    log.LOG_NODE,
+    log.LOG_STATE,
+    log.FACILITY_HEAD,
+    log.CHECKPOINT,
+)
+PROJECTIONS: tuple[Table, ...] = (
+    fleet.PROVINCE,
+    fleet.FACILITY,
+    fleet.SYSTEM,
+    fleet.POLICY,
+    fleet.TOKEN,
+    fleet.AGENT,
+    fleet.AGENT_KEY,
+    fleet.AGENT_SYSTEM,
+    fleet.ASSIGNMENT,
+    fleet.ORDER,
+    fleet.ALERT,
+    fleet.USER,
+    fleet.SCORE,
+    statements.CHAIN,
+    statements.CURRENT_STATEMENT,
+    statements.MANIFEST,
+    statements.DRILL,
+)
+PRIVATE: tuple[Table, ...] = (
+    private.PASSWORD,
+    private.SESSION,
+    private.ONE_TIME_LINK,
+    private.LOGIN_FAILURE,
+    private.REQUEST_NONCE,
+    private.PRESENCE,
+    private.WITNESS,
+)

@@ -1,0 +1,40 @@
+"""The database's versions."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from controller.errors import SchemaError
+from controller.store import schema
+from controller.store.engine import Database, open_database
+from controller.store.tables.groups import LOG, PRIVATE, PROJECTIONS
+from controller.store.tables.schema import METADATA
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_uses(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_every_table_is_log_or_projection_or_neither_but_never_two() -> None:
+    groups = [*LOG, *PROJECTIONS, *PRIVATE]
+    assert sorted(table.name for table in groups) == sorted(METADATA.tables)
+
+
+def test_an_empty_database_is_refused_until_it_was_upgraded(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "old.sqlite")
+    with pytest.raises(SchemaError):
+        schema.demand_current(database)
+    schema.upgrade(database)
+    schema.demand_current(database)
+    schema.upgrade(database)  # again: nothing to do
+    schema.demand_current(database)
+    database.close()
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(Exception, match="readonly"):
+        connection.exec_driver_sql("DELETE FROM log_entry")
