@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from agent.checks import accounts, sshd
+from agent.checks import accounts, passwords, sshd, sudo
 from agent.checks.model import Check
 from agent.facts.slow import SlowFact
 
-ALL: tuple[Check[Any], ...] = (*accounts.CHECKS, *sshd.CHECKS)
+ALL: tuple[Check[Any], ...] = (
+    *accounts.CHECKS,
+    *passwords.CHECKS,
+    *sudo.CHECKS,
+    *sshd.CHECKS,
+)
 
 CHECK_BY_ID = {check.id: check for check in ALL}
 
