@@ -33,3 +33,10 @@ def stored_checkpoints(connection: Connection) -> list[str]:
     """Every checkpoint that we gave away, oldest first."""
     query = select(CHECKPOINT.c.text).order_by(CHECKPOINT.c.size, CHECKPOINT.c.made_at)
     return list(connection.execute(query).scalars())
+
+
+def newest_checkpoint(connection: Connection) -> str | None:
+    """The last one that we gave away, if any."""
+    query = select(CHECKPOINT.c.text).order_by(desc(CHECKPOINT.c.size), desc(CHECKPOINT.c.made_at))
+    text: str | None = connection.execute(query.limit(1)).scalar_one_or_none()
+    return text

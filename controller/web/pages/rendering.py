@@ -1,5 +1,6 @@
 """Templates with our catalogue, and the language that a reader wants."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from texts.moments import show_bytes, show_count, show_duration, show_moment, sh
 
 LANGUAGE_COOKIE = "lachan-language"
 _WEB = Path(__file__).parents[1]
+
+
+def _from_ms(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _environment() -> Environment:
@@ -32,6 +37,7 @@ def _environment() -> Environment:
     }
     environment.filters |= {
         "moment": show_moment,
+        "from_ms": _from_ms,
         "duration": show_duration,
         "share": show_share,
         "count": show_count,

@@ -1,0 +1,71 @@
+"""The evidence log: a list, and one item down to its raw signed bytes with its proof."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from controller.store.queries_log import Item, item, newest_lines
+from controller.web.pages.place import behind_login, may_see, place, viewer
+from controller.web.pages.rendering import page
+from controller.store.checkpoints import newest_checkpoint
+from wire.envelope import peek_payload
+
+_PAGE = 100
+_NOT_FOUND = 404
+
+
+def show_log(request: Request) -> Response:
+    """A facility's people see their facility's lines; others all of them."""
+    scope = viewer(request).facility or request.query_params.get("facility") or None
+    text = request.query_params.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() else None
+    with place(request).database.reading() as connection:
+        lines = newest_lines(connection, scope, before, _PAGE)
+    older = lines[-1].log_index if len(lines) == _PAGE else None
+    return page(request, "log.html", lines=lines, older=older, scope=scope)
+
+
+def show_item(request: Request) -> Response:
+    found = _item(request)
+    if found is None:
+        return page(request, "missing.html", _NOT_FOUND)
+    with place(request).database.reading() as connection:
+        checkpoint = newest_checkpoint(connection)
+    payload = peek_payload(found.envelope)
+    return page(
+        request,
+        "item.html",
+        item=found,
+        payload=msgspec.json.format(payload, indent=2).decode(),
+        envelope=msgspec.json.format(found.envelope, indent=2).decode(),
+        checkpoint=checkpoint,
+    )
+
+
+def raw_item(request: Request) -> Response:
+    """The bytes exactly as they were received."""
+    found = _item(request)
+    if found is None:
+        return page(request, "missing.html", _NOT_FOUND)
+    name = f"lachan-{found.entry.log_index}.dsse.json"
+    return Response(
+        found.envelope,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _item(request: Request) -> Item | None:
+    with place(request).database.reading() as connection:
+        found = item(connection, request.path_params["index"])
+    if found is None or not may_see(viewer(request), found.entry.facility):
+        return None
+    return found
+
+
+ROUTES = (
+    Route("/log", behind_login(show_log), methods=["GET"]),
+    Route("/log/{index:int}", behind_login(show_item), methods=["GET"]),
+    Route("/log/{index:int}/raw", behind_login(raw_item), methods=["GET"]),
+)
