@@ -50,6 +50,13 @@ def field_kinds(kind: inspect.Type) -> dict[str, inspect.Field]:
             return {}
 
 
+def description_of(kind: inspect.Type) -> str:
+    """The explanation of a field, as a message id."""
+    if isinstance(kind, inspect.Metadata):
+        return str((kind.extra_json_schema or {}).get("description", ""))
+    return ""
+
+
 def _struct_problems(value: Any, kind: inspect.StructType, path: str) -> list[Problem]:  # noqa: ANN401
     if not isinstance(value, dict):
         return [Problem(path, shown(path, value), N_("Write keys with values, indented below."))]

@@ -35,6 +35,7 @@ class App:
     outbox: Outbox
     memory: Memory
     keys: FacilityKeys
+    boot_id: str
 
     @property
     def pseudonyms(self) -> Pseudonyms:
@@ -89,4 +90,4 @@ def open_app(
     boot_id = host.read(_BOOT_ID, limit_bytes=64).strip()
     outbox = open_outbox(home, identity, clock, entropy, boot_id)
     memory = open_memory(home, clock)
-    return App(home, config, host, clock, entropy, identity, outbox, memory, keys)
+    return App(home, config, host, clock, entropy, identity, outbox, memory, keys, boot_id)

@@ -1,0 +1,120 @@
+"""`lachan-agent outbox`: what is sealed here, what waits, and sending it now."""
+
+from dataclasses import asdict
+
+import click
+
+from agent.cli.documents import document
+from agent.cli.options import Options
+from agent.daemon.app import open_app
+from agent.daemon.reporting import send_evidence
+from texts.catalogue import tr
+from texts.moments import show_moment
+from texts.shell import emit_json, progress, say, table
+from wire.chain import digest
+from wire.errors import GOOD, WRONG
+from wire.text import N_
+
+_MOST_LISTED = 10_000
+
+
+@click.group(
+    invoke_without_command=True,
+    help=N_("The signed evidence that waits here for the controller."),
+)
+@click.pass_context
+def command(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        context.invoke(show)
+
+
+@command.command(help=N_("How much waits, since when, and the head of the chain."))
+@click.pass_obj
+def show(options: Options) -> int:
+    app = open_app(options.home)
+    backlog, head = app.outbox.backlog(), app.outbox.head()
+    if options.json:
+        oldest = backlog.oldest_at.isoformat() if backlog.oldest_at else None
+        emit_json(
+            document(
+                "lachan.outbox/1",
+                app.clock.now(),
+                waiting=backlog.count,
+                oldest_at=oldest,
+                head=asdict(head),
+            )
+        )
+    else:
+        say(
+            tr(
+                N_("Waiting: {count}, oldest {at}"),
+                count=backlog.count,
+                at=show_moment(backlog.oldest_at),
+            )
+        )
+        say(
+            tr(
+                N_("Head of chain {incarnation}: {sequence} {digest}"),
+                **asdict(head),
+            )
+        )
+    app.close()
+    return GOOD
+
+
+@command.command("list", help=N_("The newest envelopes, newest first."))
+@click.option(
+    "--number", type=click.IntRange(1, _MOST_LISTED), default=20, help=N_("How many to list.")
+)
+@click.pass_obj
+def list_envelopes(options: Options, number: int) -> int:
+    app = open_app(options.home)
+    rows = app.outbox.recent(number)
+    if options.json:
+        listed = [
+            {
+                "incarnation": row.incarnation,
+                "sequence": row.sequence,
+                "kind": row.kind,
+                "digest": digest(row.raw),
+                "sealed_at": row.sealed_at.isoformat(),
+                "log_index": row.log_index,
+            }
+            for row in rows
+        ]
+        emit_json(document("lachan.outbox/1", app.clock.now(), envelopes=listed))
+    else:
+        heads = [tr(N_("sequence")), tr(N_("kind")), tr(N_("sealed")), tr(N_("in the log at"))]
+        table(
+            heads,
+            [
+                [str(row.sequence), row.kind, show_moment(row.sealed_at), _index(row.log_index)]
+                for row in rows
+            ],
+        )
+    app.close()
+    return GOOD
+
+
+@command.command(help=N_("Send now what waits."))
+@click.pass_obj
+def send(options: Options) -> int:
+    app = open_app(options.home)
+    with progress(tr(N_("Sending evidence"))):
+        sent = send_evidence(app)
+    if options.json:
+        emit_json(document("lachan.outbox/1", app.clock.now(), **asdict(sent)))
+    else:
+        _say_sent(sent.acknowledged, sent.waiting, sent.refused)
+    app.close()
+    return WRONG if sent.refused else GOOD
+
+
+def _say_sent(acknowledged: int, waiting: int, refused: tuple[str, ...]) -> None:
+    say(tr(N_("Sent {sent}, waiting {waiting}."), sent=acknowledged, waiting=waiting))
+    if refused:
+        say(tr(N_("The controller refused: {codes}."), codes=", ".join(refused)))
+
+
+def _index(index: int | None) -> str:
+    return tr(N_("waits")) if index is None else str(index)

@@ -1,0 +1,119 @@
+"""The sample configuration: one value for every key, each explained by the schema's own words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from msgspec import inspect
+
+from agent.config.model import AgentConfig
+from agent.config.schema import description_of, field_kinds
+from texts.catalogue import tr
+from wire.text import N_
+
+SAMPLE: dict[str, Any] = {
+    "controller": {"url": "https://soc.syt.example:8443"},
+    "facility": "GL-BVDK",
+    "systems": [{"code": "FS-01", "regime": "ND331", "level": 3}],
+    "integrity": [
+        {"path": "/srv/share", "names": "none", "ignore": ["~$*", "*.tmp"]},
+        {"path": "/etc", "names": "folder", "folder_depth": 1},
+    ],
+    "datasets": [
+        {
+            "name": "share",
+            "paths": ["/srv/share"],
+            "schedule": "15 */4 * * *",
+            "rpo": "8h",
+            "names": "none",
+            "keep": {
+                "within_hourly": "2d",
+                "within_daily": "30d",
+                "within_weekly": "6m",
+                "within_monthly": "3y",
+            },
+        }
+    ],
+    "sites": [
+        {
+            "name": "a",
+            "kind": "local",
+            "held_by": "owned",
+            "path": "/mnt/nas/lachan",
+            "address": "Phòng máy chủ, nhà A",
+            "coordinates": [13.98, 108.0],
+        },
+        {
+            "name": "b",
+            "kind": "append_only_ssh",
+            "held_by": "hosted",
+            "user": "lachan",
+            "host": "10.20.0.5",
+            "port": 22,
+            "key_file": "/etc/lachan/secrets/site-b.key",
+            "probe_key_file": "/etc/lachan/secrets/site-b-probe.key",
+            "known_hosts_file": "/etc/lachan/site-b.known_hosts",
+            "address": "Trung tâm Y tế An Khê",
+            "coordinates": [13.95, 108.65],
+        },
+    ],
+    "drills": {"d0": "30 2 * * *", "d1": "0 3 * * 6"},
+    "metrics": {"textfile": "/var/lib/prometheus/node-exporter/lachan.prom", "listen": ""},
+    "orders": ["check", "scan", "backup", "verify", "drill", "hold"],
+    "accept_packs": "yes",
+}
+
+
+def sample() -> str:
+    """A whole agent.yaml in the reader's language, ready to be changed."""
+    head = tr(N_("Lá Chắn agent. Times of schedules are this host's local time."))
+    lines = [f"# {head}", *_lines(SAMPLE, inspect.type_info(AgentConfig), "", set())]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(
+    values: dict[str, Any], kind: inspect.Type, indent: str, explained: set[str]
+) -> Iterator[str]:
+    """Each key under its explanation, which is given where the key first stands."""
+    fields = field_kinds(kind)
+    for key, value in values.items():
+        description = description_of(fields[key].type)
+        if description and description not in explained:
+            explained.add(description)
+            yield f"{indent}# {tr(description)}"
+        yield from _entry(key, value, fields[key].type, indent, explained)
+
+
+def _entry(
+    key: str,
+    value: Any,  # noqa: ANN401 - YAML's values
+    kind: inspect.Type,
+    indent: str,
+    explained: set[str],
+) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield f"{indent}{key}:"
+        yield from _lines(value, kind, indent + "  ", explained)
+    elif isinstance(value, list) and isinstance(value[0], dict):
+        yield f"{indent}{key}:"
+        for group in value:
+            inner = list(_lines(group, kind, indent + "    ", explained))
+            yield from _as_list_entry(inner, indent)
+    else:
+        yield f"{indent}{key}: {_scalar(value)}"
+
+
+def _as_list_entry(lines: list[str], indent: str) -> Iterator[str]:
+    """The dash stands before the first key; explanations above it stay explanations."""
+    opened = False
+    for line in lines:
+        if not opened and not line.lstrip().startswith("#"):
+            opened = True
+            yield f"{indent}  - {line.lstrip()}"
+        else:
+            yield line
+
+
+def _scalar(value: Any) -> str:  # noqa: ANN401
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    return text.removesuffix("\n").removesuffix("\n...")

@@ -1,0 +1,41 @@
+"""Looks at the secret files that the configuration names, without reading them."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.config.model import AgentConfig
+from agent.config.problems import Problem
+from texts.catalogue import tr
+from wire.text import N_
+
+_FORBIDDEN_BITS = 0o077
+
+
+def secret_file_problems(config: AgentConfig) -> list[Problem]:
+    """Every private key that is missing or that others may read."""
+    return [
+        problem for place, file in _secret_files(config) for problem in _problems_of(place, file)
+    ]
+
+
+def _secret_files(config: AgentConfig) -> Iterator[tuple[str, Path]]:
+    for position, site in enumerate(config.sites):
+        if site.key_file is not None:
+            yield f"sites[{position}].key_file", site.key_file
+        if site.probe_key_file is not None:
+            yield f"sites[{position}].probe_key_file", site.probe_key_file
+
+
+def _problems_of(place: str, file: Path) -> Iterator[Problem]:
+    try:
+        status = file.stat()
+    except OSError as error:
+        found = f"{file} ({error.strerror})"
+        yield Problem(place, found, N_("Put the file there, mode 0600."))
+        return
+    if not stat.S_ISREG(status.st_mode):
+        yield Problem(place, tr(N_("no regular file")), N_("Put the file there, mode 0600."))
+    elif status.st_mode & _FORBIDDEN_BITS:
+        found = tr(N_("mode {mode}"), mode=f"{stat.S_IMODE(status.st_mode):04o}")
+        yield Problem(place, found, N_("Run: chmod 600 {file}"), {"file": str(file)})

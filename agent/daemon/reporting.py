@@ -1,0 +1,77 @@
+"""What the daemon says to its controller, and what it does with the answer."""
+
+import os
+from importlib import metadata
+
+from agent.daemon.app import App
+from agent.daemon.tell import tell, tell_gaps
+from agent.state.lock import hold
+from agent.uplink.heartbeat import HostWords, beat
+from agent.uplink.memory import LEVEL_DIFFERS
+from agent.uplink.secrets import Pseudonyms
+from agent.uplink.sending import Sent, send_all
+from wire.codec import encode
+from wire.messages import Configuration
+
+_SEND_LOCK_S = 60.0
+_TOLD = "configuration_told"
+
+
+def send_heartbeat(app: App) -> None:
+    """One heartbeat; what it brings back is kept in the agent's memory."""
+    link = app.link()
+    try:
+        beat(link, HostWords(app.boot_id, agent_version(), _busy()))
+    finally:
+        link.close()
+    judge_levels(app)
+
+
+def send_evidence(app: App) -> Sent:
+    """Say what was lost, then send everything that waits; one process at a time."""
+    tell_gaps(app)
+    link = app.link()
+    try:
+        with hold(app.home, "send", wait_s=_SEND_LOCK_S, clock=app.clock):
+            sent = send_all(link)
+            app.outbox.prune()
+    finally:
+        link.close()
+    return sent
+
+
+def tell_configuration(app: App) -> None:
+    """State the configuration when it has changed since it was last stated."""
+    config = app.config
+    body = Configuration(
+        digest=Pseudonyms(app.keys.k_f).of("configuration", repr(config)),
+        regimes={system.code: system.regime for system in config.systems},
+        levels={system.code: system.level for system in config.systems},
+        datasets=len(config.datasets),
+        watched=len(config.integrity),
+        sites=tuple(site.name for site in config.sites),
+        orders_allowed=config.orders,
+        controller_set=config.controller is not None,
+    )
+    said = f"{app.identity.agent} {Pseudonyms(app.keys.k_f).of('configuration', encode(body))}"
+    if app.memory.fact(_TOLD) != said:
+        tell(app, body)
+        app.memory.keep(_TOLD, said)
+
+
+def judge_levels(app: App) -> None:
+    """A level that the owner and the province see differently is an alarm until they agree."""
+    differing = [system.code for system in app.judged_systems if system.differs]
+    if differing and app.identity.membership is not None:
+        app.memory.raise_alarm(LEVEL_DIFFERS, ", ".join(differing))
+    else:
+        app.memory.clear_alarm(LEVEL_DIFFERS)
+
+
+def agent_version() -> str:
+    return metadata.version("lachan")
+
+
+def _busy() -> float:
+    """Load of the last minute per processor, at most 1."""
+    return min(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
