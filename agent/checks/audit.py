@@ -1,0 +1,101 @@
+"""Checks of the kernel's audit records."""
+
+from agent.checks.model import Check, Outcome, judged, none_of
+from agent.facts import auditd
+from wire.text import N_
+
+ACCOUNT_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers")
+ARCHITECTURES = ("arch=b64", "arch=b32")
+ALERTING = {"email", "exec", "syslog", "suspend", "single", "halt", "rotate"}
+ABSENT = "auditd ∄"
+_INSTALL = "apt install auditd && "
+
+
+def recording(facts: auditd.AuditFacts) -> Outcome:
+    if not facts.installed:
+        return judged(False, ABSENT)  # noqa: FBT003 - what it says
+    observed = f"enabled {facts.enabled}, pid {facts.daemon}"
+    return judged(facts.enabled > 0 and facts.daemon > 0, observed)
+
+
+def programs_recorded(facts: auditd.AuditFacts) -> Outcome:
+    """A rule for 64-bit programs alone leaves 32-bit ones unseen."""
+    if not facts.installed:
+        return judged(False, ABSENT)  # noqa: FBT003 - what it says
+    rules = [rule for rule in facts.rules if "execve" in rule and "exit" in rule]
+    seen = [name for name in ARCHITECTURES if any(name in rule for rule in rules)]
+    observed = f"execve: {', '.join(seen) or '∄'}"
+    return judged(len(seen) == len(ARCHITECTURES) and facts.enabled > 0, observed)
+
+
+def account_changes_recorded(facts: auditd.AuditFacts) -> Outcome:
+    if not facts.installed:
+        return judged(False, ABSENT)  # noqa: FBT003 - what it says
+    watched = {path for path in ACCOUNT_FILES for rule in facts.rules if _watches(rule, path)}
+    missing = [path for path in ACCOUNT_FILES if path not in watched]
+    return none_of(missing if facts.enabled else list(ACCOUNT_FILES))
+
+
+def full_disk_is_told(facts: auditd.AuditStorageFacts) -> Outcome:
+    if not facts.installed:
+        return judged(False, ABSENT)  # noqa: FBT003 - what it says
+    action = facts.space_left_action or "∄"
+    return judged(action in ALERTING, f"space_left_action {action}")
+
+
+def _watches(rule: str, path: str) -> bool:
+    """`-w PATH -p wa` or the system-call form; writing must be among what is recorded."""
+    words = rule.split()
+    named = path in words or f"path={path}" in words
+    permissions = [word.removeprefix("perm=") for word in words if word.startswith("perm=")]
+    if "-p" in words[:-1]:
+        permissions.append(words[words.index("-p") + 1])
+    return named and any("w" in permission for permission in permissions)
+
+
+CHECKS = (
+    Check(
+        id="audit.recording",
+        title=N_("The kernel's audit is recording"),
+        why=N_("It is the only record that tells which account did what, even as root."),
+        expected="enabled ≥ 1, pid > 0",
+        remedy=_INSTALL + "systemctl enable --now auditd",
+        needs=auditd.collect,
+        judge=recording,
+        source="auditctl(8), -s",
+    ),
+    Check(
+        id="audit.programs_recorded",
+        title=N_("Every program that is started is recorded"),
+        why=N_("The standard asks for name, parent, command and account of each process."),
+        expected="execve: arch=b64, arch=b32",
+        remedy=_INSTALL + "printf -- '-a always,exit -F arch=b64 -S execve -k run\\n"
+        "-a always,exit -F arch=b32 -S execve -k run\\n' > /etc/audit/rules.d/run.rules && "
+        "augenrules --load",
+        needs=auditd.collect,
+        judge=programs_recorded,
+        source="TCVN 14423:2026, 5.8.2.1 a); audit.rules(7)",
+    ),
+    Check(
+        id="audit.account_changes_recorded",
+        title=N_("Changes of accounts are recorded"),
+        why=N_("A new administrator is the first thing an intruder makes."),
+        expected="0: " + ", ".join(ACCOUNT_FILES),
+        remedy=_INSTALL + 'for f in passwd shadow group sudoers; do echo "-w /etc/$f -p wa '
+        '-k accounts"; done > /etc/audit/rules.d/accounts.rules && augenrules --load',
+        needs=auditd.collect,
+        judge=account_changes_recorded,
+        source="audit.rules(7); CIS Debian Linux 12, identity",
+    ),
+    Check(
+        id="audit.full_disk_is_told",
+        title=N_("Somebody is told when the disk for audit records fills up"),
+        why=N_("A full disk ends the record in silence."),
+        expected="space_left_action email | syslog | exec",
+        remedy=_INSTALL + "sed -i 's/^space_left_action.*/space_left_action = email/' "
+        "/etc/audit/auditd.conf && systemctl restart auditd",
+        needs=auditd.collect_storage,
+        judge=full_disk_is_told,
+        source="TCVN 14423:2026, 5.8.2.1 a); auditd.conf(5), space_left_action",
+    ),
+)

@@ -1,0 +1,139 @@
+"""Checks of time and logs: without them nobody can say afterwards what happened."""
+
+from agent.checks.limits import LOG_RETENTION_DAYS
+from agent.checks.model import Check, Outcome, at_most, judged, none_of, undecided
+from agent.facts import journal, log_files, timekeeping
+from wire.text import N_
+
+
+def clock_follows_a_server(facts: timekeeping.TimeFacts) -> Outcome:
+    return judged(bool(facts.client) and facts.synchronised, facts.said)
+
+
+def log_daemon_runs(facts: journal.JournalFacts) -> Outcome:
+    return judged(bool(facts.running), ", ".join(facts.running) or "∄")
+
+
+def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
+    kept = facts.text_logs or facts.journal_on_disk
+    folder = f"{'∃' if facts.journal_on_disk else '∄'} {journal.JOURNAL_FOLDER}"
+    return judged(kept, f"{', '.join(facts.running) or '∄'}; {folder}")
+
+
+def logs_kept_long_enough(facts: journal.JournalFacts) -> Outcome:
+    """Judges the rule; a journal limited only by size promises no time at all."""
+    days = facts.rotated_days if facts.text_logs else facts.journal_days
+    if days is None:
+        return undecided("no_rule", "logrotate ∄" if facts.text_logs else "MaxRetentionSec ∄")
+    return judged(days >= LOG_RETENTION_DAYS, f"{days:.0f} d")
+
+
+def logs_go_to_one_place(facts: journal.JournalFacts) -> Outcome:
+    running = "rsyslogd" in facts.running
+    observed = f"omfwd {'∃' if facts.forwards else '∄'}, rsyslogd {'∃' if running else '∄'}"
+    return judged(facts.forwards and running, observed)
+
+
+def logs_not_for_everyone(facts: log_files.LogFileFacts) -> Outcome:
+    open_ones = [
+        f"{name} {status.mode:04o}"
+        for name, status in facts.secret.items()
+        if not at_most(status.mode, 0o3750 if status.kind == "folder" else 0o660)
+    ]
+    return none_of(open_ones)
+
+
+def logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
+    record = facts.statuses.get("wtmp")
+    size = None if record is None else record.size_bytes
+    return judged(bool(size), "wtmp ∄" if size is None else f"wtmp {size} B")
+
+
+def failed_logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
+    there = "btmp" in facts.statuses
+    return judged(there, f"btmp {'∃' if there else '∄'}")
+
+
+CHECKS = (
+    Check(
+        id="time.follows_a_server",
+        title=N_("The clock follows a time server"),
+        why=N_("Records of several machines fit together only when their clocks agree."),
+        expected="NTP synchronised",
+        remedy="apt install chrony && systemctl enable --now chrony",
+        needs=timekeeping.collect,
+        judge=clock_follows_a_server,
+        source="TCVN 14423:2026, 5.8.2.1 a); chronyc(1), timedatectl(1)",
+    ),
+    Check(
+        id="logs.daemon_runs",
+        title=N_("A log service runs"),
+        why=N_("Without it nothing that happens here leaves a trace."),
+        expected="rsyslogd | syslog-ng | systemd-journald",
+        remedy="apt install rsyslog && systemctl enable --now rsyslog",
+        needs=journal.collect,
+        judge=log_daemon_runs,
+        source="TCVN 14423:2026, 5.8.2.1 a)",
+    ),
+    Check(
+        id="logs.survive_a_restart",
+        title=N_("Logs are still there after a restart"),
+        why=N_("Logs in memory are gone just when one asks why the server restarted."),
+        expected="rsyslogd | ∃ /var/log/journal",
+        remedy="mkdir -p /var/log/journal && systemctl restart systemd-journald",
+        needs=journal.collect,
+        judge=logs_survive_a_restart,
+        source="journald.conf(5), Storage",
+    ),
+    Check(
+        id="logs.kept_long_enough",
+        title=N_("Logs are kept for three months"),
+        why=N_("Intruders are found after weeks; by then short logs are gone."),
+        expected=f"≥ {LOG_RETENTION_DAYS} d",
+        remedy="sed -i 's/rotate [0-9]*/rotate 14/' /etc/logrotate.d/rsyslog",
+        needs=journal.collect,
+        judge=logs_kept_long_enough,
+        source="TCVN 14423:2026, 5.8.2.1 a); logrotate.conf(5); journald.conf(5)",
+    ),
+    Check(
+        id="logs.go_to_one_place",
+        title=N_("Logs are also sent to the central log server"),
+        why=N_("An intruder wipes the logs of the server, not those that already left it."),
+        expected="omfwd ∃, rsyslogd ∃",
+        remedy="echo '*.* @@LOG_SERVER:6514' > /etc/rsyslog.d/90-central.conf && "
+        "systemctl restart rsyslog",
+        needs=journal.collect,
+        judge=logs_go_to_one_place,
+        source="TCVN 14423:2026, 5.8.2.1 a); rsyslog.conf(5)",
+    ),
+    Check(
+        id="logs.not_for_everyone",
+        title=N_("Not everybody may read the logs"),
+        why=N_("Logs hold names, addresses, and passwords typed in the wrong place."),
+        expected="0: > 0660",
+        remedy="chmod o= /var/log/auth.log* /var/log/syslog*",
+        needs=log_files.collect,
+        judge=logs_not_for_everyone,
+        source="CIS Debian Linux 12, access to log files",
+    ),
+    Check(
+        id="logs.logins_recorded",
+        title=N_("Logins are recorded"),
+        why=N_("`last` shows who was here and when, if this record exists."),
+        expected="wtmp > 0 B",
+        remedy="touch /var/log/wtmp && chown root:utmp /var/log/wtmp && chmod 664 /var/log/wtmp",
+        needs=log_files.collect,
+        judge=logins_recorded,
+        source="wtmp(5)",
+    ),
+    Check(
+        id="logs.failed_logins_recorded",
+        title=N_("Failed logins are recorded"),
+        why=N_("Many failures in a row are the first sign of somebody trying."),
+        expected="btmp ∃",
+        remedy="touch /var/log/btmp && chown root:utmp /var/log/btmp && chmod 660 /var/log/btmp",
+        needs=log_files.collect,
+        judge=failed_logins_recorded,
+        source="utmp(5), btmp",
+    ),
+)

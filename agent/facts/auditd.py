@@ -1,0 +1,64 @@
+"""The kernel's audit: whether it is on, what it records, what it does when its disk fills."""
+
+from dataclasses import dataclass
+
+from agent.errors import UnreadableFactError
+from agent.host import Host, present
+
+PROGRAMS = ("/usr/sbin/auditctl", "/sbin/auditctl")
+CONFIGURATION = "/etc/audit/auditd.conf"
+STATUS, RULES = ("auditctl", "-s"), ("auditctl", "-l")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """`installed` false: no program of it is there, so nothing is recorded."""
+
+    installed: bool
+    enabled: int = 0  # 0 off, 1 on, 2 on and locked until restart
+    daemon: int = 0  # process number, 0 when none listens
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStorageFacts:
+    installed: bool
+    space_left_action: str = ""
+
+
+def collect(host: Host) -> AuditFacts:
+    if not any(present(host, path) for path in PROGRAMS):
+        return AuditFacts(installed=False)
+    enabled, daemon = parse_status(host.run(STATUS, timeout_s=10))
+    return AuditFacts(True, enabled, daemon, parse_rules(host.run(RULES, timeout_s=10)))  # noqa: FBT003 - installed
+
+
+def collect_storage(host: Host) -> AuditStorageFacts:
+    if not any(present(host, path) for path in PROGRAMS):
+        return AuditStorageFacts(installed=False)
+    action = parse_configuration(host.read(CONFIGURATION)).get("space_left_action", "")
+    return AuditStorageFacts(installed=True, space_left_action=action.lower())
+
+
+def parse_status(output: str) -> tuple[int, int]:
+    """`enabled` and `pid` of auditctl(8), -s."""
+    pairs = (line.split() for line in output.splitlines())
+    values = {words[0]: words[1] for words in pairs if len(words) > 1}
+    enabled, daemon = values.get("enabled", ""), values.get("pid", "")
+    if not (enabled.isdecimal() and daemon.isdecimal()):
+        raise UnreadableFactError(" ".join(STATUS), "unparsable")
+    return int(enabled), int(daemon)
+
+
+def parse_rules(output: str) -> tuple[str, ...]:
+    """The loaded rules; `No rules` is an answer, nothing at all is none."""
+    lines = tuple(line.strip() for line in output.splitlines() if line.strip())
+    if not lines:
+        raise UnreadableFactError(" ".join(RULES), "empty")
+    return () if lines == ("No rules",) else lines
+
+
+def parse_configuration(text: str) -> dict[str, str]:
+    """`name = value` lines; auditd.conf(5)."""
+    pairs = (line.partition("#")[0].partition("=") for line in text.splitlines())
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
