@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from controller.store.checkpoints import newest_checkpoint
 from controller.store.entries import logged
-from controller.store.heads import inclusion_proof, log_size
+from controller.store.heads import inclusion_proof
 from controller.store.projections.entry import Logged
 from controller.store.tables.log import LOG_ENTRY
+from wire.checkpoint import peek
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry down to its raw signed bytes, with the way to the root of `size` entries."""
+    """One entry down to its raw signed bytes, with the way to the newest checkpoint's root.
+
+    `proof` is None while no signed checkpoint covers the entry.
+    """
 
     entry: Logged
     envelope: bytes
     digest: str
     leaf: str
     facility_sequence: int
-    size: int
-    proof: tuple[str, ...]
+    checkpoint: str | None
+    size: int  # of the checkpoint
+    proof: tuple[str, ...] | None
 
 
 def newest_lines(
@@ -50,20 +56,23 @@ def newest_lines(
 
 
 def item(connection: Connection, log_index: int) -> Item | None:
-    """One entry with its inclusion proof in the log as it is now."""
+    """One entry with its inclusion proof under the newest checkpoint."""
     row = connection.execute(
         select(LOG_ENTRY).where(LOG_ENTRY.c.log_index == log_index)
     ).one_or_none()
     if row is None:
         return None
-    size = log_size(connection)
-    proof = inclusion_proof(connection, log_index, size)
+    checkpoint = newest_checkpoint(connection)
+    size = 0 if checkpoint is None else peek(checkpoint).size
+    covered = log_index < size
+    proof = inclusion_proof(connection, log_index, size) if covered else None
     return Item(
         entry=logged(row),
         envelope=row.envelope,
         digest=row.digest,
         leaf=row.leaf,
         facility_sequence=row.facility_sequence,
+        checkpoint=checkpoint,
         size=size,
-        proof=tuple(node.hex() for node in proof),
+        proof=None if proof is None else tuple(node.hex() for node in proof),
     )

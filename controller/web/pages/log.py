@@ -8,7 +8,6 @@ from starlette.routing import Route
 from controller.store.queries_log import Item, item, newest_lines
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
-from controller.store.checkpoints import newest_checkpoint
 from wire.envelope import peek_payload
 
 _PAGE = 100
@@ -30,8 +29,6 @@ def show_item(request: Request) -> Response:
     found = _item(request)
     if found is None:
         return page(request, "missing.html", _NOT_FOUND)
-    with place(request).database.reading() as connection:
-        checkpoint = newest_checkpoint(connection)
     payload = peek_payload(found.envelope)
     return page(
         request,
@@ -39,7 +36,6 @@ def show_item(request: Request) -> Response:
         item=found,
         payload=msgspec.json.format(payload, indent=2).decode(),
         envelope=msgspec.json.format(found.envelope, indent=2).decode(),
-        checkpoint=checkpoint,
     )
 
 
