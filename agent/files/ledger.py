@@ -1,0 +1,98 @@
+"""The ledger: what every watched or backed-up file is now, hashed once for all who ask."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.config.home import Home
+from agent.files.ignore import Ignore
+from agent.files.names import key_of, path_bytes
+from agent.files.record import FileRecord
+from agent.files.refresh import Refresh, Refreshing
+from agent.files.rows import MIGRATIONS, read_row, read_rows
+from agent.state.database import open_state
+from agent.state.lock import hold
+
+_WAIT_S = 6 * 3600.0  # the other job hashes our files too: waiting for it loses nothing
+
+
+@contextlib.contextmanager
+def open_ledger(home: Home, clock: Clock, *, wait_s: float = _WAIT_S) -> Iterator["Ledger"]:
+    """The ledger, for one process at a time: two that fill it at once would hash twice.
+
+    Raises:
+        BusyError: another job has used it longer than `wait_s`.
+    """
+    with hold(home, "ledger", wait_s=wait_s, clock=clock):
+        connection = open_state(home, "ledger", MIGRATIONS, clock)
+        # a lost transaction is hashed again: the ledger need not survive a power cut whole
+        connection.execute("PRAGMA synchronous=NORMAL")
+        with contextlib.closing(connection):
+            yield Ledger(connection, clock)
+
+
+class Ledger:
+    """Hashes and statuses by path. `refresh` looks at the tree; all else answers from memory."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def refresh(
+        self,
+        root: Path,
+        *,
+        ignore: Sequence[str] = (),
+        progress: Callable[[int], None] = lambda _files: None,
+    ) -> Refresh:
+        """Walk the tree once and hash the files whose status changed.
+
+        Stored in batches: killed in the middle, the next one goes on from there.
+
+        Args:
+            root: a folder, or a single file. One that is not there is an empty tree.
+            ignore: patterns; what they cover is neither read nor forgotten.
+            progress: called with the number of things seen so far.
+        """
+        threads = len(os.sched_getaffinity(0))
+        walked = path_bytes(root)
+        now = int(self._clock.now().timestamp())
+        return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), threads)
+
+    def entries(self, root: Path, *, ignore: Sequence[str] = ()) -> Iterator[FileRecord]:
+        """What is known below the root, in the order of a walk.
+
+        Everything: files, folders, links, and files with `trouble`. Names sort as bytes inside
+        their folder; a folder comes before what is in it.
+        """
+        root_key = key_of(path_bytes(root))
+        hidden = _Hidden(Ignore(ignore), root_key)
+        for row in read_rows(self._connection, root_key):
+            if not hidden.covers(row[0]):
+                yield row.record()
+
+    def record(self, path: Path | bytes) -> FileRecord | None:
+        row = read_row(self._connection, key_of(path_bytes(path)))
+        return None if row is None else row.record()
+
+
+class _Hidden:
+    """Ignored rows, met in order: another root that ignores less may have stored them."""
+
+    def __init__(self, ignore: Ignore, root_key: bytes) -> None:
+        self._ignore = ignore
+        self._cut = len(root_key) + 1
+        self._inside = b""
+
+    def covers(self, key: bytes) -> bool:
+        if not self._ignore or len(key) < self._cut:
+            return False
+        if self._inside and key.startswith(self._inside):
+            return True
+        if not self._ignore.covers(key[self._cut :].replace(b"\0", b"/")):
+            return False
+        self._inside = key + b"\0"
+        return True

@@ -1,0 +1,86 @@
+"""What the ledger knows of one file."""
+
+import os
+import stat
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct
+
+_SIGNED_64 = 1 << 63
+
+
+class Trouble(StrEnum):
+    """Why a file's content, or what is inside a folder, is not known now."""
+
+    NONE = ""
+    DENIED = "denied"
+    INPUT_OUTPUT = "io"
+    UNSTABLE = "unstable"  # it changed each time while it was read
+    OTHER_FILESYSTEM = "other_filesystem"  # a mount point: not entered
+    UNLISTED = "unlisted"  # lies in a folder that could not be entered
+
+
+class Status(NamedTuple):
+    """What lstat says, without the time of last access."""
+
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    links: int
+
+
+class FileRecord(Struct, frozen=True, gc=False):
+    """A file, folder, link or other thing, as last seen.
+
+    `sha256` is of a file's content or of a symbolic link's target; None for everything else and
+    where `trouble` says why.
+    """
+
+    path: bytes
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    links: int
+    sha256: bytes | None
+    hashed_at: int  # seconds since 1970, 0 when never
+    trouble: str
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_directory(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+
+def status_of(seen: os.stat_result) -> Status:
+    return Status(
+        seen.st_mode,
+        seen.st_uid,
+        seen.st_gid,
+        seen.st_size,
+        _fit(seen.st_mtime_ns),
+        _fit(seen.st_ctime_ns),
+        _fit(seen.st_ino),
+        _fit(seen.st_dev),
+        seen.st_nlink,
+    )
+
+
+def _fit(number: int) -> int:
+    """SQLite's integers are signed: a time after 2262 or a huge inode wraps, and stays unique."""
+    if -_SIGNED_64 <= number < _SIGNED_64:
+        return number
+    return (number + _SIGNED_64) % (2 * _SIGNED_64) - _SIGNED_64
