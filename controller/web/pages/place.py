@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from controller.fleet.province import Province
 from controller.store.engine import Database
 from controller.store.logins import Person
 from controller.web.auth.logging_in import Doorkeeper
@@ -20,12 +21,23 @@ PagePart = Callable[[Request], Response]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The database and the door, handed to the pages once when the application is put together."""
+    """The province and its door, handed to the pages when the application is put together."""
 
-    database: Database
+    province: Province
     sessions: Sessions
     doorkeeper: Doorkeeper
-    now: Callable[[], datetime]
+
+    @property
+    def database(self) -> Database:
+        return self.province.database
+
+    def now(self) -> datetime:
+        return self.province.now()
+
+
+def place_of(province: Province) -> Place:
+    sessions = Sessions(province.database, province.now, province.entropy)
+    return Place(province, sessions, Doorkeeper(province.database, sessions, province.now))
 
 
 def place(request: Request) -> Place:

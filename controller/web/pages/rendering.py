@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from controller.web.pages.words import alert_word, colour
 from texts.catalogue import LANGUAGES, language, tr, use
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
@@ -34,6 +35,8 @@ def _environment() -> Environment:
         "language": language,
         "word": word,
         "cause_sentence": cause_sentence,
+        "alert_word": alert_word,
+        "colour": colour,
     }
     environment.filters |= {
         "moment": show_moment,

@@ -1,0 +1,1 @@
+"""The only HTTP: agents' requests, pages for people, metrics for machines."""

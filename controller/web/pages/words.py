@@ -1,0 +1,56 @@
+"""Words and colours for the codes that only pages show."""
+
+from enum import StrEnum
+
+from texts.catalogue import tr
+from wire.text import N_
+from wire.verdicts import (
+    BackupVerdict,
+    CheckVerdict,
+    ControlState,
+    DrillVerdict,
+    Separation,
+)
+
+ALERTS = {
+    "AGENT_SILENT": N_("Agent is silent"),
+    "BACKUP_MISSED": N_("Backup missed its RPO"),
+    "CLONED": N_("One agent lives twice"),
+    "FORK": N_("An agent's chain forks"),
+    "LOG_DIFFERS": N_("An agent holds a checkpoint that this log does not contain"),
+    "DRILL_FAILED": N_("Recovery drill failed"),
+    "CLOCK": N_("Clock is wrong"),
+    "GAP": N_("Something was not watched"),
+}
+
+_COLOURS: dict[StrEnum, str] = {
+    CheckVerdict.PASS: "good",
+    CheckVerdict.FAIL: "bad",
+    CheckVerdict.UNKNOWN: "unknown",
+    CheckVerdict.NOT_APPLICABLE: "quiet",
+    ControlState.MET: "good",
+    ControlState.PARTLY: "warn",
+    ControlState.NOT_MET: "bad",
+    ControlState.UNKNOWN: "unknown",
+    ControlState.NOT_APPLICABLE: "quiet",
+    BackupVerdict.GREEN: "good",
+    BackupVerdict.DEGRADED: "warn",
+    BackupVerdict.RED: "bad",
+    BackupVerdict.UNKNOWN: "unknown",
+    Separation.SEPARATE: "good",
+    Separation.SUSPECT: "warn",
+    Separation.NOT_SEPARATE: "bad",
+    Separation.INCONCLUSIVE: "unknown",
+    DrillVerdict.PASSED: "good",
+    DrillVerdict.FAILED: "bad",
+    DrillVerdict.INCONCLUSIVE: "unknown",
+}
+
+
+def colour(code: StrEnum) -> str:
+    return _COLOURS[code]
+
+
+def alert_word(kind: str) -> str:
+    """A kind that is newer than this page is shown by its code."""
+    return tr(ALERTS[kind]) if kind in ALERTS else kind
