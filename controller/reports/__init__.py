@@ -1,0 +1,1 @@
+"""What the controller hands out: packs for inspectors."""
