@@ -9,3 +9,12 @@ class LedgerWriteError(AgentError):
 
     message = N_("The ledger of files cannot be written: {reason}.")
     hint = N_("Make room on the disk of the state folder; what was stored so far is kept.")
+
+
+class HashWorkerError(AgentError):
+    """A process that hashes for the ledger has died."""
+
+    message = N_("A process that reads files for the ledger ended with code {code}.")
+    hint = N_(
+        "Run it again: it goes on where it stopped. If it ends again, look for lack of memory."
+    )

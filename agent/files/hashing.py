@@ -1,13 +1,10 @@
-"""Read each file once and hash it, on a few threads: hashlib lets other threads run meanwhile."""
+"""Read one file and hash it, and be sure that it stood still meanwhile."""
 
 import hashlib
 import os
 import stat
-import threading
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple, Self
+from collections.abc import Callable
+from typing import NamedTuple
 
 from agent.files.names import path_of
 from agent.files.record import Status, Trouble, status_of
@@ -16,9 +13,6 @@ from agent.files.walk import trouble_of
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _ATTEMPTS = 3
 _AT_ONCE = 1 << 20  # bytes read in one piece
-_BATCH_FILES = 64
-_BATCH_BYTES = 4 << 20
-_BATCHES_WAITING = 8
 
 
 class Hashed(NamedTuple):
@@ -30,56 +24,20 @@ class Hashed(NamedTuple):
     trouble: Trouble = Trouble.NONE
 
 
-class StoppedError(Exception):
-    """The work was called off in the middle of a file."""
-
-
-class Hashers:
-    """Threads that hash batches of files; what waits is bounded, and results come in order."""
-
-    def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="hash")
-        self._stop = threading.Event()
-        self._waiting: deque[Future[list[Hashed]]] = deque()
-        self._batch: list[tuple[bytes, Status]] = []
-        self._bytes = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
-        """Take a file on; yield what is done when too much waits."""
-        self._batch.append((key, status))
-        self._bytes += status.size
-        if len(self._batch) >= _BATCH_FILES or self._bytes >= _BATCH_BYTES:
-            self._submit()
-            if len(self._waiting) > _BATCHES_WAITING:
-                yield from self._waiting.popleft().result()
-
-    def rest(self) -> Iterator[Hashed]:
-        self._submit()
-        while self._waiting:
-            yield from self._waiting.popleft().result()
-
-    def _submit(self) -> None:
-        if self._batch:
-            self._waiting.append(self._pool.submit(_hash_all, self._batch, self._stop))
-        self._batch, self._bytes = [], 0
-
-
-def hash_file(key: bytes, status: Status, stop: threading.Event) -> Hashed:
+def hash_file(key: bytes, status: Status, pulse: Callable[[], None] = lambda: None) -> Hashed:
     """Hash the file that lstat showed with this status.
 
     It is read again when its status is another one afterwards; a file that never stands still
     is reported as unstable, with its last status.
+
+    Args:
+        key: the file's key.
+        status: what lstat showed.
+        pulse: called between the pieces of a big file; it may raise to stop the work.
     """
     for _ in range(_ATTEMPTS):
         try:
-            digest, after = _read(path_of(key), status.size, stop)
+            digest, after = _read(path_of(key), status.size, pulse)
         except FileNotFoundError:
             return Hashed(key, None, None)
         except OSError as error:
@@ -90,14 +48,8 @@ def hash_file(key: bytes, status: Status, stop: threading.Event) -> Hashed:
     return Hashed(key, status, None, Trouble.UNSTABLE)
 
 
-def _hash_all(batch: list[tuple[bytes, Status]], stop: threading.Event) -> list[Hashed]:
-    return [hash_file(key, status, stop) for key, status in batch]
-
-
-def _read(path: bytes, size: int, stop: threading.Event) -> tuple[bytes | None, Status]:
+def _read(path: bytes, size: int, pulse: Callable[[], None]) -> tuple[bytes | None, Status]:
     """Digest of the content, and the status after reading; no digest for what is no file."""
-    if stop.is_set():
-        raise StoppedError
     descriptor = os.open(path, _OPEN_FLAGS)
     try:
         if size < _AT_ONCE:
@@ -108,16 +60,15 @@ def _read(path: bytes, size: int, stop: threading.Event) -> tuple[bytes | None, 
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None, status_of(os.fstat(descriptor))
         os.lseek(descriptor, 0, os.SEEK_SET)
-        return _read_pieces(descriptor, stop)
+        return _read_pieces(descriptor, pulse)
     finally:
         os.close(descriptor)
 
 
-def _read_pieces(descriptor: int, stop: threading.Event) -> tuple[bytes, Status]:
+def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> tuple[bytes, Status]:
     digest = hashlib.sha256()
     buffer = memoryview(bytearray(_AT_ONCE))
     while length := os.readv(descriptor, [buffer]):
-        if stop.is_set():
-            raise StoppedError
+        pulse()
         digest.update(buffer[:length])
     return digest.digest(), status_of(os.fstat(descriptor))

@@ -57,10 +57,10 @@ class Ledger:
             ignore: patterns; what they cover is neither read nor forgotten.
             progress: called with the number of things seen so far.
         """
-        threads = len(os.sched_getaffinity(0))
+        workers = len(os.sched_getaffinity(0))
         walked = path_bytes(root)
         now = int(self._clock.now().timestamp())
-        return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), threads)
+        return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), workers)
 
     def entries(self, root: Path, *, ignore: Sequence[str] = ()) -> Iterator[FileRecord]:
         """What is known below the root, in the order of a walk.

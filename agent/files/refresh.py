@@ -11,7 +11,8 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from agent.files.hashing import Hashed, Hashers
+from agent.files.hashers import Hashers
+from agent.files.hashing import Hashed
 from agent.files.ignore import Ignore
 from agent.files.names import key_of, path_of
 from agent.files.record import Status, Trouble
@@ -53,9 +54,9 @@ class Refreshing:
         self._writer = RowWriter(connection)
         self._result = Refresh()
 
-    def run(self, root: bytes, ignore: Ignore, threads: int) -> Refresh:
+    def run(self, root: bytes, ignore: Ignore, workers: int) -> Refresh:
         known = _Known(read_rows(self._connection, key_of(root)))
-        with Hashers(threads) as hashers:
+        with Hashers(workers) as hashers:
             for number, seen in enumerate(walk(root, ignore)):
                 self._take(seen, known, hashers)
                 if number % _STEP == 0:

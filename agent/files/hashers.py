@@ -1,0 +1,112 @@
+"""A few processes that hash; a bounded amount waits for them."""
+
+import selectors
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple, Self
+
+from agent.files.errors import HashWorkerError
+from agent.files.frames import Wanted, receive_hashed, send
+from agent.files.hashing import Hashed, hash_file
+from agent.files.record import Status
+
+_COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
+_BATCH_FILES = 128
+_BATCH_BYTES = 8 << 20
+_BATCHES_EACH = 3  # given to one worker and not answered yet; their answers fit into its pipe
+_STOP_S = 10.0
+
+
+class _Worker(NamedTuple):
+    """One process, and how many batches it owes us."""
+
+    process: subprocess.Popen[bytes]
+    requests: int
+    answers: int
+
+
+class Hashers:
+    """Takes files, gives back their hashes, in the order in which they are done.
+
+    Workers are started only when there is more than one batch of work.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._owed: dict[_Worker, int] = {}
+        self._ready = selectors.DefaultSelector()
+        self._batch: list[Wanted] = []
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._owed:
+            worker.process.kill()
+        for worker in self._owed:
+            worker.process.communicate(timeout=_STOP_S)
+        self._ready.close()
+
+    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
+        """Take a file on; yield what is done when every worker has enough."""
+        self._batch.append(Wanted(key, status))
+        self._bytes += status.size
+        if len(self._batch) >= _BATCH_FILES or self._bytes >= _BATCH_BYTES:
+            yield from self._submit()
+
+    def rest(self) -> Iterator[Hashed]:
+        """Everything that is still owed."""
+        if self._owed:
+            if self._batch:
+                yield from self._submit()
+            while any(self._owed.values()):
+                yield from self._collect()
+        else:
+            for wanted in self._batch:
+                yield hash_file(*wanted)
+
+    def _submit(self) -> Iterator[Hashed]:
+        while (worker := self._free()) is None:
+            yield from self._collect()
+        batch, self._batch, self._bytes = self._batch, [], 0
+        try:
+            send(worker.requests, batch)
+        except BrokenPipeError as error:
+            raise _lost(worker) from error
+        self._owed[worker] += 1
+
+    def _free(self) -> _Worker | None:
+        """The worker that owes least; a new one while there may be more."""
+        worker = min(self._owed, key=self._owed.__getitem__, default=None)
+        if worker is not None and self._owed[worker] == 0:
+            return worker
+        if len(self._owed) < self._most:
+            return self._start()
+        return worker if worker and self._owed[worker] < _BATCHES_EACH else None
+
+    def _start(self) -> _Worker:
+        process = subprocess.Popen(
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert process.stdin  # noqa: S101 - asked for above
+        assert process.stdout  # noqa: S101
+        worker = _Worker(process, process.stdin.fileno(), process.stdout.fileno())
+        self._owed[worker] = 0
+        self._ready.register(worker.answers, selectors.EVENT_READ, worker)
+        return worker
+
+    def _collect(self) -> Iterator[Hashed]:
+        """Wait for any worker's answer."""
+        for key, _ in self._ready.select():
+            worker: _Worker = key.data
+            answer = receive_hashed(worker.answers)
+            if not answer:
+                raise _lost(worker)
+            self._owed[worker] -= 1
+            yield from answer
+
+
+def _lost(worker: _Worker) -> HashWorkerError:
+    return HashWorkerError(code=worker.process.wait(_STOP_S))
