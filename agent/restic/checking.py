@@ -58,3 +58,12 @@ def parse(words: str, site: str) -> Checked:
             Cause.RESTIC_FAILED, site=site, verb="check", says="it does not say what it read"
         )
     return Checked(int(found[1]), int(found[2]))
+
+
+def structure(restic: Restic, *, timeout_s: float = LONG_S) -> None:
+    """Check index, snapshots and trees, without reading the packs.
+
+    Raises:
+        ResticError: damage was found (REPOSITORY_DAMAGED), or it could not look.
+    """
+    restic.run(Job(("check",), timeout_s=timeout_s))

@@ -11,7 +11,7 @@ from typing import IO
 from agent.restic import capabilities, children, outcome
 from agent.restic.environment import Repository, Workplace, environment, option_arguments
 from agent.restic.errors import ResticError
-from agent.restic.process import Child, Ended, Grace, bounded
+from agent.restic.process import Child, Ended, Grace, Stopper, bounded
 from agent.restic.roles import Role, permit
 from wire.verdicts import Cause
 
@@ -50,6 +50,7 @@ class Restic:
     workplace: Workplace
     role: Role = Role.AGENT
     grace: Grace = field(default_factory=Grace)
+    stopper: Stopper = field(default_factory=Stopper)
 
     @property
     def site(self) -> str:
@@ -86,6 +87,7 @@ class Restic:
         with (
             children.journalled(self.workplace.children, child.pid, self.repository.address),
             bounded(child, job.timeout_s),
+            self.stopper.watching(child),
         ):
             yield talk
             talk.ended = child.finish()

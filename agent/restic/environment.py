@@ -17,6 +17,7 @@ class Workplace:
 
     folder: Path
     path: str = PATH  # where programs are looked for
+    cache_folder: Path | None = None  # a drill's own, so that nothing kept from before answers
 
     @property
     def temporary(self) -> Path:
@@ -26,7 +27,7 @@ class Workplace:
         return self.folder / f"{site}.repository"
 
     def cache(self, site: str) -> Path:
-        return self.folder / "cache" / site
+        return (self.cache_folder or self.folder / "cache") / site
 
     @property
     def children(self) -> Path:

@@ -97,6 +97,35 @@ class Child:
         return Ended(exit_code, words, self._timed_out)
 
 
+class Stopper:
+    """Guards the children of one task, so that all of them end when the task is given up."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._children: set[Child] = set()
+        self.stopped = False
+
+    @contextlib.contextmanager
+    def watching(self, child: Child) -> Iterator[None]:
+        with self._guard:
+            self._children.add(child)
+            too_late = self.stopped
+        try:
+            if too_late:
+                child.stop()
+            yield
+        finally:
+            with self._guard:
+                self._children.discard(child)
+
+    def stop_all(self) -> None:
+        with self._guard:
+            self.stopped = True
+            children = tuple(self._children)
+        for child in children:
+            child.stop()
+
+
 @contextlib.contextmanager
 def bounded(child: Child, timeout_s: float) -> Iterator[None]:
     """Whatever happens inside the block, the child has ended when the block ends."""

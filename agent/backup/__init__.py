@@ -1,0 +1,1 @@
+"""Backing up to two sites, and knowing what each of them really holds."""

@@ -1,0 +1,101 @@
+"""Makes the companion of a data snapshot: the full manifest and its salts, in the repository."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from pathlib import Path
+
+from agent.backup import companion_files, naming
+from agent.backup.joining import Listing
+from agent.backup.layout import Layout
+from agent.backup.records import ManifestRecord
+from agent.files.ledger import Ledger
+from agent.files.names import key_of
+from agent.restic import reading, saving
+from agent.restic.door import Restic
+from agent.restic.output import Snapshot
+from recovery.manifest import new_manifest_id
+
+
+@dataclass(frozen=True, slots=True)
+class Notary:
+    """What is needed to commit to a snapshot."""
+
+    ledger: Ledger
+    k_s: bytes
+    entropy: Callable[[int], bytes]
+    staging: Path  # a folder of our own; the manifest lies there only until it is saved
+
+    def __repr__(self) -> str:
+        return "Notary(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A manifest, and the companion snapshot that holds it."""
+
+    manifest: ManifestRecord
+    companion: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The data snapshot to commit to, and how its tree was made from live folders."""
+
+    dataset: str
+    layout: Layout
+    snapshot: Snapshot
+
+
+def commit(notary: Notary, restic: Restic, subject: Subject, now: datetime) -> Committed:
+    """List the snapshot, join it with the ledger, write the manifest, save it beside the data.
+
+    Raises:
+        ResticError: the snapshot cannot be listed, or the companion cannot be saved.
+    """
+    folder = notary.staging / subject.dataset
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        listing = Listing(reading.nodes(restic, subject.snapshot.id))
+        manifest = write(notary, listing, subject, folder, now)
+        tags = naming.companion_tags(subject.dataset, subject.snapshot.tree, manifest.manifest)
+        sources = saving.Sources(folder, (".",), subject.snapshot.hostname, tags)
+        return Committed(manifest, saving.save(restic, sources).snapshot)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write(
+    notary: Notary, listing: Listing, subject: Subject, folder: Path, now: datetime
+) -> ManifestRecord:
+    """Write the companion's files into a folder."""
+    manifest_id = new_manifest_id(notary.entropy)
+    salt_key = companion_files.salt_key_of(notary.k_s, manifest_id)
+    roots = [notary.ledger.entries(root) for root in subject.layout.roots]
+    records = merge(*roots, key=lambda record: key_of(record.path))
+    commitment = companion_files.write_manifest(
+        folder / companion_files.MANIFEST,
+        listing.proved(records, subject.layout.prefix),
+        salt_key,
+        manifest_id,
+    )
+    unproven = listing.files - commitment.leaves
+    companion_files.write_salts(folder / companion_files.SALTS, salt_key, manifest_id)
+    snapshot = subject.snapshot
+    about = companion_files.About(
+        manifest_id, subject.dataset, snapshot.tree, snapshot.id, snapshot.at, unproven
+    )
+    companion_files.write_about(folder / companion_files.ABOUT, about)
+    return ManifestRecord(
+        manifest=manifest_id,
+        dataset=subject.dataset,
+        tree=snapshot.tree,
+        root=commitment.root.hex(),
+        leaves=commitment.leaves,
+        bytes=commitment.bytes,
+        unproven=unproven,
+        made_at=now,
+    )

@@ -1,0 +1,36 @@
+"""From our records to the facts that the pure judge wants: the same for a run and for a look."""
+
+from agent.backup.records import Records
+from agent.config.model import Dataset
+from agent.sites.door import SiteDoor
+from recovery.dataset_facts import CopyFacts, DatasetFacts
+
+
+def dataset_facts(records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...]) -> DatasetFacts:
+    """Everything known of a dataset; every configured site is in it."""
+    separation = records.separation()
+    last = records.runs(dataset.name, 1)
+    return DatasetFacts(
+        rpo=dataset.rpo_duration,
+        copies=tuple(_copy(records, dataset.name, site.name) for site in sites),
+        separation=separation[0] if separation else None,
+        source_cause=last[0].source_cause if last else None,
+    )
+
+
+def _copy(records: Records, dataset: str, site: str) -> CopyFacts:
+    point = records.newest_point(dataset, site)
+    look = records.last_look(dataset, site)
+    cause = look[0] if look else None
+    if point is None:
+        return CopyFacts(site, cause=cause)
+    return CopyFacts(
+        site=site,
+        cause=cause,
+        tree=point.tree,
+        snapshot_at=point.snapshot_at,
+        read_back_at=point.read_back_at,
+        manifest_at=point.companion_at,
+        verified_at=records.verified_at(dataset, site),
+        first_held_at=records.first_held_at(dataset, site),
+    )

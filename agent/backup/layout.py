@@ -1,0 +1,58 @@
+"""How a dataset's folders become the tree of a snapshot, and back.
+
+One folder is saved from inside itself, so that its parents are no part of the tree: the tree then
+changes only when the data does, and is the same at both sites however it got there. Several
+folders are saved by their absolute paths.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where restic starts, what it is told to save, what is cut from live paths."""
+
+    roots: tuple[Path, ...]
+
+    @property
+    def start(self) -> Path:
+        return self.roots[0] if self._inside else Path("/")
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return (".",) if self._inside else tuple(str(root) for root in self.roots)
+
+    @property
+    def prefix(self) -> bytes:
+        """What a live path has in front of the path in the snapshot."""
+        return os.fsencode(self.roots[0]).rstrip(b"/") if self._inside else b""
+
+    @property
+    def _inside(self) -> bool:
+        return len(self.roots) == 1 and self.roots[0].is_dir()
+
+    def in_snapshot(self, live: Path) -> str:
+        """The path inside the snapshot of a live file or folder.
+
+        Raises:
+            ValueError: it is in none of the dataset's folders.
+        """
+        for root in self.roots:
+            if live == root or root in live.parents:
+                inner = live.relative_to(root if self._inside else "/")
+                return "/" if inner == Path() else f"/{inner}"
+        raise ValueError(str(live))
+
+
+def layout_of(paths: tuple[Path, ...]) -> Layout:
+    return Layout(tuple(sorted(paths)))
+
+
+def mount_of(path: Path) -> str:
+    """The mount point that a path lies on."""
+    place = Path(os.path.realpath(path))
+    while not place.is_mount():
+        place = place.parent
+    return str(place)

@@ -1,0 +1,183 @@
+"""One backup run of one dataset: source, first site, manifest, other sites, read back, judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from agent.backup import looking, repositories, spreading
+from agent.backup.companion import Notary, Subject
+from agent.backup.course import Course
+from agent.backup.layout import Layout, layout_of
+from agent.backup.naming import data_tags
+from agent.backup.records import Records, Run
+from agent.backup.repositories import Opened
+from agent.backup.result import DatasetResult, Outcome
+from agent.backup.sourcing import SourceLook, look_at_source
+from agent.clock import Clock
+from agent.config.model import Dataset
+from agent.restic import locks, output, saving
+from agent.restic.door import Restic
+from agent.restic.environment import Workplace
+from agent.restic.errors import ResticError
+from agent.restic.process import Stopper
+from agent.restic.saving import Saved
+from agent.sites.door import SiteDoor
+from wire.verdicts import Cause
+
+_RUNS_COMPARED = 10
+# After these, another site would fail in the same way.
+_NOT_THE_SITE = frozenset({Cause.RESTIC_MISSING, Cause.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every run of this agent shares."""
+
+    records: Records
+    notary: Notary
+    workplace: Workplace
+    clock: Clock
+    host_name: str
+    stopper: Stopper
+
+    def restic(self, site: SiteDoor) -> Restic:
+        return Restic(site.repository, self.workplace, stopper=self.stopper)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to back up where; `accept_source`: a source that has shrunk is meant to be so."""
+
+    dataset: Dataset
+    sites: tuple[SiteDoor, ...]
+    accept_source: bool = False
+
+
+def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
+    """Back up one dataset. What fails at a site is in the result, never an exception."""
+    begun = setting.clock.now()
+    seen = _look_at_source(setting, task, course)
+    fault = None if task.accept_source and seen.seen.files else seen.fault
+    if fault is not None:
+        _record_run(setting, task, seen, fault)
+        return looking.result_of(setting.records, task.dataset, task.sites, begun, Outcome(seen))
+    opened = _open_all(setting, task, course)
+    layout = layout_of(task.dataset.paths)
+    first, saved = _save(setting, task, course, opened, layout)
+    _record_run(setting, task, seen, saved.cause if saved else None)
+    if first is None or saved is None:
+        return _finish(setting, task, course, Outcome(seen))
+    spread = spreading.Spread(
+        first.restic,
+        [one.restic for one in opened if one is not first and course.usable(one.site.name)],
+        Subject(task.dataset.name, layout, saved.snapshot),
+    )
+    committed = spreading.commit_and_copy(
+        setting.notary, setting.records, setting.clock, course, spread
+    )
+    looking.read_back(setting.records, setting.clock, course, spread, committed)
+    return _finish(setting, task, course, Outcome(seen, saved, committed))
+
+
+def _look_at_source(setting: Setting, task: Task, course: Course) -> SourceLook:
+    history = setting.records.runs(task.dataset.name, _RUNS_COMPARED)
+    with course.phase("source"):
+        return look_at_source(
+            setting.notary.ledger,
+            task.dataset,
+            history,
+            lambda files: course.progress("source", _share_of(files, history)),
+        )
+
+
+def _share_of(files: int, history: Sequence[Run]) -> float:
+    usual = history[0].files if history else 0
+    return min(1.0, files / usual) if usual else 0.0
+
+
+def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | None) -> None:
+    source_cause = cause if cause is not Cause.REPOSITORY_DAMAGED else None
+    setting.records.add_run(
+        Run(
+            task.dataset.name,
+            setting.clock.now(),
+            source_cause,
+            seen.seen.files,
+            seen.seen.bytes,
+            seen.seen.devices,
+        )
+    )
+
+
+def _open_all(setting: Setting, task: Task, course: Course) -> list[Opened]:
+    """The sites that can be used now, in the configuration's order."""
+    opened: list[Opened] = []
+    with course.phase("open"):
+        for site in task.sites:
+            one = course.attempt(site.name, partial(_open, setting, site, task.sites[0], opened))
+            if one is not None:
+                opened.append(one)
+    return opened
+
+
+def _open(setting: Setting, site: SiteDoor, eldest: SiteDoor, opened: Sequence[Opened]) -> Opened:
+    """A new repository takes its chunker parameters from the first site's, or waits for it."""
+    restic = setting.restic(site)
+    like = None
+    if site is not eldest and setting.records.repository(site.name) is None:
+        if not any(one.site is eldest for one in opened):
+            raise ResticError(
+                Cause.NEVER_RUN, site=site.name, verb="init", says=f"waits for {eldest.name}"
+            )
+        like = eldest.repository
+    known = repositories.open_repository(
+        site, restic, setting.records, like, setting.notary.entropy
+    )
+    repositories.remember(setting.records, known, setting.clock.now())
+    return Opened(site, restic, known)
+
+
+def _save(
+    setting: Setting, task: Task, course: Course, opened: Sequence[Opened], layout: Layout
+) -> tuple[Opened | None, Saved | None]:
+    """Write the point at the first site that takes it: normally A, and B while A is away.
+
+    A site whose chunker parameters are not A's takes copies only.
+    """
+    sources = saving.Sources(
+        layout.start, layout.arguments, setting.host_name, data_tags(task.dataset.name)
+    )
+    chunker = opened[0].known.chunker if opened else ""
+    for one in opened:
+        if one.known.chunker != chunker:
+            continue
+        with course.phase("backup"):
+            saved = course.attempt(one.site.name, partial(_save_at, one.restic, sources, course))
+        if saved is not None:
+            if saved.cause is Cause.REPOSITORY_DAMAGED:
+                course.note(one.site.name, saved.cause)
+            return one, saved
+        if course.troubles[one.site.name].cause in _NOT_THE_SITE:
+            break
+    return None, None
+
+
+def _save_at(restic: Restic, sources: saving.Sources, course: Course) -> Saved:
+    def tell(progress: output.Progress) -> None:
+        course.progress("backup", progress.percent_done)
+
+    return locks.with_own_locks_cleared(
+        restic, lambda: saving.save(restic, sources, on_progress=tell)
+    )
+
+
+def _finish(setting: Setting, task: Task, course: Course, outcome: Outcome) -> DatasetResult:
+    """Record what was learned about every site, then judge from the records."""
+    now = setting.clock.now()
+    for site in task.sites:
+        trouble = course.troubles.get(site.name)
+        setting.records.looked(
+            task.dataset.name, site.name, trouble.cause if trouble else None, now
+        )
+    result = looking.result_of(setting.records, task.dataset, task.sites, now, outcome)
+    return looking.with_course(result, course)

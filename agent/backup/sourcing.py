@@ -1,0 +1,72 @@
+"""Looks at a dataset's source before anything is made of it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.backup import source
+from agent.backup.layout import mount_of
+from agent.backup.records import Run
+from agent.config.model import Dataset
+from agent.files.ledger import Ledger
+from wire.verdicts import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLook:
+    """What a source looks like, and why no point may be made of it, if so."""
+
+    seen: source.Seen
+    fault: Cause | None
+    hashed: int
+    unreadable: int
+
+
+def look_at_source(
+    ledger: Ledger,
+    dataset: Dataset,
+    history: tuple[Run, ...],
+    on_files: Callable[[int], None],
+) -> SourceLook:
+    """Refresh the ledger of every folder (this hashes what changed), then judge.
+
+    A mount that disappears while we look is met again by restic itself, which then reads an
+    empty folder: the counts of the look are what the next run compares with.
+    """
+    missing = [path for path in dataset.paths if not os.path.lexists(path)]
+    if missing:
+        return _without_walk(missing=True)
+    if not all(_readable(path) for path in dataset.paths):
+        return _without_walk(missing=False)
+    refreshed = [ledger.refresh(path, progress=on_files) for path in dataset.paths]
+    seen = source.Seen(
+        missing=not all(one.present for one in refreshed),
+        unreadable=False,
+        files=sum(one.files for one in refreshed),
+        bytes=sum(one.bytes for one in refreshed),
+        devices=" ".join(sorted({mount_of(path) for path in dataset.paths})),
+    )
+    return SourceLook(
+        seen,
+        source.fault(seen, _good(history)),
+        hashed=sum(one.hashed for one in refreshed),
+        unreadable=sum(one.unreadable for one in refreshed),
+    )
+
+
+def _good(history: tuple[Run, ...]) -> list[source.Before]:
+    return [
+        source.Before(run.files, run.bytes, run.devices)
+        for run in history
+        if run.source_cause in (None, Cause.SOURCE_UNREADABLE) and run.files
+    ]
+
+
+def _without_walk(*, missing: bool) -> SourceLook:
+    seen = source.Seen(missing=missing, unreadable=not missing, files=0, bytes=0, devices="")
+    return SourceLook(seen, source.fault(seen, ()), hashed=0, unreadable=0)
+
+
+def _readable(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)

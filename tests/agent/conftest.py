@@ -1,0 +1,18 @@
+"""What the agent's tests share: a real second site behind a private sshd."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real import ssh_site
+from tests.real.ssh_site import SshSite
+
+
+@pytest.fixture
+def site_b(tmp_path: Path) -> Iterator[SshSite]:
+    """An append-only site on a free loopback port; it is gone when the test is over."""
+    site = ssh_site.write(tmp_path / "sshd", tmp_path / "elsewhere" / "repository")
+    process = ssh_site.start(site)
+    yield site
+    ssh_site.stop(process)
