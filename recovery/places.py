@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-HOST = "host"  # the protected server's name in every pair
+from wire import recovery_messages
+
+HOST = recovery_messages.HOST  # the protected server's name in every pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from recovery.errors import ClockSkewError
-
-LARGEST_SKEW = timedelta(minutes=5)  # two honest clocks may differ by this much
+from wire.request import CLOCK_TOLERANCE
 
 
 def recovery_point_age(snapshot_started: datetime, now: datetime) -> timedelta:
@@ -26,11 +25,11 @@ def recovery_point_age(snapshot_started: datetime, now: datetime) -> timedelta:
     Source: NIST SP 800-34 Rev. 1, recovery point objective.
     """
     ahead = snapshot_started - now
-    if ahead > LARGEST_SKEW:
+    if ahead > CLOCK_TOLERANCE:
         raise ClockSkewError(ahead_s=int(ahead.total_seconds()))
     return max(-ahead, timedelta(0))
 
 
 def lies_ahead(moment: datetime, now: datetime) -> bool:
     """Whether a moment that should be past is dated later than honest clocks can differ."""
-    return moment - now > LARGEST_SKEW
+    return moment - now > CLOCK_TOLERANCE

@@ -90,6 +90,9 @@ class Verification(Struct, frozen=True):
     oldest_read_at: Moment | None = None
 
 
+HOST = "host"  # the protected server's name in every pair of places
+
+
 class SitePair(Struct, frozen=True):
     """Whether two places are two places, with the signs for it."""
 

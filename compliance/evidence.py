@@ -1,0 +1,163 @@
+"""The newest that was said about each thing, folded from the log; the order does not matter.
+
+A later position replaces an earlier one. What an agent says after its revocation is never
+logged; what a revoked agent said before no longer speaks for any system.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from compliance.logged import (
+    DatasetEvidence,
+    Evidence,
+    HostEvidence,
+    LoggedAct,
+    LoggedStatement,
+    Seen,
+    moment_of,
+)
+from wire.acts import AgentEnrolled, AgentRevoked, Assigned
+from wire.messages import (
+    Backup,
+    Configuration,
+    Drill,
+    Findings,
+    Inventory,
+    Manifest,
+    Result,
+    SiteEvidence,
+)
+from wire.verdicts import DrillVerdict
+
+SPOT = "D0"  # a spot challenge is no trial restore
+BY_ITSELF = frozenset({"schedule", "order"})  # what started a backup without a person
+DECISIVE = frozenset({DrillVerdict.PASSED, DrillVerdict.FAILED})
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Membership:
+    """Which systems an agent serves, as the newest act or header says."""
+
+    position: int
+    facility: str
+    host: str
+    systems: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What one agent has said so far."""
+
+    enrolled: _Membership | None = None
+    assigned: tuple[int, frozenset[str]] | None = None
+    header: _Membership | None = None
+    checks: dict[str, Seen[Result]] = field(default_factory=dict)
+    datasets: dict[str, DatasetEvidence] = field(default_factory=dict)
+    inventory: Seen[Inventory] | None = None
+    configuration: Seen[Configuration] | None = None
+    sites: Seen[SiteEvidence] | None = None
+    findings: Seen[Findings] | None = None
+
+
+def fold(entries: Iterable[LoggedStatement | LoggedAct]) -> Evidence:
+    """Fold the log's first entries, in any order, into the newest evidence of every host."""
+    agents: dict[str, _Gathering] = {}
+    revoked: set[str] = set()
+    for entry in entries:
+        if isinstance(entry, LoggedStatement):
+            _add_statement(agents.setdefault(entry.header.agent, _Gathering()), entry)
+        elif isinstance(entry.act, AgentRevoked):
+            revoked.add(entry.act.agent)
+        elif isinstance(entry.act, AgentEnrolled | Assigned):
+            _add_act(agents.setdefault(entry.act.agent, _Gathering()), entry.position, entry.act)
+    hosts = (_host(agent, said) for agent, said in agents.items() if agent not in revoked)
+    return Evidence({host.agent: host for host in hosts if host is not None})
+
+
+def _add_act(said: _Gathering, position: int, act: AgentEnrolled | Assigned) -> None:
+    if isinstance(act, Assigned):
+        if said.assigned is None or position > said.assigned[0]:
+            said.assigned = (position, frozenset(system.code for system in act.systems))
+    elif said.enrolled is None or position > said.enrolled.position:
+        said.enrolled = _Membership(position, act.facility, act.host, frozenset(act.systems))
+
+
+def _add_statement(said: _Gathering, entry: LoggedStatement) -> None:
+    header, body = entry.header, entry.body
+    if said.header is None or entry.position > said.header.position:
+        systems = frozenset(header.systems)
+        said.header = _Membership(entry.position, header.facility, header.host, systems)
+    if isinstance(body, Findings):
+        said.findings = _newer(said.findings, _seen(entry, body, header.made_at))
+        for result in body.results:
+            seen = _seen(entry, result, result.collected_at)
+            said.checks[result.check] = _newer(said.checks.get(result.check), seen)
+    elif isinstance(body, Inventory):
+        said.inventory = _newer(said.inventory, _seen(entry, body, header.made_at))
+    elif isinstance(body, Configuration):
+        said.configuration = _newer(said.configuration, _seen(entry, body, header.made_at))
+    elif isinstance(body, SiteEvidence):
+        said.sites = _newer(said.sites, _seen(entry, body, body.measured_at))
+    elif isinstance(body, Backup | Manifest | Drill):
+        known = said.datasets.get(body.dataset, DatasetEvidence(frozenset()))
+        said.datasets[body.dataset] = _with_recovery(known, entry, body)
+
+
+def _with_recovery(
+    known: DatasetEvidence, entry: LoggedStatement, body: Backup | Manifest | Drill
+) -> DatasetEvidence:
+    made_at = entry.header.made_at
+    if isinstance(body, Manifest):
+        return replace(known, manifest=_newer(known.manifest, _seen(entry, body, made_at)))
+    if isinstance(body, Drill):
+        return _with_drill(known, _seen(entry, body, body.ended_at))
+    seen = _seen(entry, body, made_at)
+    newest = _newer(known.backup, seen)
+    systems = frozenset(entry.header.systems) if newest is seen else known.systems
+    by_itself = _newer(known.by_itself, seen) if body.trigger in BY_ITSELF else known.by_itself
+    return replace(known, systems=systems, backup=newest, by_itself=by_itself)
+
+
+def _with_drill(known: DatasetEvidence, seen: Seen[Drill]) -> DatasetEvidence:
+    """A drill that could not look does not hide the decisive one before it."""
+    drill = seen.body
+    if drill.drill_class == SPOT or drill.verdict not in DECISIVE:
+        return known
+    newest = _newer(known.drills.get(drill.site), seen)
+    return replace(known, drills={**known.drills, drill.site: newest})
+
+
+def _seen(entry: LoggedStatement, body: T, said_at: datetime) -> Seen[T]:
+    moment = moment_of(said_at, entry.header, entry.received_at)
+    return Seen(entry.position, moment, entry.header.made_at, body)
+
+
+def _newer(known: Seen[T] | None, seen: Seen[T]) -> Seen[T]:
+    return seen if known is None or seen.position > known.position else known
+
+
+def _host(agent: str, said: _Gathering) -> HostEvidence | None:
+    """Acts decide whom an agent serves; its own header counts where no act names a system."""
+    place = said.enrolled or said.header
+    if place is None:  # assigned, but never enrolled and never heard
+        return None
+    by_act = said.enrolled.systems if said.enrolled else frozenset()
+    if said.assigned is not None:
+        by_act = said.assigned[1]
+    by_header = said.header.systems if said.header else frozenset()
+    return HostEvidence(
+        agent=agent,
+        facility=place.facility,
+        host=place.host,
+        systems=by_act or by_header,
+        checks=said.checks,
+        datasets=said.datasets,
+        inventory=said.inventory,
+        configuration=said.configuration,
+        sites=said.sites,
+        findings=said.findings,
+    )
