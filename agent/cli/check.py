@@ -1,0 +1,84 @@
+"""`lachan-agent check`: look at this host, and say what to mend first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from agent.checks.catalogue import CHECK_BY_ID
+from agent.checks.model import Finding
+from agent.cli import check_view
+from agent.cli.documents import document
+from agent.cli.options import Options
+from agent.daemon import check_job
+from agent.daemon.app import open_app
+from agent.daemon.standing import Standing, standing
+from agent.uplink.levels import judged_systems
+from texts.catalogue import tr
+from texts.shell import emit_json, progress
+from wire.errors import GOOD, UNDECIDED, WRONG
+from wire.text import N_
+from wire.verdicts import CheckVerdict
+
+
+@click.command(help=N_("Check this host against its level."))
+@click.option("--fresh", is_flag=True, help=N_("Collect slow facts now (takes minutes)."))
+@click.option("--why", metavar="ID", help=N_("Everything about one check."))
+@click.option("--all", "everything", is_flag=True, help=N_("List what is good, too."))
+@click.pass_obj
+def command(options: Options, *, fresh: bool, why: str | None, everything: bool) -> int:
+    if why is not None and why not in CHECK_BY_ID:
+        raise click.BadParameter(tr(N_("there is no check {id}"), id=why), param_hint="--why")
+    app = open_app(options.home)
+    try:
+        with progress(tr(N_("Looking at this host"))):
+            look = check_job.run(app, fresh=fresh)
+        systems = judged_systems(app.config.systems, None)
+        levels = tuple((system.regime, system.level) for system in systems)
+    finally:
+        app.close()
+    rows = standing(options.home, levels)
+    findings = [one for one in look.findings if why in {None, one.check}]
+    if options.json:
+        emit_json(_document(findings, rows, app.clock.now()))
+    elif why is not None:
+        check_view.show_why(findings[0], rows)
+    else:
+        check_view.show(findings, rows, everything=everything)
+    return exit_code(findings)
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """1 wins over 2: a known fault is more pressing than an unknown."""
+    verdicts = {finding.verdict for finding in findings}
+    if CheckVerdict.FAIL in verdicts:
+        return WRONG
+    return UNDECIDED if CheckVerdict.UNKNOWN in verdicts else GOOD
+
+
+def _document(findings: Sequence[Finding], rows: Standing, at: datetime) -> dict[str, Any]:
+    verdicts = [finding.verdict for finding in findings]
+    overall = {WRONG: CheckVerdict.FAIL, UNDECIDED: CheckVerdict.UNKNOWN}
+    return document(
+        "lachan.check/1",
+        at,
+        overall.get(exit_code(findings), CheckVerdict.PASS),
+        results=[_result(finding, rows) for finding in findings],
+        summary={verdict.value: verdicts.count(verdict) for verdict in CheckVerdict},
+    )
+
+
+def _result(finding: Finding, rows: Standing) -> dict[str, Any]:
+    reason = {"reason": finding.reason} if finding.reason else {}
+    return {
+        "id": finding.check,
+        "verdict": finding.verdict,
+        "title": tr(CHECK_BY_ID[finding.check].title),
+        "observed": finding.observed or finding.unreadable,
+        "expected": finding.expected,
+        "controls": [control.id for control in rows.controls.get(finding.check, ())],
+        "remedy": CHECK_BY_ID[finding.check].remedy,
+        "collected_at": finding.collected_at,
+        **reason,
+    }

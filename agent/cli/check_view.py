@@ -1,0 +1,146 @@
+"""What a look at the host says to a tired admin: what is wrong, why it matters, how to mend it."""
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+from itertools import groupby
+
+import click
+
+from agent.checks.catalogue import CHECK_BY_ID
+from agent.checks.model import Finding
+from agent.cli.check_words import reason_words
+from agent.daemon.standing import Standing
+from texts.catalogue import language, tr
+from texts.codes import word
+from texts.moments import show_moment
+from texts.shell import on_terminal, say
+from wire.text import N_
+from wire.verdicts import CheckVerdict
+
+_WIDEST = 110
+_INDENT = 4
+_COLOURS = {
+    CheckVerdict.FAIL: "red",
+    CheckVerdict.UNKNOWN: "yellow",
+    CheckVerdict.PASS: "green",
+    CheckVerdict.NOT_APPLICABLE: "bright_black",
+}
+
+
+def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -> None:
+    """UNKNOWN first, then what is wrong with the heaviest first, then the sums."""
+    by_verdict = {verdict: of_verdict(findings, verdict) for verdict in CheckVerdict}
+    _show_unknown(by_verdict[CheckVerdict.UNKNOWN])
+    _show_failed(by_verdict[CheckVerdict.FAIL], standing)
+    if everything:
+        _show_list(CheckVerdict.PASS, by_verdict[CheckVerdict.PASS])
+        _show_list(CheckVerdict.NOT_APPLICABLE, by_verdict[CheckVerdict.NOT_APPLICABLE])
+    sums = [
+        _paint(f"{len(found)} {word(verdict)}", verdict) for verdict, found in by_verdict.items()
+    ]
+    say(" · ".join(sums))
+
+
+def of_verdict(findings: Sequence[Finding], verdict: CheckVerdict) -> list[Finding]:
+    return [finding for finding in findings if finding.verdict is verdict]
+
+
+def in_order_of_mending(findings: Sequence[Finding], standing: Standing) -> list[Finding]:
+    """What weighs most first; the standard's weights decide, then the order of the checks."""
+    return sorted(findings, key=lambda finding: -standing.weight(finding.check))
+
+
+def show_why(finding: Finding, standing: Standing) -> None:
+    """Everything that is known about one check."""
+    check = CHECK_BY_ID[finding.check]
+    say(_bold(f"{tr(check.title)}  ({check.id})"))
+    said = f"{finding.verdict} ({word(finding.verdict)})"
+    if finding.reason:
+        said += f": {finding.unreadable or finding.observed}: {reason_words(finding.reason)}"
+    _field(tr(N_("Answer")), said)
+    _field(tr(N_("Why")), tr(check.why))
+    _field(tr(N_("Found")), finding.observed or finding.detail or "-")
+    _field(tr(N_("Wanted")), check.expected)
+    _field(tr(N_("To mend")), check.remedy, whole=True)
+    _field(tr(N_("Looked at")), show_moment(finding.collected_at))
+    _field(tr(N_("Source")), check.source)
+    for control in standing.controls.get(check.id, ()):
+        title = control.title.get(language(), control.title["vi"])
+        _field(tr(N_("Row")), f"{control.clause} {title} ({control.id})")
+
+
+def _show_unknown(findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    heading = tr(N_("Could not be looked at: {count}. It earns nothing."), count=len(findings))
+    say(_paint(heading, CheckVerdict.UNKNOWN, bold=True))
+
+    def cause(finding: Finding) -> tuple[str, str]:
+        return finding.unreadable or finding.observed, finding.reason
+
+    for (source, reason), group in groupby(sorted(findings, key=cause), key=cause):
+        _wrapped(f"{source}: {reason_words(reason)}", _INDENT // 2)
+        _wrapped("  ".join(finding.check for finding in group), _INDENT + 2)
+    say()
+
+
+def _show_failed(findings: Sequence[Finding], standing: Standing) -> None:
+    if not findings:
+        return
+    heading = tr(
+        N_("Wrong: {count}. Mend from the top: what weighs most stands first."), count=len(findings)
+    )
+    say(_paint(heading, CheckVerdict.FAIL, bold=True))
+    for number, finding in enumerate(in_order_of_mending(findings, standing), start=1):
+        check = CHECK_BY_ID[finding.check]
+        say(f"{number:>3} {_bold(tr(check.title))}  {_faint(check.id)}")
+        _field(tr(N_("Why")), tr(check.why))
+        _field(tr(N_("Found")), finding.observed)
+        _field(tr(N_("Wanted")), check.expected)
+        _field(tr(N_("To mend")), check.remedy, whole=True)
+    say()
+
+
+def _show_list(verdict: CheckVerdict, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    say(_paint(f"{word(verdict).capitalize()}: {len(findings)}", verdict, bold=True))
+    for finding in findings:
+        title = tr(CHECK_BY_ID[finding.check].title)
+        _wrapped(f"{title}: {finding.observed}  {finding.check}", _INDENT)
+    say()
+
+
+def _field(name: str, value: str, *, whole: bool = False) -> None:
+    """A name and its value; `whole` keeps a command on one line, to be copied."""
+    label = f"{' ' * _INDENT}{name:<12} "
+    if whole:
+        say(label + (click.style(value, fg="cyan") if on_terminal() else value))
+        return
+    _wrapped(value, len(label), label)
+
+
+def _wrapped(text: str, indent: int, first: str = "") -> None:
+    width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+    filled = textwrap.fill(
+        text,
+        width,
+        initial_indent=first or " " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    say(filled)
+
+
+def _paint(text: str, verdict: CheckVerdict, *, bold: bool = False) -> str:
+    return click.style(text, fg=_COLOURS[verdict], bold=bold) if on_terminal() else text
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True) if on_terminal() else text
+
+
+def _faint(text: str) -> str:
+    return click.style(text, dim=True) if on_terminal() else f"({text})"
