@@ -30,9 +30,15 @@ def load(home: Home) -> ControllerConfig:
 def parse(raw: bytes) -> ControllerConfig:
     """Understand the bytes of a configuration file."""
     try:
-        config = msgspec.convert(yaml.safe_load(raw), ControllerConfig)
+        return parse_document(yaml.safe_load(raw))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(problem=f"no YAML: {' '.join(str(error).split())}") from error
+
+
+def parse_document(document: object) -> ControllerConfig:
+    """Understand what a configuration file says."""
+    try:
+        config = msgspec.convert(document, ControllerConfig)
     except msgspec.ValidationError as error:
         raise ConfigurationError(problem=str(error)) from error
     problem = url_problem(config.url)

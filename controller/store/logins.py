@@ -117,3 +117,13 @@ def count_failure(connection: Connection, subject: str, count: int, now: datetim
 
 def forget_failures(connection: Connection, subject: str) -> None:
     connection.execute(delete(LOGIN_FAILURE).where(LOGIN_FAILURE.c.subject == subject))
+
+
+def add_link(connection: Connection, secret_hash: str, user: str, expires_at: datetime) -> None:
+    """A new one-time link; the unused ones of the same person are worth nothing any more."""
+    connection.execute(
+        delete(ONE_TIME_LINK).where(ONE_TIME_LINK.c.user == user, ONE_TIME_LINK.c.used_at.is_(None))
+    )
+    connection.execute(
+        insert(ONE_TIME_LINK).values(secret_hash=secret_hash, user=user, expires_at=expires_at)
+    )

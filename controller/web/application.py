@@ -1,0 +1,44 @@
+"""The web application, put together: every route stands in a list here or in its part's."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from controller.fleet.province import Province
+from controller.web import api, metrics
+from controller.web.auth.guards import Guard
+from controller.web.pages import log, login
+from controller.web.pages.place import place_of
+from controller.web.pages.rendering import Language
+from controller.web.service import Service
+from wire.http import BATCH_BYTES
+
+_PAGE_BYTES = 64 * 1024
+_STATIC = Path(__file__).parent / "static"
+
+PAGES = [*login.ROUTES, *log.ROUTES]
+_PAGE_GUARDS = [
+    Middleware(RequestBodyLimitMiddleware, max_body_size=_PAGE_BYTES),
+    Middleware(Guard),
+    Middleware(Language),
+]
+
+
+def create_application(province: Province) -> Starlette:
+    """Agents' endpoints, metrics, and behind guards of their own the pages for people."""
+    application = Starlette(
+        routes=[
+            *api.ROUTES,
+            *metrics.ROUTES,
+            Mount("/static", StaticFiles(directory=_STATIC)),
+            Mount("/", routes=PAGES, middleware=_PAGE_GUARDS),
+        ],
+        middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=BATCH_BYTES)],
+    )
+    application.state.service = Service(province)
+    application.state.place = place_of(province)
+    return application
