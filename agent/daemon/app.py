@@ -42,6 +42,11 @@ class App:
         return Pseudonyms(self.keys.k_f)
 
     @property
+    def joined(self) -> bool:
+        """Whether there is a controller to speak to."""
+        return self.config.controller is not None and self.identity.membership is not None
+
+    @property
     def judged_systems(self) -> tuple[JudgedSystem, ...]:
         """The information systems on this host; of two levels the stricter."""
         membership = self.identity.membership

@@ -39,7 +39,7 @@ MIGRATIONS = (
     """,
 )
 _WAITS = "acknowledged_at IS NULL AND resealed_at IS NULL"
-_KIND_OF = {struct: kind for kind, struct in type_of_kind.items()}
+kind_of_type = {struct: kind for kind, struct in type_of_kind.items()}
 _ID_BYTES = 8
 
 
@@ -110,7 +110,7 @@ class ChainFile:
         return incarnation, int(row["sequence"]), str(row["link"])
 
     def append(self, body: Struct, systems: tuple[str, ...], now: datetime) -> int:
-        kind = _KIND_OF.get(type(body))
+        kind = kind_of_type.get(type(body))
         if kind is None:
             raise NotAStatementError(name=type(body).__name__)
         return self._store(kind, msgspec.Raw(encode(body)), systems, now)
@@ -201,6 +201,13 @@ class ChainFile:
         """The newest of the present incarnation, newest first."""
         rows = self.connection.execute(
             "SELECT * FROM envelopes ORDER BY position DESC LIMIT ?", (most,)
+        )
+        return tuple(_waiting(row) for row in rows)
+
+    def latest(self, kind: str, most: int) -> tuple[Waiting, ...]:
+        """The newest envelopes of one kind, newest first."""
+        rows = self.connection.execute(
+            "SELECT * FROM envelopes WHERE kind = ? ORDER BY position DESC LIMIT ?", (kind, most)
         )
         return tuple(_waiting(row) for row in rows)
 

@@ -71,6 +71,10 @@ class Outbox:
         with self._guard:
             return self._chain.recent(most)
 
+    def latest(self, kind: str, most: int) -> tuple[Waiting, ...]:
+        with self._guard:
+            return self._chain.latest(kind, most)
+
     def acknowledge(self, incarnation: str, log_indexes: dict[int, int]) -> None:
         """These sequences are committed in the controller's log."""
         with self._guard, transaction(self._chain.connection):

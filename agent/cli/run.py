@@ -1,0 +1,47 @@
+"""`lachan-agent run`: the daemon; `--once` does one round of what is due and ends."""
+
+import logging
+import sys
+
+import click
+
+from agent.cli.options import Options
+from agent.daemon.app import App, open_app
+from wire.errors import GOOD
+from wire.text import N_
+
+
+@click.command(help=N_("Work as the daemon until SIGTERM; child processes do the long jobs."))
+@click.option("--once", is_flag=True, help=N_("One round of everything that is due, then end."))
+@click.option("--job", type=click.Choice(["slow_facts"]), hidden=True)
+@click.pass_obj
+def command(options: Options, once: bool, job: str | None) -> int:  # noqa: FBT001 - a flag
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    app = open_app(options.home)
+    try:
+        if job is not None:
+            return _collect_slow_facts(app)
+        from agent.daemon.rounds import open_runner, run_once
+
+        runner = open_runner(app)
+        if once:
+            return run_once(app, runner)
+        from agent.daemon import service
+
+        end = service.run_daemon(app, runner)
+    finally:
+        app.close()
+    if end is service.End.CHANGED:
+        service.begin_again(options.home)
+    return service.exit_code(end)
+
+
+def _collect_slow_facts(app: App) -> int:
+    """In a process of its own: what it reads does not stay in the daemon's memory."""
+    from agent.daemon import check_job
+
+    check_job.collect_due(app)
+    return GOOD

@@ -1,0 +1,71 @@
+"""What the daemon does, and when: one explicit list, made from the configuration."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.daemon.app import App
+
+HEARTBEAT_EVERY = timedelta(seconds=60)
+EVIDENCE_EVERY = timedelta(seconds=60)
+ORDERS_EVERY = timedelta(seconds=10)
+METRICS_EVERY = timedelta(seconds=60)
+CHECK_EVERY = timedelta(hours=1)
+SLOW_FACTS_EVERY = timedelta(hours=1)  # each slow fact has a pace of its own
+SCAN_EVERY = timedelta(days=1)
+PROBE_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One task of the daemon: either words of our command line, or a name of its own work."""
+
+    name: str
+    every: timedelta | None = None
+    cron: str = ""
+    words: tuple[str, ...] = ()  # empty: done inside the daemon (`inside`)
+    missed_counts: bool = True  # run at start when it was missed, or never done
+
+    @property
+    def kind(self) -> str:
+        """The name without the dataset's: what may stand in a metric's label."""
+        return self.name.partition(":")[0]
+
+
+def jobs_of(app: App) -> tuple[Job, ...]:
+    """Everything that this configuration asks for."""
+    return (
+        *(_uplink_jobs() if app.joined else ()),
+        Job("metrics", every=METRICS_EVERY),
+        Job("slow_facts", every=SLOW_FACTS_EVERY, words=("run", "--job", "slow_facts")),
+        Job("check", every=CHECK_EVERY, words=("check", "--json")),
+        *_configured_jobs(app),
+    )
+
+
+def _uplink_jobs() -> tuple[Job, ...]:
+    return (
+        Job("heartbeat", every=HEARTBEAT_EVERY),
+        Job("evidence", every=EVIDENCE_EVERY),
+        Job("orders", every=ORDERS_EVERY),
+    )
+
+
+def _configured_jobs(app: App) -> tuple[Job, ...]:
+    config = app.config
+    jobs: list[Job] = []
+    if config.integrity:
+        jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
+    if config.sites:
+        jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
+    for dataset in config.datasets:
+        words = ("backup", "run", "--dataset", dataset.name, "--json")
+        jobs.append(Job(f"backup:{dataset.name}", cron=dataset.schedule, words=words))
+    if config.datasets and config.sites:
+        jobs.append(_drill("d0", config.drills.d0))
+        jobs.append(_drill("d1", config.drills.d1))
+    return tuple(jobs)
+
+
+def _drill(drill_class: str, cron: str) -> Job:
+    words = ("drill", "run", "--class", drill_class.upper(), "--json")
+    return Job(f"drill_{drill_class}", cron=cron, words=words, missed_counts=False)

@@ -1,0 +1,58 @@
+"""The runner with the daemon's own work, and one round of everything that is due."""
+
+from agent.daemon.app import App
+from agent.daemon.children import Children
+from agent.daemon.diary import open_diary
+from agent.daemon.jobs import Job, jobs_of
+from agent.daemon.metrics_door import offer_textfile
+from agent.daemon.orders import carry_out
+from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
+from agent.daemon.runner import Runner
+from agent.daemon.tell import tell_gaps
+from agent.state.lock import hold
+from texts.shell import worst_code
+
+_BEFORE, _AFTER = ("heartbeat", "orders"), ("evidence", "metrics")
+
+
+def open_runner(app: App) -> Runner:
+    """A runner that knows what the daemon does inside itself."""
+    children = Children()
+    diary = open_diary(app.home, app.clock)
+
+    def send(within: App) -> None:
+        send_evidence(within)
+
+    def orders(within: App) -> None:
+        carry_out(within, children)
+
+    def metrics(within: App) -> None:
+        offer_textfile(within, diary)
+
+    inside = {
+        "heartbeat": send_heartbeat,
+        "evidence": send,
+        "orders": orders,
+        "metrics": metrics,
+    }
+    return Runner(app, children, diary, inside)
+
+
+def run_once(app: App, runner: Runner) -> int:
+    """One round: ask, do what is overdue, tell; the code is the worst of all.
+
+    Raises:
+        BusyError: a daemon works on this home.
+    """
+    with hold(app.home, "daemon", clock=app.clock):
+        tell_gaps(app)
+        tell_configuration(app)
+        return worst_code([runner.run(job) for job in _in_order(app, runner)])
+
+
+def _in_order(app: App, runner: Runner) -> tuple[Job, ...]:
+    jobs = {job.name: job for job in jobs_of(app)}
+    first = [jobs[name] for name in _BEFORE if name in jobs]
+    last = [jobs[name] for name in _AFTER if name in jobs]
+    due = [job for job in jobs.values() if job not in (*first, *last) and runner.is_overdue(job)]
+    return (*first, *due, *last)
