@@ -11,6 +11,7 @@ ORDERS_EVERY = timedelta(seconds=10)
 METRICS_EVERY = timedelta(seconds=60)
 CHECK_EVERY = timedelta(hours=1)
 SLOW_FACTS_EVERY = timedelta(hours=1)  # each slow fact has a pace of its own
+INVENTORY_EVERY = timedelta(days=1)
 SCAN_EVERY = timedelta(days=1)
 PROBE_EVERY = timedelta(days=1)
 
@@ -35,6 +36,7 @@ def jobs_of(app: App) -> tuple[Job, ...]:
     """Everything that this configuration asks for."""
     return (
         *(_uplink_jobs() if app.joined else ()),
+        Job("inventory", every=INVENTORY_EVERY),
         Job("metrics", every=METRICS_EVERY),
         Job("slow_facts", every=SLOW_FACTS_EVERY, words=("run", "--job", "slow_facts")),
         Job("check", every=CHECK_EVERY, words=("check", "--json")),

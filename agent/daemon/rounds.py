@@ -3,6 +3,7 @@
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
+from agent.daemon.inventory import tell_inventory
 from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
 from agent.daemon.orders import carry_out
@@ -33,6 +34,7 @@ def open_runner(app: App) -> Runner:
         "heartbeat": send_heartbeat,
         "evidence": send,
         "orders": orders,
+        "inventory": tell_inventory,
         "metrics": metrics,
     }
     return Runner(app, children, diary, inside)
