@@ -1,0 +1,153 @@
+"""How the state of datasets looks on a screen and as JSON."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from agent.backup.result import DatasetResult, SiteResult
+from agent.cli.backup_words import OTHER_HINTS, PHASES
+from agent.cli.documents import document
+from agent.cli.options import Options
+from agent.restic.errors import HINTS
+from recovery.backup_verdict import SiteJudgement
+from texts.catalogue import tr
+from texts.codes import cause_sentence, word
+from texts.moments import show_duration, show_moment
+from texts.shell import emit_json, note, progress, say, table, worst_code
+from wire.errors import GOOD, UNDECIDED, WRONG
+from wire.text import N_
+from wire.verdicts import BackupVerdict, Cause
+
+_CODE_OF = {
+    BackupVerdict.GREEN: GOOD,
+    BackupVerdict.DEGRADED: WRONG,
+    BackupVerdict.RED: WRONG,
+    BackupVerdict.UNKNOWN: UNDECIDED,
+}
+_WORST_FIRST = (
+    BackupVerdict.RED,
+    BackupVerdict.DEGRADED,
+    BackupVerdict.UNKNOWN,
+    BackupVerdict.GREEN,
+)
+
+
+def show(options: Options, results: Sequence[DatasetResult]) -> int:
+    """Print the results; return the exit code of product.md §4."""
+    if options.json:
+        emit_json(_document(results))
+    else:
+        _print(results)
+    return worst_code([_CODE_OF[result.judgement.verdict] for result in results])
+
+
+@contextlib.contextmanager
+def phases() -> Iterator[Callable[[str, str, float], None]]:
+    """A bar on a terminal: one turn of it for each phase of each dataset."""
+    with progress(tr(N_("Backing up")), total=100) as advance:
+        yield lambda _dataset, _phase, share: advance(int(share * 100))
+
+
+def _document(results: Sequence[DatasetResult]) -> dict[str, Any]:
+    verdicts = {result.judgement.verdict for result in results}
+    overall = next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
+    at = max(result.judged_at for result in results)
+    return document("lachan.backup/1", at, overall, datasets=[_dataset(one) for one in results])
+
+
+def _dataset(result: DatasetResult) -> dict[str, Any]:
+    outcome = result.outcome
+    fields: dict[str, Any] = {
+        "name": result.dataset.name,
+        "verdict": result.judgement.verdict,
+        "cause": result.judgement.cause,
+        "rpo_seconds": int(result.facts.rpo.total_seconds()),
+        "separation": result.facts.separation,
+        "sites": [_site(site, judged) for site, judged in _pairs(result)],
+    }
+    if result.manifest is not None:
+        manifest = result.manifest
+        fields["manifest"] = {
+            "id": manifest.manifest,
+            "root": manifest.root,
+            "leaves": manifest.leaves,
+            "unproven": manifest.unproven,
+        }
+    if outcome.source is not None:
+        seen = outcome.source.seen
+        fields |= {"files": seen.files, "bytes": seen.bytes, "phases": result.phases}
+    return fields
+
+
+def _site(site: SiteResult, judged: SiteJudgement) -> dict[str, Any]:
+    point = site.point
+    return {
+        "name": site.name,
+        "verdict": judged.verdict,
+        "cause": judged.cause,
+        "snapshot": point.snapshot if point else None,
+        "snapshot_at": point.snapshot_at if point else None,
+        "age_seconds": int(judged.age.total_seconds()) if judged.age is not None else None,
+        "verified_at": site.verified_at,
+        "protection": site.protection,
+    }
+
+
+def _pairs(result: DatasetResult) -> list[tuple[SiteResult, SiteJudgement]]:
+    return list(zip(result.sites, result.judgement.sites, strict=True))
+
+
+def _print(results: Sequence[DatasetResult]) -> None:
+    rows = [_row(result, site, judged) for result in results for site, judged in _pairs(result)]
+    headings = (
+        N_("Dataset"),
+        N_("Site"),
+        N_("State"),
+        N_("Newest point"),
+        N_("Age"),
+        N_("Verified"),
+        N_("Protection"),
+    )
+    table([tr(heading) for heading in headings], rows)
+    for result in results:
+        _print_verdict(result)
+
+
+def _row(result: DatasetResult, site: SiteResult, judged: SiteJudgement) -> list[str]:
+    return [
+        result.dataset.name,
+        site.name,
+        f"{judged.verdict.value} {judged.cause.value if judged.cause else ''}".strip(),
+        show_moment(site.point.snapshot_at if site.point else None),
+        show_duration(judged.age.total_seconds()) if judged.age is not None else "",
+        show_moment(site.verified_at),
+        word(site.protection),
+    ]
+
+
+def _print_verdict(result: DatasetResult) -> None:
+    judgement = result.judgement
+    line = tr(
+        N_("{dataset}: {verdict} ({words})"),
+        dataset=result.dataset.name,
+        verdict=judgement.verdict.value,
+        words=word(judgement.verdict),
+    )
+    if judgement.cause is not None:
+        line += f" — {judgement.cause.value}: {cause_sentence(judgement.cause)}"
+    if judgement.inconclusive:
+        line += " — " + tr(N_("not enough grounds that the sites are two places"))
+    say(line)
+    for site in result.sites:
+        if site.says:
+            note(tr(N_("Site {site}: {says}"), site=site.name, says=site.says))
+    if judgement.cause is not None and _hint(judgement.cause):
+        note(tr(N_("What to do: {hint}"), hint=tr(_hint(judgement.cause))))
+
+
+def _hint(cause: Cause) -> str:
+    return HINTS.get(cause) or OTHER_HINTS.get(cause, "")
+
+
+def phase_name(phase: str) -> str:
+    return tr(PHASES[phase]) if phase in PHASES else phase

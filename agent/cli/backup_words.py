@@ -1,0 +1,35 @@
+"""What to do about causes that are not restic's, and the names of a run's phases."""
+
+from wire.text import N_
+from wire.verdicts import Cause
+
+OTHER_HINTS: dict[Cause, str] = {
+    Cause.SOURCE_MISSING: N_(
+        "Look whether its disk or share is mounted. The sites keep what they have."
+    ),
+    Cause.SOURCE_SHRUNK: N_(
+        "Find out who removed the files; the sites still hold them. If it was meant: "
+        "`lachan-agent backup run --accept-source`."
+    ),
+    Cause.CONTENT_DIFFERS: N_("Run the backup again; if it stays so, restore from both and look."),
+    Cause.SNAPSHOTS_VANISHED: N_(
+        "Treat it as an attack until you know better: keep both sites as they are."
+    ),
+    Cause.STALE: N_("Run `lachan-agent backup run`; its messages say what stands in the way."),
+    Cause.UNVERIFIED: N_("Run `lachan-agent drill run`, or `lachan-agent backup verify`."),
+    Cause.SITES_NOT_SEPARATE: N_("Move one site to another place: one fire would take both."),
+    Cause.SITES_SUSPECT: N_("`lachan-agent site probe` lists the signs."),
+    Cause.NO_MANIFEST: N_("Run the backup again: it writes the manifest to the site."),
+    Cause.NEVER_RUN: N_("Run `lachan-agent backup run`."),
+    Cause.COULD_NOT_LOOK: N_("Run `lachan-agent site probe`: the sites were never compared."),
+    Cause.CLOCK: N_("Set the clock right (`timedatectl`), then run the backup again."),
+}
+
+PHASES: dict[str, str] = {
+    "source": N_("looking at the source"),
+    "open": N_("opening the repositories"),
+    "backup": N_("saving"),
+    "manifest": N_("making the manifest"),
+    "copy": N_("copying to the other site"),
+    "read_back": N_("reading back"),
+}

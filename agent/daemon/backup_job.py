@@ -1,0 +1,124 @@
+"""Backs datasets up under the backup's lock, and seals what came of it."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.backup import looking, run
+from agent.backup.companion import Notary
+from agent.backup.course import Course
+from agent.backup.errors import NothingToBackUpError, UnknownDatasetError
+from agent.backup.records import Records, open_records
+from agent.backup.result import DatasetResult, Outcome
+from agent.config.model import Dataset
+from agent.daemon.app import App
+from agent.daemon.backup_statements import backup_statement, manifest_statement
+from agent.daemon.tell import tell
+from agent.files.ledger import open_ledger
+from agent.restic.process import Stopper
+from agent.sites.door import SiteDoor
+from agent.sites.opening import open_site, workplace_of
+from agent.state.lock import hold
+from agent.uplink.identity import host_code
+
+LOCK = "backup"
+OnPhase = Callable[[str, str, float], None]  # dataset, phase, share done
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a run was started and what it may accept."""
+
+    trigger: str = "person"  # schedule | order | person
+    accept_source: bool = False
+
+
+def ignore_phases(_dataset: str, _phase: str, _share: float) -> None:
+    return
+
+
+def run_all(
+    app: App,
+    names: Sequence[str] = (),
+    *,
+    wish: Wish | None = None,
+    on_phase: OnPhase = ignore_phases,
+) -> tuple[DatasetResult, ...]:
+    """Back up the named datasets, or all; every result is sealed before the next one begins.
+
+    Raises:
+        BusyError: another backup is running.
+        NothingToBackUpError: no dataset or no site is configured.
+    """
+    wish = wish or Wish()
+    datasets = chosen(app, names)
+    sites = open_sites(app)
+    results: list[DatasetResult] = []
+    with hold(app.home, LOCK, clock=app.clock), _setting(app) as setting:
+        for dataset in datasets:
+            course = Course(app.clock, _phases_of(dataset, on_phase))
+            task = run.Task(dataset, sites, wish.accept_source)
+            result = run.run(setting, task, course)
+            _seal(app, result, wish.trigger)
+            results.append(result)
+    return tuple(results)
+
+
+def look(app: App, names: Sequence[str] = ()) -> tuple[DatasetResult, ...]:
+    """Judge the datasets now from what is recorded; nothing is asked of the sites."""
+    sites = open_sites(app)
+    with contextlib.closing(open_records(app.home, app.clock)) as records:
+        return tuple(judged(app, records, dataset, sites) for dataset in chosen(app, names))
+
+
+def judged(
+    app: App, records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...]
+) -> DatasetResult:
+    return looking.result_of(records, dataset, sites, app.clock.now(), Outcome())
+
+
+def chosen(app: App, names: Sequence[str]) -> tuple[Dataset, ...]:
+    """The datasets of these names, or all.
+
+    Raises:
+        UnknownDatasetError: one of the names is not configured.
+    """
+    by_name = {dataset.name: dataset for dataset in app.config.datasets}
+    if not by_name:
+        raise NothingToBackUpError(missing="dataset")
+    for name in names:
+        if name not in by_name:
+            raise UnknownDatasetError(name=name, known=", ".join(by_name))
+    return tuple(by_name[name] for name in names) if names else app.config.datasets
+
+
+def open_sites(app: App) -> tuple[SiteDoor, ...]:
+    """The doors of all configured sites, the near one first."""
+    if not app.config.sites:
+        raise NothingToBackUpError(missing="site")
+    return tuple(open_site(site, app.home) for site in app.config.sites)
+
+
+@contextlib.contextmanager
+def _setting(app: App) -> Iterator[run.Setting]:
+    with (
+        contextlib.closing(open_records(app.home, app.clock)) as records,
+        open_ledger(app.home, app.clock) as ledger,
+    ):
+        staging = app.home.state_dir / "companions"
+        notary = Notary(ledger, app.keys.k_s, app.entropy, staging)
+        yield run.Setting(
+            records, notary, workplace_of(app.home), app.clock, host_code(), Stopper()
+        )
+
+
+def _phases_of(dataset: Dataset, on_phase: OnPhase) -> Callable[[str, float], None]:
+    return lambda phase, share: on_phase(dataset.name, phase, share)
+
+
+def _seal(app: App, result: DatasetResult, trigger: str) -> None:
+    """The commitment first: it must stand in the log before anyone can be asked about it."""
+    manifest = manifest_statement(app.pseudonyms, result)
+    if manifest is not None:
+        tell(app, manifest)
+    tell(app, backup_statement(app.pseudonyms, result, trigger))

@@ -1,0 +1,66 @@
+"""From a backup's result to what may leave the host: codes, counts, times and pseudonyms. Pure."""
+
+from agent.backup.result import DatasetResult, SiteResult
+from agent.uplink.secrets import Pseudonyms
+from wire.messages import Backup, Manifest, SiteCopy
+from wire.verdicts import Names
+
+DATASET, SNAPSHOT, TREE = "dataset", "snapshot", "tree"  # purposes of pseudonyms
+
+
+def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> Backup:
+    """The state of a dataset. Its name stands in it only where the configuration says so."""
+    outcome = result.outcome
+    disclosed = result.dataset.names is Names.FULL
+    return Backup(
+        dataset=names.of(DATASET, result.dataset.name),
+        names=Names.FULL if disclosed else Names.NONE,
+        name=result.dataset.name if disclosed else "",
+        verdict=result.judgement.verdict,
+        cause=result.judgement.cause,
+        rpo_s=result.facts.rpo.total_seconds(),
+        copies=tuple(_copy(names, site) for site in result.sites),
+        separation=result.facts.separation,
+        source_cause=result.facts.source_cause,
+        files=outcome.source.seen.files if outcome.source else 0,
+        bytes=outcome.source.seen.bytes if outcome.source else 0,
+        added_bytes=outcome.saved.summary.data_added if outcome.saved else 0,
+        phases=result.phases,
+        trigger=trigger,
+    )
+
+
+def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | None:
+    """The commitment to the point that this run made; None when it made none."""
+    saved, committed = result.outcome.saved, result.outcome.committed
+    if saved is None or committed is None:
+        return None
+    manifest = committed.manifest
+    return Manifest(
+        dataset=names.of(DATASET, result.dataset.name),
+        manifest_id=manifest.manifest,
+        root=manifest.root,
+        leaves=manifest.leaves,
+        bytes=manifest.bytes,
+        unproven=manifest.unproven,
+        tree=names.of(TREE, manifest.tree),
+        snapshot=names.of(SNAPSHOT, saved.snapshot.id),
+        snapshot_at=saved.snapshot.at,
+    )
+
+
+def _copy(names: Pseudonyms, site: SiteResult) -> SiteCopy:
+    point = site.point
+    return SiteCopy(
+        site=site.name,
+        kind=site.kind,
+        held_by=site.held_by,
+        protection=site.protection,
+        cause=site.cause,
+        snapshot=names.of(SNAPSHOT, point.snapshot) if point else None,
+        tree=names.of(TREE, point.tree) if point else None,
+        snapshot_at=point.snapshot_at if point else None,
+        read_back_at=point.read_back_at if point else None,
+        manifest_at=point.companion_at if point else None,
+        verified_at=site.verified_at,
+    )
