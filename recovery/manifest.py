@@ -1,4 +1,4 @@
-"""A commitment to everything a snapshot holds: salted leaves in path order under one root.
+"""A commitment to everything a snapshot holds: salted leaves under one root, in a walk's order.
 
 A leaf is `SHA-256(0x00 | salt | SHA-256(path) | size as 8 bytes, big-endian | SHA-256(content))`:
 without the salt, which only the facility can make, it tells nothing about name or content.
@@ -58,13 +58,13 @@ def leaf(entry: Entry, leaf_salt: bytes) -> bytes:
 
 
 def leaves(entries: Iterable[Entry], salt_key: bytes, manifest_id: str) -> Iterator[bytes]:
-    """The leaf hashes of entries that come in path order; the place in it is the index."""
+    """The leaf hashes of entries in a walk's order (`manifest_file`); the place is the index."""
     for index, entry in enumerate(entries):
         yield leaf(entry, salt(salt_key, manifest_id, index))
 
 
 def commit(entries: Iterable[Entry], salt_key: bytes, manifest_id: str) -> Commitment:
-    """Commit to entries in path order, in one pass and constant memory."""
+    """Commit to entries in a walk's order, in one pass and constant memory."""
     frontier, size = Frontier(), 0
     for index, entry in enumerate(entries):
         frontier = frontier.append(leaf(entry, salt(salt_key, manifest_id, index)))

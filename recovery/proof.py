@@ -8,7 +8,6 @@ Source: evidence-proofs.md, P3 and P4: n = ln(1 - c) / ln(1 - p).
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import count
 from math import ceil, log
 
 from wire.merkle import ProofError, verify_inclusion
@@ -41,21 +40,23 @@ def sample_indexes(nonce: str, root: str, leaves: int, size: int = SAMPLE_SIZE) 
     if leaves <= size:
         return tuple(range(leaves))
     limit = _WORDS - _WORDS % leaves
+    words = _words(nonce, root, leaves)
     chosen: set[int] = set()
-    for word in _words(nonce, root, leaves):
+    while len(chosen) < size:
+        word = next(words)
         if word < limit:
             chosen.add(word % leaves)
-        if len(chosen) == size:
-            break
     return tuple(sorted(chosen))
 
 
 def _words(nonce: str, root: str, leaves: int) -> Iterator[int]:
     seed = sha256(b"\0".join((_PURPOSE, nonce.encode(), root.encode(), b"%d" % leaves))).digest()
-    for block in count():
+    block = 0
+    while True:
         words = sha256(seed + block.to_bytes(_WORD_BYTES, "big")).digest()
         for start in range(0, len(words), _WORD_BYTES):
             yield int.from_bytes(words[start : start + _WORD_BYTES], "big")
+        block += 1
 
 
 def challenge(
