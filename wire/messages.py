@@ -171,6 +171,8 @@ class IntegrityScan(Struct, frozen=True):
     changes: tuple[Change, ...] = ()
     omitted: Count = 0
     path: Disclosed = ""
+    renamed: Count = 0
+    baseline: Pseudonym | None = None  # root compared with: an older one put back shows
 
 
 class PlaybookStep(Struct, frozen=True):
@@ -181,7 +183,7 @@ class PlaybookStep(Struct, frozen=True):
     playbook_digest: Digest
     step: Code
     kind: Code  # automatic | person | decide | wait | notify
-    state: Code  # done | failed | skipped | refused
+    state: Code  # begun | done | failed | skipped | refused
     by: Code  # agent | demo | person
     started_at: Moment
     ended_at: Moment

@@ -33,4 +33,23 @@ def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+class Hidden:
+    """Ignored keys, met in the order of a walk: what lies in an ignored folder is ignored too."""
+
+    def __init__(self, ignore: Ignore, root_key: bytes) -> None:
+        self._ignore = ignore
+        self._cut = len(root_key) + 1
+        self._inside = b""
+
+    def covers(self, key: bytes) -> bool:
+        if not self._ignore or len(key) < self._cut:
+            return False
+        if self._inside and key.startswith(self._inside):
+            return True
+        if not self._ignore.covers(key[self._cut :].replace(b"\0", b"/")):
+            return False
+        self._inside = key + b"\0"
+        return True
+
+
 NOTHING = Ignore(())

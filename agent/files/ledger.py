@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.config.home import Home
-from agent.files.ignore import Ignore
+from agent.files.ignore import Hidden, Ignore
 from agent.files.names import key_of, path_bytes
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh, Refreshing
@@ -69,7 +69,7 @@ class Ledger:
         their folder; a folder comes before what is in it.
         """
         root_key = key_of(path_bytes(root))
-        hidden = _Hidden(Ignore(ignore), root_key)
+        hidden = Hidden(Ignore(ignore), root_key)
         for row in read_rows(self._connection, root_key):
             if not hidden.covers(row[0]):
                 yield row.record()
@@ -77,22 +77,3 @@ class Ledger:
     def record(self, path: Path | bytes) -> FileRecord | None:
         row = read_row(self._connection, key_of(path_bytes(path)))
         return None if row is None else row.record()
-
-
-class _Hidden:
-    """Ignored rows, met in order: another root that ignores less may have stored them."""
-
-    def __init__(self, ignore: Ignore, root_key: bytes) -> None:
-        self._ignore = ignore
-        self._cut = len(root_key) + 1
-        self._inside = b""
-
-    def covers(self, key: bytes) -> bool:
-        if not self._ignore or len(key) < self._cut:
-            return False
-        if self._inside and key.startswith(self._inside):
-            return True
-        if not self._ignore.covers(key[self._cut :].replace(b"\0", b"/")):
-            return False
-        self._inside = key + b"\0"
-        return True

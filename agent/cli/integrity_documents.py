@@ -1,0 +1,113 @@
+"""Baselines and scans as documents, with their exit codes; the paths stay on this host."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from agent.cli.documents import document
+from agent.daemon.integrity_job import Baselined
+from agent.files.names import path_bytes, shown
+from agent.integrity.change import Change
+from agent.integrity.look import Scan
+from texts.shell import worst_code
+from wire.errors import GOOD, UNDECIDED, WRONG
+from wire.verdicts import CheckVerdict
+
+_SCHEMA = "lachan.integrity/1"
+_VERDICTS = {WRONG: CheckVerdict.FAIL, UNDECIDED: CheckVerdict.UNKNOWN, GOOD: CheckVerdict.PASS}
+
+
+def baseline_code(taken: Sequence[Baselined]) -> int:
+    return worst_code([_code_of(one) for one in taken])
+
+
+def scan_code(scans: Sequence[Scan]) -> int:
+    """0 nothing unexplained, 1 changes, 2 gaps or unreadable; 1 wins."""
+    changed = [WRONG for scan in scans if any(scan.findings.counts.values())]
+    unknown = [UNDECIDED for scan in scans if scan.gap or scan.unreadable]
+    return worst_code([GOOD, *changed, *unknown])
+
+
+def baseline_document(taken: Sequence[Baselined], at: datetime) -> dict[str, Any]:
+    stored = [one.taken.baseline for one in taken if one.taken.baseline is not None]
+    return document(
+        _SCHEMA,
+        at,
+        _VERDICTS[baseline_code(taken)],
+        baselines=[_baseline(one) for one in taken],
+        files=sum(baseline.files for baseline in stored),
+        bytes=sum(baseline.bytes for baseline in stored),
+        unreadable=sum(baseline.unreadable for baseline in stored),
+        gaps=[{"path": shown_path(one), "reason": one.taken.gap} for one in taken if one.taken.gap],
+    )
+
+
+def scan_document(scans: Sequence[Scan], at: datetime) -> dict[str, Any]:
+    return document(
+        _SCHEMA,
+        at,
+        _VERDICTS[scan_code(scans)],
+        changes=[_change(change, scan) for scan in scans for change in scan.findings.changes],
+        omitted=sum(scan.findings.omitted for scan in scans),
+        files=sum(scan.refresh.files for scan in scans),
+        bytes=sum(scan.refresh.bytes for scan in scans),
+        gaps=[
+            {
+                "path": shown_path(scan),
+                "reason": scan.gap,
+                "from_at": scan.from_at,
+                "to_at": scan.at,
+            }
+            for scan in scans
+            if scan.gap
+        ],
+        unreadable=[
+            {"path": shown(unseen.path), "reason": unseen.reason}
+            for scan in scans
+            for unseen in scan.findings.unseen
+        ],
+        watched=[_watched(scan) for scan in scans],
+    )
+
+
+def shown_path(one: Baselined | Scan) -> str:
+    return shown(path_bytes(one.watched.path) or b"/")
+
+
+def _code_of(one: Baselined) -> int:
+    stored = one.taken.baseline
+    return UNDECIDED if stored is None or stored.unreadable else GOOD
+
+
+def _baseline(one: Baselined) -> dict[str, Any]:
+    stored = one.taken.baseline
+    known = (
+        {}
+        if stored is None
+        else {
+            "made_at": stored.made_at,
+            "files": stored.files,
+            "bytes": stored.bytes,
+            "unreadable": stored.unreadable,
+        }
+    )
+    return {"path": shown_path(one), "kept": one.kept, **known}
+
+
+def _change(change: Change, scan: Scan) -> dict[str, Any]:
+    old = change.old_path
+    origin = {} if old is None else {"old_path": shown(old)}
+    what = {"what": change.what} if change.what else {}
+    return {"path": shown(change.path), "kind": change.kind, "at": scan.at, **origin, **what}
+
+
+def _watched(scan: Scan) -> dict[str, Any]:
+    return {
+        "path": shown_path(scan),
+        "from_at": scan.from_at,
+        "files": scan.refresh.files,
+        "bytes": scan.refresh.bytes,
+        "counts": scan.findings.counts,
+        "unreadable": scan.unreadable,
+        "review": scan.findings.review,
+    }

@@ -1,0 +1,117 @@
+"""What a baseline and a scan say to a person at the keyboard."""
+
+from collections.abc import Sequence
+
+from agent.cli.integrity_documents import shown_path
+from agent.daemon.integrity_job import Baselined
+from agent.files.names import shown
+from agent.integrity.change import Change, Kind
+from agent.integrity.look import Scan
+from texts.catalogue import tr
+from texts.moments import show_bytes, show_count, show_moment
+from texts.shell import note, say, table
+from wire.text import N_
+
+_SHOWN = 30  # changes listed for a person without --all
+_KINDS = {
+    Kind.ADDED: N_("added"),
+    Kind.MODIFIED: N_("content changed"),
+    Kind.REMOVED: N_("removed"),
+    Kind.RENAMED: N_("renamed or moved"),
+    Kind.METADATA: N_("mode, owner or time changed"),
+}
+_REASONS = {
+    "no_baseline": N_("it has no baseline; make one with `lachan-agent integrity baseline`"),
+    "baseline_lost": N_(
+        "its baseline is gone; find out who removed it before you make a new one with"
+        " `lachan-agent integrity baseline`"
+    ),
+    "baseline_changed": N_(
+        "its baseline is not the one that was signed; find out who changed it before you make a"
+        " new one with `lachan-agent integrity baseline --again`"
+    ),
+    "symbolic_link": N_("it is a symbolic link; watch the folder that it points to"),
+    "missing": N_("there is nothing at this path"),
+    "denied": N_("no permission; run the agent as root"),
+    "io": N_("the disk or network share gives an error"),
+    "unstable": N_("it changes all the time while it is read"),
+    "other_filesystem": N_("another filesystem is mounted here; watch it by its own path"),
+    "unlisted": N_("it lies in a folder that cannot be entered"),
+}
+
+
+def show_baselines(taken: Sequence[Baselined]) -> None:
+    for one in taken:
+        stored = one.taken.baseline
+        if stored is None:
+            note(
+                tr(
+                    N_("{path}: no baseline made: {why}."),
+                    path=shown_path(one),
+                    why=_why(one.taken.gap),
+                )
+            )
+            continue
+        sentence = N_("{path}: baseline of {at}, {files} files, {bytes}")
+        say(
+            tr(
+                sentence,
+                path=shown_path(one),
+                at=show_moment(stored.made_at),
+                files=show_count(stored.files),
+                bytes=show_bytes(stored.bytes),
+            )
+        )
+        if one.kept:
+            say(tr(N_("  It was there before and stays; --again replaces it.")))
+        if stored.unreadable:
+            say(tr(N_("  {n} could not be read: see `integrity scan`."), n=stored.unreadable))
+
+
+def show_scans(scans: Sequence[Scan], *, everything: bool) -> None:
+    for scan in scans:
+        _show_scan(scan, everything=everything)
+
+
+def _show_scan(scan: Scan, *, everything: bool) -> None:
+    if scan.gap:
+        note(tr(N_("{path}: not compared: {why}."), path=shown_path(scan), why=_why(scan.gap)))
+        return
+    found = scan.findings
+    total = sum(found.counts.values())
+    say(
+        tr(
+            N_("{path}: {files} files, {n} changes since {at}"),
+            path=shown_path(scan),
+            files=show_count(scan.refresh.files),
+            n=show_count(total),
+            at=show_moment(scan.from_at),
+        )
+    )
+    listed = found.changes if everything else found.changes[:_SHOWN]
+    if listed:
+        heads = (tr(N_("What")), tr(N_("File")), tr(N_("Details")))
+        table(heads, [_line(change) for change in listed])
+    if total > len(listed):
+        say(tr(N_("… and {n} more (--all lists them)."), n=show_count(total - len(listed))))
+    for unseen in found.unseen[:_SHOWN]:
+        note(tr(N_("{path}: not read: {why}."), path=shown(unseen.path), why=_why(unseen.reason)))
+    if scan.unreadable > _SHOWN:
+        note(tr(N_("… and {n} more could not be read."), n=show_count(scan.unreadable - _SHOWN)))
+    if total:
+        say(
+            tr(
+                N_("If all of this is right: lachan-agent integrity accept {code}"),
+                code=found.review,
+            )
+        )
+
+
+def _line(change: Change) -> tuple[str, str, str]:
+    old = change.old_path
+    details = ", ".join(change.what) if old is None else f"← {shown(old)}"
+    return tr(_KINDS[change.kind]), shown(change.path), details
+
+
+def _why(reason: str) -> str:
+    return tr(_REASONS[reason])
