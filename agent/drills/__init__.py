@@ -1,0 +1,1 @@
+"""Rehearse recovery: bytes only from the named site, compared with what was committed before."""
