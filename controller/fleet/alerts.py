@@ -21,6 +21,7 @@ SEVERITY: dict[str, Severity] = {
     "LOG_DIFFERS": "critical",
     "DRILL_FAILED": "critical",
     "CLOCK": "warning",
+    "LEVEL_DIFFERS": "warning",
     "GAP": "warning",
 }
 

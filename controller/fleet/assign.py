@@ -8,7 +8,7 @@ from controller.store.engine import Connection
 from controller.store.log import NewEntry, append
 from controller.store.queries_agents import agents
 from controller.store.queries_facilities import systems
-from controller.store.queries_orders import assignment_expiry, newest_assignment_version
+from controller.store.queries_orders import expiring_assignments, newest_assignment_version
 from wire.acts import Assigned
 from wire.orders import AssignedSystem, Assignment
 
@@ -35,14 +35,15 @@ def assignment_entries(
     ]
 
 
-def renew_assignments(province: Province, connection: Connection, now: datetime) -> int:
+def assignments_expire(connection: Connection, now: datetime) -> bool:
+    """Whether one of them is to be signed again."""
+    return bool(expiring_assignments(connection, now + RENEWED_BEFORE))
+
+
+def renew_assignments(province: Province, connection: Connection, now: datetime) -> None:
     """Sign again what expires soon, in the caller's transaction."""
-    renewed = 0
+    expiring = set(expiring_assignments(connection, now + RENEWED_BEFORE))
     for agent in agents(connection):
-        expires_at = assignment_expiry(connection, agent.code)
-        if agent.revoked_at or (expires_at and expires_at - now > RENEWED_BEFORE):
-            continue
-        place = (agent.code, agent.facility, agent.systems)
-        append(connection, assignment_entries(province, connection, place, CONTROLLER), now)
-        renewed += 1
-    return renewed
+        if agent.code in expiring:
+            place = (agent.code, agent.facility, agent.systems)
+            append(connection, assignment_entries(province, connection, place, CONTROLLER), now)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from controller.store.tables.fleet import ASSIGNMENT, ORDER
+from controller.store.tables.fleet import AGENT, ASSIGNMENT, ORDER
 from controller.store.tables.log import LOG_ENTRY
 
 
@@ -74,11 +74,14 @@ def find_order(connection: Connection, order_id: str) -> StoredOrder | None:
     return None if row is None else _order(row)
 
 
-def assignment_expiry(connection: Connection, agent: str) -> datetime | None:
-    expires: datetime | None = connection.execute(
-        select(ASSIGNMENT.c.expires_at).where(_of(agent))
-    ).scalar_one_or_none()
-    return expires
+def expiring_assignments(connection: Connection, before: datetime) -> list[str]:
+    """Agents that are still trusted and whose assignment ends before this moment."""
+    query = (
+        select(ASSIGNMENT.c.agent)
+        .join(AGENT, AGENT.c.code == ASSIGNMENT.c.agent)
+        .where(AGENT.c.revoked_at.is_(None), ASSIGNMENT.c.expires_at <= before)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _of(agent: str) -> ColumnElement[bool]:

@@ -75,7 +75,9 @@ def _agent_enrolled(c: Connection, e: Logged, s: ActStatement, act: acts.AgentEn
             token_id=act.token_id,
             enrolled_at=s.at,
             enrolled_index=e.log_index,
+            assigned_index=None,
             revoked_at=None,
+            revoked_index=None,
         )
     )
     _add_key(c, e, act.agent, act.public_key)
@@ -90,8 +92,12 @@ def _agent_enrolled(c: Connection, e: Logged, s: ActStatement, act: acts.AgentEn
     )
 
 
-def _agent_revoked(c: Connection, _e: Logged, s: ActStatement, act: acts.AgentRevoked) -> None:
-    c.execute(update(fleet.AGENT).where(fleet.AGENT.c.code == act.agent).values(revoked_at=s.at))
+def _agent_revoked(c: Connection, e: Logged, s: ActStatement, act: acts.AgentRevoked) -> None:
+    c.execute(
+        update(fleet.AGENT)
+        .where(fleet.AGENT.c.code == act.agent)
+        .values(revoked_at=s.at, revoked_index=e.log_index)
+    )
 
 
 def _key_rotated(c: Connection, e: Logged, _s: ActStatement, act: acts.KeyRotated) -> None:
@@ -118,6 +124,11 @@ def _add_key(c: Connection, e: Logged, agent: str, public_key: str) -> None:
 
 
 def _assigned(c: Connection, e: Logged, _s: ActStatement, act: acts.Assigned) -> None:
+    c.execute(
+        update(fleet.AGENT)
+        .where(fleet.AGENT.c.code == act.agent)
+        .values(assigned_index=e.log_index)
+    )
     c.execute(delete(fleet.AGENT_SYSTEM).where(fleet.AGENT_SYSTEM.c.agent == act.agent))
     for system in act.systems:
         c.execute(

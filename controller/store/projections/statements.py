@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, insert, update
 
+from controller.store.projections.drills import project_drill
 from controller.store.projections.entry import Logged, framed
 from controller.store.projections.subjects import subjects
-from controller.store.tables.fleet import ORDER
-from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, DRILL, MANIFEST
+from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, MANIFEST
 from controller.store.upsert import add_missing, upsert
 from wire.chain import OPENING
 from wire.codec import Decoded
@@ -35,7 +35,7 @@ def project_statement(connection: Connection, entry: Logged, statement: Decoded)
     if isinstance(body, Manifest):
         _commit_manifest(connection, entry, header, body)
     if isinstance(body, Drill):
-        _add_drill(connection, entry, header, body)
+        project_drill(connection, entry, header, body)
 
 
 def extend_chain(connection: Connection, entry: Logged, header: Header) -> None:
@@ -76,34 +76,3 @@ def _commit_manifest(
         "first_index": entry.log_index,
     }
     add_missing(connection, MANIFEST, [row])
-
-
-def _add_drill(connection: Connection, entry: Logged, header: Header, drill: Drill) -> None:
-    connection.execute(
-        insert(DRILL).values(
-            log_index=entry.log_index,
-            facility=entry.facility,
-            agent=header.agent,
-            systems=framed(header.systems),
-            drill_id=drill.drill_id,
-            drill_class=drill.drill_class,
-            dataset=drill.dataset,
-            site=drill.site,
-            order_id=drill.order_id,
-            claimed=drill.verdict.value,
-            verdict=drill.verdict.value,
-            assurance=drill.assurance.value,
-            cause=drill.cause.value if drill.cause else None,
-            started_at=drill.started_at,
-            ended_at=drill.ended_at,
-            rto_s=drill.rto_s,
-            predicted_rto_s=drill.predicted_rto_s,
-            objective_s=drill.objective_s,
-        )
-    )
-    if drill.order_id:
-        connection.execute(
-            update(ORDER)
-            .where(ORDER.c.order_id == drill.order_id, ORDER.c.agent == header.agent)
-            .values(done_index=entry.log_index)
-        )

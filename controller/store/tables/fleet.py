@@ -81,7 +81,9 @@ AGENT = Table(
     Column("token_id", Code, nullable=False),
     Column("enrolled_at", Moment, nullable=False),
     Column("enrolled_index", BigInteger, nullable=False),
+    Column("assigned_index", BigInteger),  # of the newest act that assigned its systems
     Column("revoked_at", Moment),
+    Column("revoked_index", BigInteger),
 )
 
 AGENT_KEY = Table(

@@ -10,6 +10,7 @@ LOG: tuple[Table, ...] = (
     log.LOG_STATE,
     log.FACILITY_HEAD,
     log.CHECKPOINT,
+    log.CATALOGUE,
 )
 PROJECTIONS: tuple[Table, ...] = (
     fleet.PROVINCE,

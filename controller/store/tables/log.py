@@ -48,6 +48,14 @@ FACILITY_HEAD = Table(
     Column("leaf", Hex, nullable=False),
 )
 
+CATALOGUE = Table(  # every version that was ever adopted: old scores are computed again with it
+    "catalogue",
+    METADATA,
+    Column("digest", Hex, primary_key=True),
+    Column("catalogue", Code, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
 CHECKPOINT = Table(
     "checkpoint",
     METADATA,

@@ -54,6 +54,7 @@ DRILL = Table(
     Column("dataset", Code, nullable=False),
     Column("site", Code, nullable=False),
     Column("order_id", Code, nullable=False),
+    Column("challenged", Boolean, nullable=False),  # by a nonce of ours, for this very order
     Column("claimed", String(16), nullable=False),  # the agent's own verdict
     Column("verdict", String(16), nullable=False),  # ours, after looking at the proof
     Column("assurance", String(16), nullable=False),

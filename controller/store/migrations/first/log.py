@@ -5,11 +5,22 @@ from alembic import op
 
 
 def create() -> None:
+    _create_catalogue()
     _create_checkpoint()
     _create_facility_head()
     _create_log_entry()
     _create_log_node()
     _create_log_state()
+
+
+def _create_catalogue() -> None:
+    op.create_table(
+        "catalogue",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("catalogue", sa.String(length=96), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_catalogue")),
+    )
 
 
 def _create_checkpoint() -> None:

@@ -34,7 +34,9 @@ def _create_agent() -> None:
         sa.Column("token_id", sa.String(length=96), nullable=False),
         sa.Column("enrolled_at", sa.BigInteger(), nullable=False),
         sa.Column("enrolled_index", sa.BigInteger(), nullable=False),
+        sa.Column("assigned_index", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_index", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_agent")),
     )
     op.create_index(op.f("ix_agent_facility"), "agent", ["facility"], unique=False)
@@ -142,6 +144,7 @@ def _create_drill() -> None:
         sa.Column("dataset", sa.String(length=96), nullable=False),
         sa.Column("site", sa.String(length=96), nullable=False),
         sa.Column("order_id", sa.String(length=96), nullable=False),
+        sa.Column("challenged", sa.Boolean(), nullable=False),
         sa.Column("claimed", sa.String(length=16), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("assurance", sa.String(length=16), nullable=False),

@@ -1,0 +1,95 @@
+"""Score systems by the evidence in the log, and log the score with its moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.catalogue import Catalogue
+from compliance.evidence import fold
+from compliance.logged import Evidence, SystemKey
+from compliance.score import Score, score
+from controller.errors import UnknownThingError
+from controller.fleet.act import log_acts
+from controller.fleet.province import CONTROLLER, Province
+from controller.library import catalogue_for
+from controller.store.catalogues import adopted_catalogues
+from controller.store.engine import Connection
+from controller.store.heads import log_size
+from controller.store.queries_evidence import newest_evidence
+from controller.store.queries_facilities import System, systems
+from wire.acts import ScoreStored
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScore:
+    """A system with its score; `catalogue` and `score` are None where nobody wrote one yet."""
+
+    system: System
+    judged_at: datetime
+    log_size: int
+    catalogue: Catalogue | None
+    score: Score | None
+
+
+def scores_of(connection: Connection, facility: str, now: datetime) -> list[SystemScore]:
+    """The scores of a facility's systems as of now; nothing is stored."""
+    catalogues = adopted_catalogues(connection)
+    evidence = fold(newest_evidence(connection, facility))
+    size = log_size(connection)
+    return [
+        _scored(system, catalogue_for(catalogues, system.regime, system.level), evidence, now, size)
+        for system in systems(connection, facility)
+    ]
+
+
+def store_scores(
+    province: Province, facility: str | None = None, system: str | None = None
+) -> list[SystemScore]:
+    """Score systems and log every score that there is.
+
+    Args:
+        province: the controller.
+        facility: only of this facility; None means all.
+        system: only this one of the facility.
+
+    Raises:
+        UnknownThingError: the facility has no such system.
+    """
+    with province.database.writing() as connection:
+        now = province.now()
+        places = dict.fromkeys(each.facility for each in systems(connection, facility))
+        scored = [
+            each
+            for place in places
+            for each in scores_of(connection, place, now)
+            if system in (None, each.system.code)
+        ]
+        acts = [_act(each, each.catalogue, each.score) for each in scored]
+        stored = [act for act in acts if act is not None]
+        log_acts(province, connection, CONTROLLER, list(stored), now)
+    if system is not None and not scored:
+        raise UnknownThingError(what="system", code=system)
+    return scored
+
+
+def _scored(
+    system: System, catalogue: Catalogue | None, evidence: Evidence, now: datetime, size: int
+) -> SystemScore:
+    if catalogue is None:
+        return SystemScore(system, now, size, None, None)
+    key = SystemKey(system.facility, system.code)
+    return SystemScore(system, now, size, catalogue, score(catalogue, evidence, key, now))
+
+
+def _act(each: SystemScore, catalogue: Catalogue | None, found: Score | None) -> ScoreStored | None:
+    if catalogue is None or found is None:
+        return None
+    return ScoreStored(
+        facility=each.system.facility,
+        system=each.system.code,
+        catalogue=catalogue.id,
+        catalogue_digest=catalogue.digest,
+        log_size=each.log_size,
+        judged_at=each.judged_at,
+        score=found.value,
+        coverage=found.coverage,
+    )

@@ -1,0 +1,106 @@
+"""What a person should hear about, judged by the controller's own clock: raise and clear alerts."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from controller.config.model import Watch
+from controller.fleet.alerts import Trouble, clear_alert, raise_alert, trouble_of
+from controller.fleet.assign import assignments_expire, renew_assignments
+from controller.fleet.judge import judged_backups
+from controller.fleet.province import Province
+from controller.store.engine import Connection
+from controller.store.queries_agents import Agent, agents
+from controller.store.queries_alerts import Alert, open_alerts
+from controller.store.queries_current import current_statements
+from controller.store.queries_drills import newest_drills
+from controller.store.queries_facilities import System, systems
+from controller.store.requests import presences
+from wire.messages import Configuration
+from wire.verdicts import DrillVerdict
+
+STANDING = frozenset({"AGENT_SILENT", "BACKUP_MISSED", "DRILL_FAILED", "LEVEL_DIFFERS"})
+"""Raised while something is so, cleared when it is not any more."""
+
+EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS"})
+"""Something that happened: over when a person has acknowledged it."""
+
+
+def watch(province: Province, served_since: datetime) -> int:
+    """Look once; how many alerts were raised or cleared.
+
+    Args:
+        province: the controller.
+        served_since: since when agents could reach us: who could not speak was not silent.
+    """
+    now = province.now()
+    with province.database.reading() as connection:
+        raised, cleared = _differences(province, connection, served_since, now)
+        renewing = assignments_expire(connection, now)
+    if not raised and not cleared and not renewing:
+        return 0
+    with province.database.writing() as connection:
+        changed = sum(raise_alert(province, connection, trouble, now) for trouble in raised)
+        changed += sum(clear_alert(province, connection, trouble, now) for trouble in cleared)
+        renew_assignments(province, connection, now)
+    return changed
+
+
+def _differences(
+    province: Province, connection: Connection, served_since: datetime, now: datetime
+) -> tuple[list[Trouble], list[Trouble]]:
+    """What is to be raised, and what to be cleared."""
+    standing = set(_standing(province.config.watch, connection, served_since, now))
+    alerts = open_alerts(connection)
+    known = {trouble_of(alert) for alert in alerts}
+    over = [trouble_of(alert) for alert in alerts if _is_over(alert, standing)]
+    return sorted(standing - known, key=repr), over
+
+
+def _is_over(alert: Alert, standing: set[Trouble]) -> bool:
+    if alert.kind in EVENTS:
+        return alert.acknowledged_at is not None
+    return alert.kind in STANDING and trouble_of(alert) not in standing
+
+
+def _standing(
+    patience: Watch, connection: Connection, served_since: datetime, now: datetime
+) -> Iterator[Trouble]:
+    trusted = {agent.code: agent for agent in agents(connection) if agent.revoked_at is None}
+    quiet_s = patience.heartbeat_s * patience.missed_heartbeats
+    yield from _silent(connection, trusted, served_since, now - timedelta(seconds=quiet_s))
+    for backup in judged_backups(connection, now):
+        if backup.statement.agent in trusted and backup.misses_its_objective(now):
+            place = backup.statement
+            yield Trouble("BACKUP_MISSED", place.facility, place.agent, place.subject)
+    for drill in newest_drills(connection):
+        if drill.agent in trusted and drill.verdict is DrillVerdict.FAILED:
+            subject = f"{drill.drill_class}.{drill.dataset}.{drill.site}"[:96]
+            yield Trouble("DRILL_FAILED", drill.facility, drill.agent, subject)
+    yield from _levels(connection, trusted)
+
+
+def _silent(
+    connection: Connection, trusted: dict[str, Agent], served_since: datetime, since: datetime
+) -> Iterator[Trouble]:
+    heard = presences(connection)
+    for agent in trusted.values():
+        last = heard[agent.code].heard_at if agent.code in heard else agent.enrolled_at
+        if max(last, served_since) < since:
+            yield Trouble("AGENT_SILENT", agent.facility, agent.code)
+
+
+def _levels(connection: Connection, trusted: dict[str, Agent]) -> Iterator[Trouble]:
+    """A host whose own configuration says another level or regime than the province."""
+    decided = {(system.facility, system.code): system for system in systems(connection)}
+    for statement in current_statements(connection, "configuration"):
+        body, agent = statement.body, trusted.get(statement.agent)
+        if not isinstance(body, Configuration) or agent is None:
+            continue
+        for code in sorted(body.levels):
+            system = decided.get((agent.facility, code))
+            if code not in agent.systems or system is None or _differs(body, code, system):
+                yield Trouble("LEVEL_DIFFERS", agent.facility, agent.code, code)
+
+
+def _differs(body: Configuration, code: str, system: System) -> bool:
+    return (body.levels[code], body.regimes.get(code)) != (system.level, system.regime)
