@@ -9,7 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from compliance.catalogue import Catalogue
 from controller.fleet.province import Province
+from controller.library import shelves
 from controller.store.engine import Database
 from controller.store.logins import Person
 from controller.web.auth.logging_in import Doorkeeper
@@ -26,6 +28,7 @@ class Place:
     province: Province
     sessions: Sessions
     doorkeeper: Doorkeeper
+    catalogues: tuple[Catalogue, ...]
 
     @property
     def database(self) -> Database:
@@ -37,7 +40,9 @@ class Place:
 
 def place_of(province: Province) -> Place:
     sessions = Sessions(province.database, province.now, province.entropy)
-    return Place(province, sessions, Doorkeeper(province.database, sessions, province.now))
+    doorkeeper = Doorkeeper(province.database, sessions, province.now)
+    catalogues = tuple(shelf.catalogue for shelf in shelves())
+    return Place(province, sessions, doorkeeper, catalogues)
 
 
 def place(request: Request) -> Place:

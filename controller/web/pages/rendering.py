@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from controller.web.pages.words import alert_word, colour
+from controller.web.pages.words import alert_word, colour, group_word, reason_sentence
 from texts.catalogue import LANGUAGES, language, tr, use
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
@@ -37,6 +37,8 @@ def _environment() -> Environment:
         "cause_sentence": cause_sentence,
         "alert_word": alert_word,
         "colour": colour,
+        "group_word": group_word,
+        "reason": reason_sentence,
     }
     environment.filters |= {
         "moment": show_moment,

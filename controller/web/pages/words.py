@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from compliance.reasons import SENTENCES, Reason
 from texts.catalogue import tr
 from wire.text import N_
 from wire.verdicts import (
@@ -21,6 +22,27 @@ ALERTS = {
     "DRILL_FAILED": N_("Recovery drill failed"),
     "CLOCK": N_("Clock is wrong"),
     "GAP": N_("Something was not watched"),
+}
+
+GROUPS = {
+    "risk": N_("Risk management"),
+    "hardware-assets": N_("Hardware assets"),
+    "software-assets": N_("Software assets"),
+    "information-assets": N_("Information assets"),
+    "secure-configuration": N_("Secure configuration"),
+    "accounts-access": N_("Accounts and access"),
+    "vulnerabilities": N_("Vulnerabilities"),
+    "logging": N_("Security logs"),
+    "browser-email": N_("Browsers and e-mail"),
+    "malware": N_("Malware"),
+    "backup-recovery": N_("Backup and recovery"),
+    "network": N_("Network"),
+    "monitoring-defence": N_("Monitoring and defence"),
+    "personnel": N_("Personnel"),
+    "suppliers": N_("Suppliers"),
+    "incident-response": N_("Incident response"),
+    "secure-development": N_("Secure development"),
+    "penetration-testing": N_("Penetration testing"),
 }
 
 _COLOURS: dict[StrEnum, str] = {
@@ -54,3 +76,11 @@ def colour(code: StrEnum) -> str:
 def alert_word(kind: str) -> str:
     """A kind that is newer than this page is shown by its code."""
     return tr(ALERTS[kind]) if kind in ALERTS else kind
+
+
+def group_word(group: str) -> str:
+    return tr(GROUPS[group]) if group in GROUPS else group
+
+
+def reason_sentence(reason: Reason) -> str:
+    return tr(SENTENCES[reason])

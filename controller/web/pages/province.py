@@ -1,0 +1,88 @@
+"""The province: which facility is silent, late, red or under attack, on one screen."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from controller.fleet.judge import judged_backups
+from controller.store.queries_alerts import Alert, open_alerts
+from controller.store.queries_facilities import Facility, System, facilities, systems
+from controller.store.queries_fleet import agents_by_facility, newest_scores
+from controller.web.pages import recovery_view
+from controller.web.pages.place import Place, behind_login, may_see, place, viewer
+from controller.web.pages.rendering import page
+from wire.verdicts import BackupVerdict, Separation
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """A system with its newest stored score; None: never scored, or nothing applies."""
+
+    system: System
+    score: float | None
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """One facility, as one line."""
+
+    facility: Facility
+    agents: int
+    systems: tuple[SystemRow, ...]
+    alerts: tuple[Alert, ...]
+    backup: BackupVerdict | None
+    separation: Separation | None
+
+    @property
+    def critical(self) -> int:
+        return sum(alert.severity == "critical" for alert in self.alerts)
+
+
+def show_province(request: Request) -> Response:
+    person, here = viewer(request), place(request)
+    with here.database.reading() as connection:
+        rows = [row for row in _rows(connection, here) if may_see(person, row.facility.code)]
+    rows.sort(key=lambda row: (-row.critical, -len(row.alerts), row.facility.code))
+    return page(
+        request,
+        "province.html",
+        province=here.province.config.name,
+        rows=rows,
+        counts=Counter(row.backup for row in rows),
+        verdicts=tuple(BackupVerdict),
+        critical=sum(row.critical for row in rows),
+    )
+
+
+def _rows(connection: Connection, here: Place) -> Iterable[FacilityRow]:
+    agents, alerts = agents_by_facility(connection), open_alerts(connection)
+    by_system = {(row[0], row[1]): (row[2], row[3]) for row in newest_scores(connection)}
+    backups, looks = judged_backups(connection, here.now()), recovery_view.sites(connection)
+    known = systems(connection)
+    for facility in facilities(connection):
+        code = facility.code
+        yield FacilityRow(
+            facility=facility,
+            agents=agents.get(code, 0),
+            systems=tuple(
+                SystemRow(system, *by_system.get((code, system.code), (None, None)))
+                for system in known
+                if system.facility == code
+            ),
+            alerts=tuple(alert for alert in alerts if alert.facility == code),
+            backup=recovery_view.worst_backup(
+                each for each in backups if each.statement.facility == code
+            ),
+            separation=recovery_view.worst_sites(
+                look for look in looks if look.header.facility == code
+            ),
+        )
+
+
+ROUTES = (Route("/", behind_login(show_province), methods=["GET"]),)
