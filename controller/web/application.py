@@ -11,7 +11,8 @@ from starlette.staticfiles import StaticFiles
 from controller.fleet.province import Province
 from controller.web import api, metrics
 from controller.web.auth.guards import Guard
-from controller.web.pages import log, login
+from controller.web.pages import alerts, facility, log, login, system
+from controller.web.pages import province as province_pages
 from controller.web.pages.place import place_of
 from controller.web.pages.rendering import Language
 from controller.web.service import Service
@@ -20,7 +21,14 @@ from wire.http import BATCH_BYTES
 _PAGE_BYTES = 64 * 1024
 _STATIC = Path(__file__).parent / "static"
 
-PAGES = [*login.ROUTES, *log.ROUTES]
+PAGES = [
+    *login.ROUTES,
+    *province_pages.ROUTES,
+    *facility.ROUTES,
+    *system.ROUTES,
+    *alerts.ROUTES,
+    *log.ROUTES,
+]
 _PAGE_GUARDS = [
     Middleware(RequestBodyLimitMiddleware, max_body_size=_PAGE_BYTES),
     Middleware(Guard),
