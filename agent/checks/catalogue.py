@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.checks import accounts, audit, logs, passwords, sshd, sudo
+from agent.checks import accounts, audit, logs, network, passwords, shares, sshd, sudo
 from agent.checks.model import Check
 from agent.facts.slow import SlowFact
 
@@ -11,6 +11,8 @@ ALL: tuple[Check[Any], ...] = (
     *passwords.CHECKS,
     *sudo.CHECKS,
     *sshd.CHECKS,
+    *network.CHECKS,
+    *shares.CHECKS,
     *logs.CHECKS,
     *audit.CHECKS,
 )
