@@ -1,7 +1,9 @@
 """Puts the parts together: a home becomes a province, a province is served."""
 
 import fcntl
+import logging
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,11 @@ from controller.config.model import ControllerConfig
 from controller.errors import AlreadyInitialisedError, BusyError, ConfigurationError
 from controller.fleet.act import log_acts
 from controller.fleet.add_user import add_user
+from controller.fleet.adopt_policies import adopt_policies
 from controller.fleet.province import CONTROLLER, Province
+from controller.fleet.score_systems import store_scores
+from controller.fleet.watch import watch
+from controller.library import shelves
 from controller.store.engine import open_database
 from controller.store.schema import demand_current, upgrade
 from controller.web.application import create_application
@@ -22,6 +28,7 @@ from controller.web.server import bind, server
 from wire.acts import LogOpened
 
 FIRST_ADMIN = "admin"
+_WATCH_EVERY_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ def initialise(
     database.close()
     province = open_province(home, now)
     _open_log(province)
+    adopt_policies(province, shelves())
     return Initialised(province, add_user(province, CONTROLLER, FIRST_ADMIN, "admin"))
 
 
@@ -92,7 +100,9 @@ def serve(home: Home, ready: Callable[[Province], None]) -> None:
         renew_certificate(home, province.config, province.now())
         listening = bind(province.config.listen)
         ready(province)
-        server(create_application(province), home.secrets).run(sockets=[listening])
+        adopt_policies(province, shelves())
+        with _watching(province):
+            server(create_application(province), home.secrets).run(sockets=[listening])
 
 
 @contextmanager
@@ -109,6 +119,33 @@ def only_one(home: Home) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def _watching(province: Province) -> Iterator[None]:
+    """Look again and again in a thread of its own, until the server ends."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_look, args=(province, ended), name="watch")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _look(province: Province, ended: threading.Event) -> None:
+    """A look that fails is told and tried again: silence must not come from our own fault."""
+    served_since = province.now()
+    scored_at = served_since
+    while not ended.wait(_WATCH_EVERY_S):
+        try:
+            watch(province, served_since)
+            if province.now() - scored_at >= province.config.watch.score_every:
+                scored_at = province.now()
+                store_scores(province)
+        except Exception:
+            logging.getLogger(__name__).exception("the watch could not look")
 
 
 def _open_log(province: Province) -> None:

@@ -1,5 +1,6 @@
 """The shape of controller.yaml; unknown keys are errors."""
 
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ class Watch(Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_s: Annotated[int, Meta(ge=5, le=3600)] = 60  # what agents are told to keep
     missed_heartbeats: Annotated[int, Meta(ge=1, le=1000)] = 3
     score_every_min: _Minutes = 60
+
+    @property
+    def score_every(self) -> timedelta:
+        return timedelta(minutes=self.score_every_min)
 
 
 class ControllerConfig(Struct, frozen=True, forbid_unknown_fields=True):

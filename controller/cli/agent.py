@@ -1,0 +1,72 @@
+"""`lachan-controller agent`: list and revoke."""
+
+import click
+
+from controller.app import open_province
+from controller.cli.documents import document
+from controller.cli.options import Options
+from controller.cli.who import whoever
+from controller.fleet.revoke import revoke_agent
+from controller.store.queries_agents import Agent, agents
+from controller.store.requests import Presence, presences
+from texts.catalogue import tr
+from texts.moments import show_moment
+from texts.shell import emit_json, note, table
+from wire.keys import fingerprint
+from wire.text import N_
+
+
+@click.group(help=N_("Enrolled servers."))
+def command() -> None: ...
+
+
+@command.command("list", help=N_("List the agents and when each was heard last."))
+@click.option("--facility", default=None, help=N_("Only of this facility."))
+@click.pass_obj
+def show(options: Options, facility: str | None) -> None:
+    with open_province(options.home).database.reading() as connection:
+        found = [each for each in agents(connection) if facility in (None, each.facility)]
+        heard = presences(connection)
+    if options.json:
+        rows = [_row(agent, heard.get(agent.code)) for agent in found]
+        emit_json(document("agents", agents=rows))
+        return
+    words = (N_("Agent"), N_("Facility"), N_("Host"), N_("Systems"), N_("Heard"), N_("State"))
+    table([tr(word) for word in words], [_line(agent, heard.get(agent.code)) for agent in found])
+
+
+def _row(agent: Agent, presence: Presence | None) -> dict[str, object]:
+    return {
+        "agent": agent.code,
+        "facility": agent.facility,
+        "host": agent.host,
+        "systems": agent.systems,
+        "fingerprint": fingerprint(agent.keys[agent.active]),
+        "enrolled_at": agent.enrolled_at,
+        "revoked_at": agent.revoked_at,
+        "heard_at": presence.heard_at if presence else None,
+        "waiting": presence.waiting if presence else None,
+    }
+
+
+def _line(agent: Agent, presence: Presence | None) -> tuple[str, ...]:
+    return (
+        agent.code,
+        agent.facility,
+        agent.host,
+        " ".join(agent.systems),
+        show_moment(presence.heard_at if presence else None),
+        tr(N_("revoked")) if agent.revoked_at else tr(N_("trusted")),
+    )
+
+
+@command.command("revoke", help=N_("Trust nothing that this agent signs from now on."))
+@click.argument("code")
+@click.option("--reason", required=True, help=N_("Why, for the log."))
+@click.pass_obj
+def revoke(options: Options, code: str, reason: str) -> None:
+    revoke_agent(open_province(options.home), whoever(), code, reason)
+    if options.json:
+        emit_json(document("agent", agent=code, state="revoked"))
+    else:
+        note(tr(N_("Agent {code} is revoked."), code=code))

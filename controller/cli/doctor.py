@@ -1,0 +1,119 @@
+"""`lachan-controller doctor`: look for what would stop the controller, with the remedy."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import click
+
+from controller.app import utc_now
+from controller.cli.documents import document
+from controller.cli.options import Options
+from controller.config.authority import expires_at
+from controller.config.home import Home
+from controller.config.keys import (
+    AUTHORITY_CERTIFICATE,
+    METRICS_TOKEN,
+    SERVER_CERTIFICATE,
+    SERVER_KEY,
+    load_keys,
+)
+from controller.config.load import load
+from controller.config.secret_files import read_secret
+from controller.errors import ConfigurationError
+from controller.store.engine import open_database
+from controller.store.schema import demand_current
+from controller.store.verify_log import verify_log
+from texts.catalogue import tr
+from texts.moments import show_bytes, show_moment
+from texts.shell import emit_json, sentence_of, table, worst_code
+from wire.errors import GOOD, WRONG, LachanError
+from wire.text import N_
+
+_LEAST_FREE_BYTES = 1024**3
+_WARN_BEFORE = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was looked at."""
+
+    id: str
+    verdict: str  # good | wrong
+    says: str
+    mend: str = ""
+
+
+@click.command(help=N_("Look for what would stop the controller."))
+@click.pass_obj
+def command(options: Options) -> int:
+    items = [_look(name, look, options.home) for name, look in LOOKS.items()]
+    if options.json:
+        emit_json(document("doctor", items=items))
+    else:
+        words = (N_("What"), N_("Verdict"), N_("Says"), N_("What to do"))
+        rows = [(item.id, tr(_WORDS[item.verdict]), item.says, item.mend) for item in items]
+        table([tr(word) for word in words], rows)
+    return worst_code([GOOD if item.verdict == "good" else WRONG for item in items])
+
+
+_WORDS = {"good": N_("good"), "wrong": N_("wrong")}
+
+
+def _look(name: str, look: Callable[[Home], str], home: Home) -> Item:
+    try:
+        return Item(name, "good", look(home))
+    except LachanError as error:
+        return Item(name, "wrong", sentence_of(error), tr(error.hint, **error.parameters))
+
+
+def _configuration(home: Home) -> str:
+    return load(home).url
+
+
+def _secrets(home: Home) -> str:
+    load_keys(home)
+    for name in (SERVER_KEY, METRICS_TOKEN):
+        read_secret(home.secrets, name)
+    return tr(N_("every key is there, readable only by its owner"))
+
+
+def _certificates(home: Home) -> str:
+    ends = [
+        expires_at(read_secret(home.secrets, name))
+        for name in (AUTHORITY_CERTIFICATE, SERVER_CERTIFICATE)
+    ]
+    if min(ends) - utc_now() < _WARN_BEFORE:
+        problem = f"a certificate ends {show_moment(min(ends))}; `serve` renews the server's"
+        raise ConfigurationError(problem=problem)
+    return tr(N_("good until {moment}"), moment=show_moment(min(ends)))
+
+
+def _database(home: Home) -> str:
+    load(home)
+    database = open_database(home.database)
+    try:
+        demand_current(database)
+        with database.reading() as connection:
+            return tr(N_("{n} entries, every hash as stored"), n=verify_log(connection))
+    finally:
+        database.close()
+
+
+def _disk(home: Home) -> str:
+    if not home.state_dir.is_dir():
+        raise ConfigurationError(problem=f"{home.state_dir}: missing")
+    free = shutil.disk_usage(home.state_dir).free
+    if free < _LEAST_FREE_BYTES:
+        raise ConfigurationError(problem=f"{home.state_dir}: {show_bytes(free)} free")
+    return tr(N_("{size} free"), size=show_bytes(free))
+
+
+LOOKS: dict[str, Callable[[Home], str]] = {
+    "configuration": _configuration,
+    "secrets": _secrets,
+    "certificates": _certificates,
+    "database": _database,
+    "disk": _disk,
+}
