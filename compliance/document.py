@@ -4,16 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from compliance.durations import PATTERN
+
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,95}\Z")]
 Codes = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=50)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=500)]
-Duration = Annotated[
-    str,
-    Meta(
-        pattern=r"^P(?=[0-9T])([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,4}D)?"
-        r"(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?\Z"
-    ),
-]
+Duration = Annotated[str, Meta(pattern=PATTERN)]
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):

@@ -63,19 +63,37 @@ class _Gathering:
     findings: Seen[Findings] | None = None
 
 
-def fold(entries: Iterable[LoggedStatement | LoggedAct]) -> Evidence:
-    """Fold the log's first entries, in any order, into the newest evidence of every host."""
-    agents: dict[str, _Gathering] = {}
-    revoked: set[str] = set()
-    for entry in entries:
+@dataclass(slots=True)
+class Folding:
+    """A fold that may be looked at on its way: one pass over the log serves many moments.
+
+    What `evidence` returned is good until the next `add`.
+    """
+
+    _agents: dict[str, _Gathering] = field(default_factory=dict)
+    _revoked: set[str] = field(default_factory=set)
+
+    def add(self, entry: LoggedStatement | LoggedAct) -> None:
+        agents = self._agents
         if isinstance(entry, LoggedStatement):
             _add_statement(agents.setdefault(entry.header.agent, _Gathering()), entry)
         elif isinstance(entry.act, AgentRevoked):
-            revoked.add(entry.act.agent)
+            self._revoked.add(entry.act.agent)
         elif isinstance(entry.act, AgentEnrolled | Assigned):
             _add_act(agents.setdefault(entry.act.agent, _Gathering()), entry.position, entry.act)
-    hosts = (_host(agent, said) for agent, said in agents.items() if agent not in revoked)
-    return Evidence({host.agent: host for host in hosts if host is not None})
+
+    def evidence(self) -> Evidence:
+        speaking = ((a, said) for a, said in self._agents.items() if a not in self._revoked)
+        hosts = (_host(agent, said) for agent, said in speaking)
+        return Evidence({host.agent: host for host in hosts if host is not None})
+
+
+def fold(entries: Iterable[LoggedStatement | LoggedAct]) -> Evidence:
+    """Fold the log's first entries, in any order, into the newest evidence of every host."""
+    folding = Folding()
+    for entry in entries:
+        folding.add(entry)
+    return folding.evidence()
 
 
 def _add_act(said: _Gathering, position: int, act: AgentEnrolled | Assigned) -> None:

@@ -29,8 +29,8 @@ class Tree:
 
     def line(self, path: str) -> int:
         """The line of a path, or of the nearest one above it."""
-        while path not in self.line_of_path and path != "$":
-            path = path[: max(path.rfind("."), path.rfind("["))]
+        while path not in self.line_of_path and len(path) > 1:
+            path = path[: max(path.rfind("."), path.rfind("["), 1)]
         return self.line_of_path.get(path, 1)
 
 
