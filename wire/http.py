@@ -101,6 +101,7 @@ class Problem:
     CLONED = "CLONED"
     GAP = "GAP"
     CHAIN_BROKEN = "CHAIN_BROKEN"
+    LOG_DIFFERS = "LOG_DIFFERS"  # the agent holds a checkpoint that this log does not contain
     NOT_ITS_FACILITY = "NOT_ITS_FACILITY"
     TOO_LARGE = "TOO_LARGE"
     TOO_MANY = "TOO_MANY"
@@ -119,6 +120,7 @@ status_of_problem: dict[str, int] = {
     Problem.TOKEN_EXPIRED: 403,
     Problem.FORK: 409,
     Problem.CLONED: 409,
+    Problem.LOG_DIFFERS: 409,
     Problem.TOO_LARGE: 413,
     Problem.TOO_MANY: 429,
     Problem.UNAVAILABLE: 503,

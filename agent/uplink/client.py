@@ -1,6 +1,7 @@
 """Signed requests to the controller over TLS that trusts one authority only."""
 
 import ssl
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,15 @@ from urllib.parse import urlsplit
 
 import urllib3
 from msgspec import Struct
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    HTTPError,
+    InsecureRequestWarning,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    SSLError,
+)
+from urllib3.exceptions import TimeoutError as TimeoutError_
 from urllib3.util import Retry, Timeout
 
 from agent.clock import Clock
@@ -148,7 +157,9 @@ def fetch_authority(url: str, clock: Clock) -> bytes:
         ssl_context=context, cert_reqs="CERT_NONE", assert_hostname=False, retries=_RETRIES
     )
     target = url.rstrip("/") + CA_PATH
-    status, raw, _ = exchange(pool, "GET", target, {"Host": urlsplit(url).netloc}, b"", clock)
+    with warnings.catch_warnings():  # that nothing vouches for it yet is what we came for
+        warnings.simplefilter("ignore", InsecureRequestWarning)
+        status, raw, _ = exchange(pool, "GET", target, {"Host": urlsplit(url).netloc}, b"", clock)
     pool.clear()
     if status != _OK or len(raw) > _MOST_AUTHORITY_BYTES:
         raise AnswerError(reason=f"HTTP {status} for {CA_PATH}")
@@ -222,11 +233,20 @@ def _unreachable(url: str, error: HTTPError, now: datetime) -> Exception:
     place = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     if isinstance(cause, SSLError):
         return _tls_failure(place, cause, now)
-    if isinstance(cause, NewConnectionError) and cause.__cause__ is not None:
-        cause = cause.__cause__
-    if isinstance(cause, OSError) and cause.strerror:
-        return UnreachableError(url=place, reason=cause.strerror)
-    return UnreachableError(url=place, reason=type(cause).__name__)
+    return UnreachableError(url=place, reason=_reason_of(cause))
+
+
+def _reason_of(cause: BaseException) -> str:
+    if isinstance(cause, NameResolutionError):
+        return "its name is not known"
+    if isinstance(cause, TimeoutError_) and not isinstance(cause, NewConnectionError):
+        return "no answer in time"
+    if isinstance(cause, ProtocolError):
+        return "the connection ended before the answer"
+    inner = cause.__cause__ or cause
+    if isinstance(inner, OSError) and inner.strerror:
+        return inner.strerror
+    return type(cause).__name__
 
 
 def _tls_failure(place: str, error: SSLError, now: datetime) -> Exception:

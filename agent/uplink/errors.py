@@ -96,6 +96,11 @@ class ClonedRefusedError(RefusedError):
     hint = N_("Stop the copy, or enrol it as a host of its own with a new token.")
 
 
+class LogDiffersError(RefusedError):
+    message = N_("The controller's log does not contain the checkpoint that this host holds.")
+    hint = N_("Keep the state folder as proof and tell the province and its inspector.")
+
+
 class TokenArgumentError(UplinkError):
     """The token was given where every user of the machine can read it."""
 
@@ -139,5 +144,6 @@ REFUSALS: dict[str, type[RefusedError]] = {
     Problem.UNKNOWN_AGENT: UnknownAgentError,
     Problem.CLOCK: ClockRefusedError,
     Problem.CLONED: ClonedRefusedError,
+    Problem.LOG_DIFFERS: LogDiffersError,
 }
 """Codes of the controller with a sentence of their own."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.uplink import witness
-from agent.uplink.errors import ClonedRefusedError, RefusedError, RevokedError
+from agent.uplink.errors import ClonedRefusedError, LogDiffersError, RefusedError, RevokedError
 from agent.uplink.link import Link
-from agent.uplink.memory import CLOCK_WRONG, CLONED, REVOKED
+from agent.uplink.memory import CLOCK_WRONG, CLONED, HISTORY_REWRITTEN, REVOKED
 from agent.uplink.orders import take
 from wire.codec import encode
 from wire.envelope import seal
@@ -17,6 +17,7 @@ from wire.request import CLOCK_TOLERANCE
 _ALARM_OF_REFUSAL: dict[type[RefusedError], str] = {
     ClonedRefusedError: CLONED,
     RevokedError: REVOKED,
+    LogDiffersError: HISTORY_REWRITTEN,
 }
 
 

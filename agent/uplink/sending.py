@@ -15,7 +15,7 @@ from wire.http import (
     Refused,
 )
 
-_MOST_NEW_INCARNATIONS = 1  # in one round: a controller cannot make us write without end
+_MOST_REPAIRS = 1  # in one round: a controller cannot make us write without end
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def send_all(link: Link) -> Sent:
     Raises:
         UplinkError: the controller could not be asked; everything still waits.
     """
-    acknowledged, reopened = 0, 0
+    acknowledged, repairs = 0, 0
     while True:
         batch = link.outbox.waiting(BATCH_ENVELOPES, BATCH_BYTES)
         if not batch:
@@ -46,11 +46,20 @@ def send_all(link: Link) -> Sent:
         codes = _codes(answer.refused)
         taken = _acknowledge(link, batch, answer)
         acknowledged += taken
-        if Problem.FORK in codes and reopened < _MOST_NEW_INCARNATIONS:
-            link.outbox.reopen("restored")
-            reopened += 1
+        if codes and repairs < _MOST_REPAIRS and _repaired(link, codes, answer.resend_from):
+            repairs += 1
         elif not taken:
             return _stopped(link, acknowledged, codes)
+
+
+def _repaired(link: Link, codes: tuple[str, ...], resend_from: int | None) -> bool:
+    """Whether what stood in the way is gone: a chain from an older copy, or a gap over there."""
+    if Problem.FORK in codes or Problem.REPLAYED in codes:
+        link.outbox.reopen("restored")
+        return True
+    if resend_from is not None:
+        return link.outbox.send_again(resend_from) > 0
+    return False
 
 
 def _send(link: Link, batch: tuple[Waiting, ...]) -> EvidenceAnswer:
