@@ -44,6 +44,14 @@ class NotInDatasetError(AgentError):
     hint = N_("Name the folder by the path that it has on the server.")
 
 
+class NotInPointError(AgentError):
+    """The point holds no file there."""
+
+    exit_code = WRONG
+    message = N_("The point at site {site} holds no file at {path}.")
+    hint = N_("Choose another point: `lachan-agent restore list` shows them with their times.")
+
+
 class NoPointError(AgentError):
     """The site holds no snapshot that fits."""
 

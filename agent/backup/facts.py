@@ -4,6 +4,8 @@ from agent.backup.records import Records
 from agent.config.model import Dataset
 from agent.sites.door import SiteDoor
 from recovery.dataset_facts import CopyFacts, DatasetFacts
+from wire.causes import most_serious
+from wire.verdicts import Cause
 
 
 def dataset_facts(records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...]) -> DatasetFacts:
@@ -21,7 +23,8 @@ def dataset_facts(records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...
 def _copy(records: Records, dataset: str, site: str) -> CopyFacts:
     point = records.newest_point(dataset, site)
     look = records.last_look(dataset, site)
-    cause = look[0] if look else None
+    causes = {records.damage(site), look[0] if look else Cause.NEVER_RUN}
+    cause = most_serious(cause for cause in causes if cause)
     if point is None:
         return CopyFacts(site, cause=cause)
     return CopyFacts(

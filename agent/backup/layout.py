@@ -1,8 +1,8 @@
 """How a dataset's folders become the tree of a snapshot, and back.
 
-One folder is saved from inside itself, so that its parents are no part of the tree: the tree then
-changes only when the data does, and is the same at both sites however it got there. Several
-folders are saved by their absolute paths.
+One folder is saved from inside itself (one file from its folder), so that its parents are no part
+of the tree: the tree then changes only when the data does, and is the same at both sites however
+it got there. Several folders are saved by their absolute paths.
 """
 
 import os
@@ -18,30 +18,34 @@ class Layout:
 
     @property
     def start(self) -> Path:
-        return self.roots[0] if self._inside else Path("/")
+        if not self._alone:
+            return Path("/")
+        return self.roots[0].parent if self.roots[0].is_file() else self.roots[0]
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return (".",) if self._inside else tuple(str(root) for root in self.roots)
+        if not self._alone:
+            return tuple(str(root) for root in self.roots)
+        return (self.roots[0].name,) if self.roots[0].is_file() else (".",)
 
     @property
     def prefix(self) -> bytes:
         """What a live path has in front of the path in the snapshot."""
-        return os.fsencode(self.roots[0]).rstrip(b"/") if self._inside else b""
+        return os.fsencode(self.start).rstrip(b"/")
 
     @property
-    def _inside(self) -> bool:
-        return len(self.roots) == 1 and self.roots[0].is_dir()
+    def _alone(self) -> bool:
+        return len(self.roots) == 1
 
     def in_snapshot(self, live: Path) -> str:
-        """The path inside the snapshot of a live file or folder.
+        """The path inside the snapshot of a live file or folder, which need not exist any more.
 
         Raises:
             ValueError: it is in none of the dataset's folders.
         """
         for root in self.roots:
             if live == root or root in live.parents:
-                inner = live.relative_to(root if self._inside else "/")
+                inner = live.relative_to(root if self._alone else "/")
                 return "/" if inner == Path() else f"/{inner}"
         raise ValueError(str(live))
 

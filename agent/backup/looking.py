@@ -99,7 +99,10 @@ def result_of(
         judged_at=now,
         judgement=backup_verdict.judge(known, now),
         facts=known,
-        sites=tuple(_site(records, dataset.name, site) for site in sites),
+        sites=tuple(
+            _site(records, dataset.name, site, copy.cause)
+            for site, copy in zip(sites, known.copies, strict=True)
+        ),
         outcome=outcome,
         manifest=manifest,
     )
@@ -112,15 +115,14 @@ def _newest(records: Records, dataset: str, sites: tuple[SiteDoor, ...]) -> Poin
     )
 
 
-def _site(records: Records, dataset: str, site: SiteDoor) -> SiteResult:
-    look = records.last_look(dataset, site.name)
+def _site(records: Records, dataset: str, site: SiteDoor, cause: Cause | None) -> SiteResult:
     return SiteResult(
         name=site.name,
         kind=site.kind,
         held_by=site.held_by,
         protection=site.protection,
         point=records.newest_point(dataset, site.name),
-        cause=look[0] if look else None,
+        cause=cause,
         verified_at=records.verified_at(dataset, site.name),
     )
 

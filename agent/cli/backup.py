@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from agent.cli import backup_view
+from agent.cli import backup_view, points_view, verify_view
 from agent.cli.options import Options
-from agent.daemon import backup_job
+from agent.daemon import backup_job, restore_job, verify_job
 from agent.daemon.app import open_app
+from texts.catalogue import tr
+from texts.shell import progress
 from wire.text import N_
 
 
@@ -53,3 +55,34 @@ def status_command(options: Options, names: Sequence[str]) -> int:
     finally:
         app.close()
     return backup_view.show(options, results)
+
+
+@command.command("snapshots", help=N_("The points that each site holds, newest first."))
+@click.option("--dataset", "names", multiple=True, metavar="NAME", help=N_("Only this dataset."))
+@click.option("--site", default="", metavar="NAME", help=N_("Only this site."))
+@click.pass_obj
+def snapshots_command(options: Options, names: Sequence[str], site: str) -> int:
+    app = open_app(options.home)
+    try:
+        with progress(tr(N_("Asking the sites"))):
+            listed = restore_job.listing(app, names, site)
+        return points_view.show(options, listed, app.clock.now())
+    finally:
+        app.close()
+
+
+@command.command("verify", help=N_("Read the stored data at the sites and say what was read."))
+@click.option("--dataset", "names", multiple=True, metavar="NAME", help=N_("Judge only this."))
+@click.option("--site", default="", metavar="NAME", help=N_("Only this site."))
+@click.option(
+    "--all", "everything", is_flag=True, help=N_("Read everything, not only what is due.")
+)
+@click.pass_obj
+def verify_command(options: Options, names: Sequence[str], site: str, *, everything: bool) -> int:
+    app = open_app(options.home)
+    try:
+        with progress(tr(N_("Reading the stored data"))):
+            found, results = verify_job.run(app, names, site, everything=everything)
+    finally:
+        app.close()
+    return verify_view.show(options, found, results)

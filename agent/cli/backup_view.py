@@ -52,10 +52,12 @@ def _document(results: Sequence[DatasetResult]) -> dict[str, Any]:
     verdicts = {result.judgement.verdict for result in results}
     overall = next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
     at = max(result.judged_at for result in results)
-    return document("lachan.backup/1", at, overall, datasets=[_dataset(one) for one in results])
+    return document(
+        "lachan.backup/1", at, overall, datasets=[dataset_document(one) for one in results]
+    )
 
 
-def _dataset(result: DatasetResult) -> dict[str, Any]:
+def dataset_document(result: DatasetResult) -> dict[str, Any]:
     outcome = result.outcome
     fields: dict[str, Any] = {
         "name": result.dataset.name,

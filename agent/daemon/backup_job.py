@@ -15,6 +15,7 @@ from agent.daemon.app import App
 from agent.daemon.backup_statements import backup_statement, manifest_statement
 from agent.daemon.tell import tell
 from agent.files.ledger import open_ledger
+from agent.restic.door import Restic
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.opening import open_site, workplace_of
@@ -97,6 +98,10 @@ def open_sites(app: App) -> tuple[SiteDoor, ...]:
     if not app.config.sites:
         raise NothingToBackUpError(missing="site")
     return tuple(open_site(site, app.home) for site in app.config.sites)
+
+
+def restic_at(app: App, site: SiteDoor, stopper: Stopper) -> Restic:
+    return Restic(site.repository, workplace_of(app.home), stopper=stopper)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
 """From a backup's result to what may leave the host: codes, counts, times and pseudonyms. Pure."""
 
 from agent.backup.result import DatasetResult, SiteResult
+from agent.backup.verifying import Verified
 from agent.uplink.secrets import Pseudonyms
-from wire.messages import Backup, Manifest, SiteCopy
+from wire.messages import Backup, Manifest, SiteCopy, Verification
 from wire.verdicts import Names
 
 DATASET, SNAPSHOT, TREE = "dataset", "snapshot", "tree"  # purposes of pseudonyms
@@ -46,6 +47,19 @@ def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | N
         tree=names.of(TREE, manifest.tree),
         snapshot=names.of(SNAPSHOT, saved.snapshot.id),
         snapshot_at=saved.snapshot.at,
+    )
+
+
+def verification_statement(verified: Verified) -> Verification:
+    """What was read of one site; bytes read are the packs' share of all stored bytes."""
+    packs, read = len(verified.packs), verified.read_within_30_days
+    return Verification(
+        site=verified.site,
+        packs=packs,
+        read_within_30_days=read,
+        bytes=verified.bytes,
+        bytes_read=verified.bytes * read // packs if packs else 0,
+        oldest_read_at=verified.oldest_read_at,
     )
 
 

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+import msgspec
+from msgspec import Struct
+
 from agent.restic.door import LONG_S, Job, Restic
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
@@ -12,6 +15,10 @@ LARGEST_GROUPS = 256  # restic sorts packs into groups by the first byte of thei
 _GROUP = re.compile(
     r"read group #\d+ of (\d+) data packs \(out of total (\d+) packs in \d+ groups\)"
 )
+
+
+class _Stats(Struct, frozen=True):
+    total_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +74,14 @@ def structure(restic: Restic, *, timeout_s: float = LONG_S) -> None:
         ResticError: damage was found (REPOSITORY_DAMAGED), or it could not look.
     """
     restic.run(Job(("check",), timeout_s=timeout_s))
+
+
+def stored_bytes(restic: Restic) -> int:
+    """How many bytes the snapshots' data takes in the repository."""
+    answer = restic.run(Job(("stats", "--mode", "raw-data", "--json"), timeout_s=LONG_S))
+    try:
+        return msgspec.json.decode(answer, type=_Stats).total_size
+    except msgspec.MsgspecError as error:
+        raise ResticError(
+            Cause.RESTIC_FAILED, site=restic.site, verb="stats", says="its answer cannot be read"
+        ) from error

@@ -1,0 +1,46 @@
+"""The tables of recovery.sqlite."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE repositories (
+        site TEXT PRIMARY KEY, repository TEXT NOT NULL, chunker TEXT NOT NULL,
+        known_since TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE points (
+        site TEXT NOT NULL, snapshot TEXT NOT NULL, dataset TEXT NOT NULL, tree TEXT NOT NULL,
+        snapshot_at TEXT NOT NULL, read_back_at TEXT NOT NULL,
+        companion TEXT, companion_at TEXT,
+        PRIMARY KEY (site, snapshot)
+    ) STRICT;
+    CREATE INDEX points_of_dataset ON points (dataset, site, snapshot_at);
+    CREATE TABLE looks (
+        dataset TEXT NOT NULL, site TEXT NOT NULL, cause TEXT, looked_at TEXT NOT NULL,
+        PRIMARY KEY (dataset, site)
+    ) STRICT;
+    CREATE TABLE manifests (
+        manifest TEXT PRIMARY KEY, dataset TEXT NOT NULL, tree TEXT NOT NULL, root TEXT NOT NULL,
+        leaves INTEGER NOT NULL, bytes INTEGER NOT NULL, unproven INTEGER NOT NULL,
+        made_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX manifests_of_tree ON manifests (dataset, tree, made_at);
+    CREATE TABLE runs (
+        dataset TEXT NOT NULL, started_at TEXT NOT NULL, source_cause TEXT,
+        files INTEGER NOT NULL, bytes INTEGER NOT NULL, devices TEXT NOT NULL,
+        PRIMARY KEY (dataset, started_at)
+    ) STRICT;
+    CREATE TABLE verified (
+        dataset TEXT NOT NULL, site TEXT NOT NULL, verified_at TEXT NOT NULL,
+        PRIMARY KEY (dataset, site)
+    ) STRICT;
+    CREATE TABLE packs (
+        site TEXT NOT NULL, pack TEXT NOT NULL, seen_at TEXT NOT NULL, read_at TEXT,
+        PRIMARY KEY (site, pack)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE damages (
+        site TEXT PRIMARY KEY, cause TEXT NOT NULL, found_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE separation (
+        only INTEGER PRIMARY KEY CHECK (only = 1), verdict TEXT NOT NULL, measured_at TEXT NOT NULL
+    ) STRICT;
+    """,
+)

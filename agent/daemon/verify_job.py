@@ -1,0 +1,75 @@
+"""Reads the packs of the sites under the backup's lock, and seals what was read and found."""
+
+import contextlib
+from collections.abc import Sequence
+
+from agent.backup.records import Records, open_records
+from agent.backup.result import DatasetResult
+from agent.backup.verifying import Verified, verify
+from agent.config.model import Dataset
+from agent.daemon.app import App
+from agent.daemon.backup_job import LOCK, chosen, judged, open_sites, restic_at
+from agent.daemon.backup_statements import backup_statement, verification_statement
+from agent.daemon.tell import tell
+from agent.restic.process import Stopper
+from agent.sites.door import SiteDoor
+from agent.sites.errors import UnknownSiteError
+from agent.state.lock import hold
+
+
+def run(
+    app: App, names: Sequence[str] = (), site: str = "", *, everything: bool = False
+) -> tuple[tuple[Verified, ...], tuple[DatasetResult, ...]]:
+    """Read what is due at every site, or at the one named; judge the datasets again.
+
+    Raises:
+        BusyError: a backup is running.
+        UnknownSiteError, UnknownDatasetError: there is no such site or dataset.
+    """
+    datasets, sites = chosen(app, names), open_sites(app)
+    looked_at = _those_named(sites, site)
+    stopper = Stopper()
+    with (
+        hold(app.home, LOCK, clock=app.clock),
+        contextlib.closing(open_records(app.home, app.clock)) as records,
+    ):
+        found = tuple(
+            _verify(app, records, door, stopper, everything=everything) for door in looked_at
+        )
+        for verified in found:
+            _take_as_verified(records, datasets, verified)
+            tell(app, verification_statement(verified))
+        results = tuple(judged(app, records, dataset, sites) for dataset in datasets)
+    for result in results:
+        tell(app, backup_statement(app.pseudonyms, result, ""))
+    return found, results
+
+
+def _those_named(sites: tuple[SiteDoor, ...], name: str) -> tuple[SiteDoor, ...]:
+    found = tuple(site for site in sites if name in {"", site.name})
+    if not found:
+        raise UnknownSiteError(name=name, known=", ".join(site.name for site in sites))
+    return found
+
+
+def _verify(
+    app: App, records: Records, door: SiteDoor, stopper: Stopper, *, everything: bool
+) -> Verified:
+    """A site whose folder is not even there is told without asking restic."""
+    obstacle = door.obstacle()
+    if obstacle is not None:
+        packs = records.pack_ledger(door.name).packs()
+        return Verified(door.name, packs, 0, 0, app.clock.now(), obstacle)
+    return verify(restic_at(app, door, stopper), records, app.clock, everything=everything)
+
+
+def _take_as_verified(records: Records, datasets: tuple[Dataset, ...], verified: Verified) -> None:
+    """A dataset's copy counts as verified from when the last of all packs was read."""
+    read_at = verified.oldest_read_at
+    if verified.cause is not None or read_at is None:
+        return
+    for dataset in datasets:
+        before = records.verified_at(dataset.name, verified.site)
+        held = records.newest_point(dataset.name, verified.site) is not None
+        if held and (before is None or before < read_at):
+            records.verified(dataset.name, verified.site, read_at)
