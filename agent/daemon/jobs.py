@@ -60,7 +60,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
     if config.sites:
         jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
     for dataset in config.datasets:
-        words = ("backup", "run", "--dataset", dataset.name, "--json")
+        words = ("backup", "run", "--dataset", dataset.name, "--trigger", "schedule", "--json")
         jobs.append(Job(f"backup:{dataset.name}", cron=dataset.schedule, words=words))
     if config.datasets and config.sites:
         jobs.append(_drill("d0", config.drills.d0))

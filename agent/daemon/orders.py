@@ -40,7 +40,7 @@ def words_of(order: Order, dataset: str) -> tuple[str, ...]:
         case "scan":
             return ("integrity", "scan", "--json")
         case "backup":
-            return ("backup", "run", *named, "--json")
+            return ("backup", "run", *named, "--trigger", "order", "--json")
         case "verify":
             return ("backup", "verify", *named, "--json")
         case "drill":
