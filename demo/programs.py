@@ -15,7 +15,7 @@ ENTRIES = {
     "lachan-controller": "controller.cli.main",
     "lachan-verify": "verify.cli",
 }
-_LAST_LINES = 400
+_LAST_LETTERS = 800
 
 
 def invocation(program: str) -> list[str]:
@@ -41,32 +41,31 @@ class Program:
                 start_new_session=True,
             )
 
-    def json(self, *words: str, expect: tuple[int, ...] = (0,), text: str = "") -> Any:  # noqa: ANN401
-        """Run it with --json and return the document.
+    def run(self, *words: str, expect: tuple[int, ...] = (0,), text: str = "") -> bytes:
+        """Run it to its end and return what it printed.
 
         Raises:
-            StepError: it ended with a code that is not expected, or printed no JSON.
+            StepError: it ended with a code that is not expected.
         """
         done = subprocess.run(
-            [*invocation(self.name), *self._home(), "--json", *words],
+            [*invocation(self.name), *self._home(), *words],
             input=text.encode(),
             capture_output=True,
             check=False,
         )
-        said = (done.stderr + done.stdout).decode(errors="replace")[-_LAST_LINES:]
         if done.returncode not in expect:
+            said = (done.stderr + done.stdout).decode(errors="replace")[-_LAST_LETTERS:]
             raise StepError(
                 command=" ".join((self.name, *words)),
                 code=done.returncode,
                 expected=" / ".join(map(str, expect)),
                 output=said.strip(),
             )
-        try:
-            return json.loads(done.stdout)
-        except ValueError as error:
-            raise StepError(
-                command=" ".join((self.name, *words)), code="?", expected="JSON", output=said
-            ) from error
+        return done.stdout
+
+    def json(self, *words: str, expect: tuple[int, ...] = (0,), text: str = "") -> Any:  # noqa: ANN401
+        """Run it with --json and return the document."""
+        return json.loads(self.run("--json", *words, expect=expect, text=text))
 
     def _home(self) -> list[str]:
         return [] if self.home is None else ["--home", os.fspath(self.home)]

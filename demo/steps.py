@@ -100,7 +100,7 @@ def spot_drill(story: Story) -> None:
     story.found["order"] = story.stage.controller.json(
         "drill", "order", "--facility", facility.FACILITY, "--class", "D0", "--site", "b"
     )
-    story.stage.agent.json("run", "--once", expect=LOOKED)
+    story.stage.agent.run("run", "--once", expect=LOOKED)
     story.found["D0"] = _newest_drill(story, "D0")
 
 
