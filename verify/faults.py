@@ -1,13 +1,16 @@
 """What the verifier may find: codes with places to fill, and the sentence for each."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from texts.catalogue import tr
+from texts.moments import show_moment
 from wire.text import N_
 
 LIMIT = 200  # faults kept in full; the others are counted
 Detail = dict[str, str | int]
+_MOMENTS = ("at", "made_at", "since")  # places of sentences that hold a moment
 
 
 class FaultCode(StrEnum):
@@ -119,7 +122,13 @@ class Finding:
     detail: Detail
 
     def sentence(self) -> str:
-        return tr(SENTENCES[self.code], **self.detail)
+        return tr(
+            SENTENCES[self.code], **{key: _shown(key, self.detail[key]) for key in self.detail}
+        )
+
+
+def _shown(key: str, value: str | int) -> str | int:
+    return show_moment(datetime.fromisoformat(str(value))) if key in _MOMENTS else value
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import BinaryIO, TypeVar
 
 from msgspec import Struct
 
+from texts.catalogue import tr
 from verify.errors import UnreadablePackError
 from verify.faults import FaultCode, Findings
 from wire import pack
@@ -75,5 +76,5 @@ def _opened(path: Path, stream: BinaryIO) -> OpenPack:
     try:
         return OpenPack(stream, read_archive(stream))
     except DecodeError as error:
-        reason = str(error.parameters["reason"])
+        reason = tr(str(error.parameters["reason"]))
         raise UnreadablePackError(path=str(path), reason=reason) from error

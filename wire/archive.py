@@ -16,6 +16,7 @@ from typing import BinaryIO
 from zlib import crc32
 
 from wire.errors import DecodeError
+from wire.text import N_
 
 LIMIT_MEMBERS = 200
 LIMIT_BYTES = 2**32 - 2**16  # below the sizes that need ZIP64
@@ -92,12 +93,12 @@ def read_archive(stream: BinaryIO) -> dict[str, Member]:
     _demand_bounds(members, max(size, position))
     stream.seek(position)
     if stream.read(_LIMIT_DIRECTORY + _END.size + 1) != _trailer(members, position):
-        raise _unreadable("its directory is not as we write it")
+        raise _unreadable(N_("its directory is not as we write it"))
     for member in members:
         header = _local_header(member)
         stream.seek(member.offset - len(header))
         if stream.read(len(header)) != header:
-            raise _unreadable(f"the header of {member.name} is not as we write it")
+            raise _unreadable(N_("the header of a file in it is not as we write it"))
     return {member.name: member for member in members}
 
 
@@ -128,10 +129,10 @@ def _members(stream: BinaryIO, size: int) -> list[Member]:
     stream.seek(max(0, size - _END.size))
     tail = stream.read(_END.size)
     if len(tail) != _END.size or tail[:4] != b"PK\x05\x06":
-        raise _unreadable("it is no evidence pack, or its end is missing")
+        raise _unreadable(N_("it is no evidence pack, or its end is missing"))
     _, _, _, _, count, length, start, _ = _END.unpack(tail)
     if count > LIMIT_MEMBERS or length > _LIMIT_DIRECTORY or start + length + _END.size != size:
-        raise _unreadable("its directory does not end where it says")
+        raise _unreadable(N_("its directory does not end where it says"))
     stream.seek(start)
     return list(_listed(stream.read(length), count))
 
@@ -140,7 +141,7 @@ def _listed(directory: bytes, count: int) -> Iterable[Member]:
     position = 0
     for _ in range(count):
         if position + _DIRECTORY.size > len(directory):
-            raise _unreadable("its directory is too short")
+            raise _unreadable(N_("its directory is too short"))
         fields = _DIRECTORY.unpack_from(directory, position)
         crc, size, name_length, offset = fields[7], fields[9], fields[10], fields[16]
         position += _DIRECTORY.size
@@ -152,9 +153,9 @@ def _listed(directory: bytes, count: int) -> Iterable[Member]:
 def _demand_bounds(members: list[Member], size: int) -> None:
     names = [member.name for member in members]
     if size > LIMIT_BYTES or len(members) > LIMIT_MEMBERS:
-        raise _unreadable("it is larger than a pack may be")
+        raise _unreadable(N_("it is larger than a pack may be"))
     if names != sorted(set(names)) or not all(_NAME.match(name) for name in names):
-        raise _unreadable("it holds names that no pack has")
+        raise _unreadable(N_("it holds names that no pack has"))
 
 
 def _local_header(member: Member) -> bytes:

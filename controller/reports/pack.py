@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
+from controller.store.pack_source import Witness
 from wire import checkpoint as checkpoints
 from wire import pack
 from wire.acts import Act, PackExported, ScoreStored
@@ -21,15 +22,6 @@ from wire.keys import SigningKey
 from wire.log_entry import PROVINCE
 from wire.messages import Inventory
 from wire.pack import EntryLine, HeadLine, InclusionLine, PackStatement, WitnessLine
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A checkpoint that an agent says it holds."""
-
-    facility: str
-    agent: str
-    checkpoint: str
 
 
 class PackSource(Protocol):
