@@ -38,6 +38,7 @@ SIGNS: dict[str, str] = {
     "storage_source": N_("same network storage"),
     "master_key": N_("same repository password"),
     "io": N_("load at one slows the other"),
+    "size": N_("same size and free space"),
     "address": N_("same address"),
     "network": N_("same local network"),
     "gateway": N_("same gateway"),

@@ -40,7 +40,9 @@ class SiteLook:
 def look_at_host(data: Sequence[Path]) -> HostLook:
     """This machine and the file systems below the folders that it protects."""
     answers = [look_at_folder(folder) for folder in (*data, Path("/"))]
-    place = replace(_place(HOST, answers[-1]), network_mount=False, filesystem=None)
+    place = replace(
+        _place(HOST, answers[-1]), network_mount=False, filesystem=None, free_blocks=None
+    )
     known = (answer.filesystem for answer in answers if answer.filesystem is not None)
     return HostLook(place, tuple(dict.fromkeys(known)))
 
@@ -111,6 +113,7 @@ def _place(name: str, answer: Self) -> Place:
         booted_at_s=answer.booted_at_s,
         machine_id=answer.machine_id,
         filesystem=answer.filesystem,
+        free_blocks=answer.free_blocks,
         storage_source=answer.mount_source if network else None,
         network_mount=network,
     )

@@ -30,6 +30,7 @@ class Self:
     booted_at_s: int | None  # seconds since 1970, /proc/stat `btime`
     machine_id: str | None
     filesystem: FileSystem | None
+    free_blocks: int | None
     mount_type: str | None
     mount_source: str | None = None  # read at this machine only
 
@@ -52,11 +53,13 @@ def parse(output: bytes) -> Self:
         values.setdefault(key, value.strip())
     if "version" not in values or "end" not in values:
         raise ProbeAnswerError(detail="its first or its last line is missing")
+    filesystem, free_blocks = _read(values, "filesystem", _filesystem) or (None, None)
     return Self(
         boot_id=_read(values, "boot_id", _matching(_UUID)),
         booted_at_s=_read(values, "btime", _number),
         machine_id=_read(values, "machine_id", _matching(_MACHINE_ID)),
-        filesystem=_read(values, "filesystem", _filesystem),
+        filesystem=filesystem,
+        free_blocks=free_blocks,
         mount_type=_read(values, "mount_type", _matching(_MOUNT_TYPE)),
     )
 
@@ -94,12 +97,12 @@ def _number(text: str) -> int:
     return int(_matching(_NUMBER)(text))
 
 
-def _filesystem(text: str) -> FileSystem:
-    """Free blocks are read for the sake of a whole answer; they move, so they identify nothing."""
+def _filesystem(text: str) -> tuple[FileSystem, int]:
+    """The file system, and how many of its blocks are free."""
     identity, fragment_bytes, blocks, free = text.split(" ")
-    _number(free)
-    return FileSystem(
+    found = FileSystem(
         fsid=filesystem_id(int(_matching(_HEX)(identity), 16)),
         blocks=_number(blocks),
         fragment_size=_number(fragment_bytes),
     )
+    return found, _number(free)

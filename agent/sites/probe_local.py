@@ -15,12 +15,14 @@ _MOUNT_SOURCE = 1  # of those behind it; the first is the type
 
 def look_at_folder(folder: Path, proc: Path = _PROC, etc: Path = _ETC) -> Self:
     """Read what can be read; what cannot is absent, never a guess."""
+    filesystem, free_blocks = _filesystem(folder) or (None, None)
     mount_type, mount_source = _mount(folder, proc)
     return Self(
         boot_id=_text(proc / "sys/kernel/random/boot_id"),
         booted_at_s=_booted_at(proc),
         machine_id=_text(etc / "machine-id"),
-        filesystem=_filesystem(folder),
+        filesystem=filesystem,
+        free_blocks=free_blocks,
         mount_type=mount_type,
         mount_source=mount_source,
     )
@@ -39,12 +41,13 @@ def _booted_at(proc: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def _filesystem(folder: Path) -> FileSystem | None:
+def _filesystem(folder: Path) -> tuple[FileSystem, int] | None:
     try:
         status = os.statvfs(folder)
     except OSError:
         return None
-    return FileSystem(filesystem_id(status.f_fsid), status.f_blocks, status.f_frsize)
+    found = FileSystem(filesystem_id(status.f_fsid), status.f_blocks, status.f_frsize)
+    return found, status.f_bfree
 
 
 def _mount(folder: Path, proc: Path) -> tuple[str | None, str | None]:
