@@ -101,6 +101,15 @@ def _change(change: Change, scan: Scan) -> dict[str, Any]:
     return {"path": shown(change.path), "kind": change.kind, "at": scan.at, **origin, **what}
 
 
+def _gap(scan: Scan) -> dict[str, Any]:
+    return {
+        "path": shown_path(scan),
+        "reason": scan.gap,
+        "from_at": scan.from_at,
+        "to_at": scan.at,
+    }
+
+
 def _watched(scan: Scan) -> dict[str, Any]:
     return {
         "path": shown_path(scan),

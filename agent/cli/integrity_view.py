@@ -42,30 +42,27 @@ _REASONS = {
 
 def show_baselines(taken: Sequence[Baselined]) -> None:
     for one in taken:
-        stored = one.taken.baseline
-        if stored is None:
-            note(
-                tr(
-                    N_("{path}: no baseline made: {why}."),
-                    path=shown_path(one),
-                    why=_why(one.taken.gap),
-                )
-            )
-            continue
-        sentence = N_("{path}: baseline of {at}, {files} files, {bytes}")
-        say(
-            tr(
-                sentence,
-                path=shown_path(one),
-                at=show_moment(stored.made_at),
-                files=show_count(stored.files),
-                bytes=show_bytes(stored.bytes),
-            )
+        _show_baseline(one)
+
+
+def _show_baseline(one: Baselined) -> None:
+    stored, path = one.taken.baseline, shown_path(one)
+    if stored is None:
+        note(tr(N_("{path}: no baseline made: {why}."), path=path, why=_why(one.taken.gap)))
+        return
+    say(
+        tr(
+            N_("{path}: baseline of {at}, {files} files, {bytes}"),
+            path=path,
+            at=show_moment(stored.made_at),
+            files=show_count(stored.files),
+            bytes=show_bytes(stored.bytes),
         )
-        if one.kept:
-            say(tr(N_("  It was there before and stays; --again replaces it.")))
-        if stored.unreadable:
-            say(tr(N_("  {n} could not be read: see `integrity scan`."), n=stored.unreadable))
+    )
+    if one.kept:
+        say(tr(N_("  It was there before and stays; --again replaces it.")))
+    if stored.unreadable:
+        say(tr(N_("  {n} could not be read: see `integrity scan`."), n=stored.unreadable))
 
 
 def show_scans(scans: Sequence[Scan], *, everything: bool) -> None:

@@ -42,33 +42,38 @@ def hash_file(key: bytes, status: Status, pulse: Callable[[], None] = lambda: No
             return Hashed(key, None, None)
         except OSError as error:
             return Hashed(key, status, None, trouble_of(error))
-        if after == status:
+        if after == status and digest is not None:
             return Hashed(key, status, digest)
         status = after
     return Hashed(key, status, None, Trouble.UNSTABLE)
 
 
 def _read(path: bytes, size: int, pulse: Callable[[], None]) -> tuple[bytes | None, Status]:
-    """Digest of the content, and the status after reading; no digest for what is no file."""
+    """Digest of the content, and the status after reading.
+
+    No digest for what is no file, or holds more or less than its size says.
+    """
     descriptor = os.open(path, _OPEN_FLAGS)
     try:
         if size < _AT_ONCE:
             content = os.read(descriptor, size + 1)
             after = status_of(os.fstat(descriptor))
-            if len(content) == after.size:
-                return hashlib.sha256(content).digest(), after
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None, status_of(os.fstat(descriptor))
-        os.lseek(descriptor, 0, os.SEEK_SET)
+            whole = len(content) == after.size and stat.S_ISREG(after.mode)
+            return (hashlib.sha256(content).digest() if whole else None), after
         return _read_pieces(descriptor, pulse)
     finally:
         os.close(descriptor)
 
 
-def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> tuple[bytes, Status]:
-    digest = hashlib.sha256()
+def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> tuple[bytes | None, Status]:
+    """Read no further than the size at the start: a log may grow faster than we read."""
+    before = status_of(os.fstat(descriptor))
+    if not stat.S_ISREG(before.mode):
+        return None, before
+    digest, left = hashlib.sha256(), before.size
     buffer = memoryview(bytearray(_AT_ONCE))
-    while length := os.readv(descriptor, [buffer]):
+    while left and (length := os.readv(descriptor, [buffer[:left]])):
         pulse()
         digest.update(buffer[:length])
-    return digest.digest(), status_of(os.fstat(descriptor))
+        left -= length
+    return (None if left else digest.digest()), status_of(os.fstat(descriptor))
