@@ -19,6 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from msgspec import Struct
+
 from wire import request
 from wire.chain import digest
 from wire.codec import decode_as, encode, encode_statement
@@ -27,7 +29,6 @@ from wire.header import FIRST_PREVIOUS, Header
 from wire.http import (
     BATCH_ENVELOPES,
     ENROL_PATH,
-    ENROLMENT_ANSWER_KIND,
     EVIDENCE_PATH,
     Enrolment,
     EnrolmentAnswer,
@@ -35,7 +36,7 @@ from wire.http import (
 )
 from wire.keys import PublicKey, SigningKey
 from wire.messages import Findings, Incarnation, Result
-from wire.token import parse_token
+from wire.token import Token, parse_token
 from wire.verdicts import CheckVerdict
 
 LIMIT_PER_S = 500
@@ -54,11 +55,10 @@ class Agent:
         self.sequence, self.head = 0, FIRST_PREVIOUS
         self._enrol(parse_token(token_line))
 
-    def _enrol(self, token) -> None:
+    def _enrol(self, token: Token) -> None:
         body = encode(Enrolment(token.secret, self.key.public.to_base64(), "bench", "i-1"))
         order_key = PublicKey.from_base64(token.order_key)
         opened = open_envelope(self.post(ENROL_PATH, body), {order_key.keyid: order_key})
-        assert opened.kind == ENROLMENT_ANSWER_KIND
         answer = decode_as(EnrolmentAnswer, opened.payload)
         self.name, self.facility = answer.agent, answer.facility
 
@@ -69,11 +69,11 @@ class Agent:
         self.connection.request("POST", path, body, headers)
         answer = self.connection.getresponse()
         content = answer.read()
-        if answer.status != 200:
+        if answer.status != http.HTTPStatus.OK:
             raise SystemExit(f"{path}: {answer.status} {content.decode()}")
         return content
 
-    def seal(self, kind: str, body) -> bytes:
+    def seal(self, kind: str, body: Struct) -> bytes:
         self.sequence += 1
         header = Header(
             agent=self.name,
@@ -138,7 +138,8 @@ def report(agent: Agent, wanted: int) -> None:
     for batch in batches:
         sent = time.perf_counter()
         answer = decode_as(EvidenceAnswer, agent.post(EVIDENCE_PATH, b"\n".join(batch)))
-        assert len(answer.acknowledged) == len(batch), answer.refused
+        if len(answer.acknowledged) != len(batch):
+            raise SystemExit(f"refused: {answer.refused}")
         slowest = max(slowest, time.perf_counter() - sent)
     seconds = time.perf_counter() - started
     rate = wanted / seconds

@@ -1,6 +1,7 @@
 """Finds the policies that came with this program."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from compliance.catalogue import Catalogue, parse
@@ -15,7 +16,8 @@ class Shelf:
     raw: bytes
 
 
-def shelves() -> list[Shelf]:
+@cache
+def shelves() -> tuple[Shelf, ...]:
     """Every catalogue of the installed package, in the order of their file names."""
     found = []
     for folder in sorted(resources.files("policies").iterdir(), key=lambda entry: entry.name):
@@ -25,7 +27,7 @@ def shelves() -> list[Shelf]:
             if file.name.endswith(".yaml"):
                 raw = file.read_bytes()
                 found.append(Shelf(parse(raw), raw))
-    return found
+    return tuple(found)
 
 
 def catalogue_for(catalogues: list[Catalogue], regime: Regime, level: int) -> Catalogue | None:

@@ -8,7 +8,7 @@ from controller.store.queries_facilities import policies
 from wire.acts import PolicyAdopted
 
 
-def adopt_policies(province: Province, shelves: list[Shelf]) -> list[str]:
+def adopt_policies(province: Province, shelves: tuple[Shelf, ...]) -> list[str]:
     """Adopt what is new or changed; the ids of the catalogues that were."""
     with province.database.writing() as connection:
         in_force = policies(connection)

@@ -1,6 +1,6 @@
 """Take a batch of evidence: verified, chained, stored as received, projected, in one commit."""
 
-from controller.errors import ClonedError, ForkError, TooManyError
+from controller.errors import ClonedError, ForkError, TooLargeError
 from controller.fleet.alerts import raise_alert
 from controller.fleet.authenticate import demand_first_use, demand_still_trusted
 from controller.fleet.batch import Batch
@@ -23,7 +23,7 @@ def ingest(province: Province, agent: Agent, headers: Headers, body: bytes) -> E
         RefusedError: the whole request is refused; nothing was stored but an alert.
     """
     if body.count(b"\n") > BATCH_ENVELOPES:
-        raise TooManyError(f"more than {BATCH_ENVELOPES} envelopes")
+        raise TooLargeError(f"more than {BATCH_ENVELOPES} envelopes")
     lines = open_lines(body, agent)
     with province.database.writing() as connection:
         demand_first_use(connection, province, headers)

@@ -16,7 +16,6 @@ from controller.web.pages import province as province_pages
 from controller.web.pages.place import place_of
 from controller.web.pages.rendering import Language
 from controller.web.service import Service
-from wire.http import BATCH_BYTES
 
 _PAGE_BYTES = 64 * 1024
 _STATIC = Path(__file__).parent / "static"
@@ -37,15 +36,14 @@ _PAGE_GUARDS = [
 
 
 def create_application(province: Province) -> Starlette:
-    """Agents' endpoints, metrics, and behind guards of their own the pages for people."""
+    """Agents' endpoints (with limits of their own), metrics, and behind guards the pages."""
     application = Starlette(
         routes=[
             *api.ROUTES,
             *metrics.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC)),
             Mount("/", routes=PAGES, middleware=_PAGE_GUARDS),
-        ],
-        middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=BATCH_BYTES)],
+        ]
     )
     application.state.service = Service(province)
     application.state.place = place_of(province)
