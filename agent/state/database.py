@@ -9,10 +9,9 @@ from pathlib import Path
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
+from agent.state.damage import damage_of
 from agent.state.errors import StateFolderError, StateTooNewError
 from agent.state.lock import SHORT_WAIT_S, hold
-
-_THOROUGH_UP_TO_BYTES = 16 * 2**20  # a quick_check of this much takes under 0.1 s
 
 
 def open_state(
@@ -37,7 +36,7 @@ def open_state(
     make_private(home.state_dir)
     file = home.database(purpose)
     with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
-        reason = _damage(file) or _vanished(home, purpose, file)
+        reason = damage_of(file) or _vanished(home, purpose, file)
         if reason:
             aside = set_aside(file, clock)
             gaps.remember(home, gaps.StateGap(purpose, reason, aside, clock.now()))
@@ -102,13 +101,18 @@ def make_private(folder: Path) -> None:
 
 
 def set_aside(file: Path, clock: Clock) -> str:
-    """Keep a damaged file under another name, with its journal; return the new name."""
+    """Keep a damaged file under another name, with its journal.
+
+    Returns:
+        The new name; "" when there was nothing to keep.
+    """
+    kept = file.exists()
     name = f"{file.name}.damaged-{clock.now():%Y%m%dT%H%M%S.%fZ}"
     for ending in ("", "-wal", "-shm"):
         part = file.with_name(file.name + ending)
         if part.exists():
             part.rename(file.with_name(name + ending))
-    return name
+    return name if kept else ""
 
 
 def _create(file: Path) -> None:
@@ -125,29 +129,3 @@ def _create(file: Path) -> None:
 
 def _vanished(home: Home, purpose: str, file: Path) -> str:
     return "missing" if not file.exists() and gaps.expected(home, purpose) else ""
-
-
-def _damage(file: Path) -> str:
-    """Why the file cannot be used; empty when it can, or does not exist."""
-    if not file.exists():
-        return ""
-    if file.stat().st_size == 0:
-        return "empty"
-    try:
-        # read-only: looking must not change what is kept for the inquiry
-        address = f"{file.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=30)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if file.stat().st_size > _THOROUGH_UP_TO_BYTES:
-                return ""
-            answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in _DAMAGE_CODES:
-            raise
-        return "damaged"
-    except sqlite3.DatabaseError:
-        return "damaged"
-    return "" if answer == "ok" else "damaged"
-
-
-_DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})

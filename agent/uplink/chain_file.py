@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, cast
 
 import msgspec
 from msgspec import Struct
 
+from agent.uplink.chain_rows import Waiting, moment_of, text_of, waiting_of
 from agent.uplink.identity import Identity
 from wire.chain import digest, link_digest
 from wire.codec import LIMIT_BYTES, encode, encode_statement
@@ -18,26 +18,6 @@ from wire.header import FIRST_PREVIOUS, Header
 from wire.messages import Incarnation, Statement, Tombstone, type_of_kind
 from wire.text import N_
 
-MIGRATIONS = (
-    """
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE envelopes (
-        position INTEGER PRIMARY KEY AUTOINCREMENT,
-        incarnation TEXT NOT NULL,
-        sequence INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        raw BLOB NOT NULL,
-        link TEXT NOT NULL,
-        sealed_at TEXT NOT NULL,
-        acknowledged_at TEXT,
-        log_index INTEGER,
-        resealed_at TEXT,
-        UNIQUE (incarnation, sequence)
-    ) STRICT;
-    CREATE INDEX waiting ON envelopes (position)
-        WHERE acknowledged_at IS NULL AND resealed_at IS NULL;
-    """,
-)
 _WAITS = "acknowledged_at IS NULL AND resealed_at IS NULL"
 kind_of_type = {struct: kind for kind, struct in type_of_kind.items()}
 _ID_BYTES = 8
@@ -55,18 +35,6 @@ class KnownName(Protocol):
     def read(self) -> str: ...
 
     def write(self, incarnation: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One sealed envelope."""
-
-    incarnation: str
-    sequence: int
-    kind: str
-    raw: bytes
-    sealed_at: datetime
-    log_index: int | None
 
 
 class ChainFile:
@@ -129,13 +97,17 @@ class ChainFile:
         waiting = self._all_waiting()
         self.open(Incarnation(reason, incarnation, link if sequence else ""), now, name)
         for row in waiting:
-            statement = msgspec.json.decode(peek_payload(row["raw"]), type=Statement)
-            if row["kind"] != "incarnation":
-                self._store(row["kind"], statement.body, statement.header.systems, now)
+            self.seal_again(row["kind"], row["raw"], now)
             self.connection.execute(
                 "UPDATE envelopes SET resealed_at = ? WHERE position = ?",
-                (_text(now), row["position"]),
+                (text_of(now), row["position"]),
             )
+
+    def seal_again(self, kind: str, raw: bytes, now: datetime) -> None:
+        """The same body at the chain's present end; an old opening has no place there."""
+        if kind != "incarnation":
+            statement = msgspec.json.decode(peek_payload(raw), type=Statement)
+            self._store(kind, statement.body, statement.header.systems, now)
 
     def _store(self, kind: str, body: msgspec.Raw, systems: tuple[str, ...], now: datetime) -> int:
         header = self._next_header(systems, now)
@@ -153,7 +125,7 @@ class ChainFile:
         self.connection.execute(
             "INSERT INTO envelopes (incarnation, sequence, kind, raw, link, sealed_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (header.incarnation, header.sequence, kind, raw, link, _text(now)),
+            (header.incarnation, header.sequence, kind, raw, link, text_of(now)),
         )
         return header.sequence
 
@@ -179,7 +151,7 @@ class ChainFile:
         row = self.connection.execute(
             f"SELECT count(*) AS count, min(sealed_at) AS oldest FROM envelopes WHERE {_WAITS}"  # noqa: S608 - our own words
         ).fetchone()
-        return int(row["count"]), _moment(row["oldest"]) if row["oldest"] else None
+        return int(row["count"]), moment_of(row["oldest"]) if row["oldest"] else None
 
     def waiting(self, most: int, most_bytes: int) -> tuple[Waiting, ...]:
         """The oldest that wait, of the oldest incarnation that waits, within the bounds."""
@@ -194,7 +166,7 @@ class ChainFile:
             foreign = bool(batch) and row["incarnation"] != batch[0].incarnation
             if foreign or (batch and size > most_bytes):
                 break
-            batch.append(_waiting(row))
+            batch.append(waiting_of(row))
         return tuple(batch)
 
     def recent(self, most: int) -> tuple[Waiting, ...]:
@@ -202,20 +174,20 @@ class ChainFile:
         rows = self.connection.execute(
             "SELECT * FROM envelopes ORDER BY position DESC LIMIT ?", (most,)
         )
-        return tuple(_waiting(row) for row in rows)
+        return tuple(waiting_of(row) for row in rows)
 
     def latest(self, kind: str, most: int) -> tuple[Waiting, ...]:
         """The newest envelopes of one kind, newest first."""
         rows = self.connection.execute(
             "SELECT * FROM envelopes WHERE kind = ? ORDER BY position DESC LIMIT ?", (kind, most)
         )
-        return tuple(_waiting(row) for row in rows)
+        return tuple(waiting_of(row) for row in rows)
 
     def acknowledge(self, incarnation: str, log_indexes: dict[int, int], now: datetime) -> None:
         self.connection.executemany(
             "UPDATE envelopes SET acknowledged_at = ?, log_index = ?"
             " WHERE incarnation = ? AND sequence = ?",
-            [(_text(now), log_indexes[n], incarnation, n) for n in sorted(log_indexes)],
+            [(text_of(now), log_indexes[n], incarnation, n) for n in sorted(log_indexes)],
         )
 
     def send_again(self, from_sequence: int) -> int:
@@ -230,29 +202,9 @@ class ChainFile:
         return self.connection.execute(
             "DELETE FROM envelopes WHERE coalesce(acknowledged_at, resealed_at) < ?"
             " AND position < (SELECT max(position) FROM envelopes)",
-            (_text(before),),
+            (text_of(before),),
         ).rowcount
 
     def _all_waiting(self) -> list[sqlite3.Row]:
         query = f"SELECT * FROM envelopes WHERE {_WAITS} ORDER BY position"  # noqa: S608
         return self.connection.execute(query).fetchall()
-
-
-def _waiting(row: sqlite3.Row) -> Waiting:
-    return Waiting(
-        incarnation=row["incarnation"],
-        sequence=row["sequence"],
-        kind=row["kind"],
-        raw=row["raw"],
-        sealed_at=_moment(row["sealed_at"]),
-        log_index=row["log_index"],
-    )
-
-
-def _text(moment: datetime) -> str:
-    """Sorts as it counts."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -11,42 +11,26 @@ from urllib.parse import urlsplit
 import urllib3
 from msgspec import Struct
 from urllib3.exceptions import (
-    HTTPError,
     InsecureRequestWarning,
-    NameResolutionError,
-    NewConnectionError,
-    ProtocolError,
-    SSLError,
 )
-from urllib3.exceptions import TimeoutError as TimeoutError_
-from urllib3.util import Retry, Timeout
 
 from agent.clock import Clock
 from agent.uplink.errors import (
     REFUSALS,
     AnswerError,
-    CertificateTimeError,
     RefusedError,
     UnreachableError,
-    WrongServerError,
 )
+from agent.uplink.transport import MOST_ANSWER_BYTES, RETRIES, exchange
 from wire import request as signed
 from wire.codec import decode_as
 from wire.errors import WireError
 from wire.http import CA_PATH, ErrorAnswer, Problem
 from wire.keys import PublicKey, SigningKey
 
-CONNECT_S, READ_S, ANSWER_S = 10.0, 30.0, 120.0
-MOST_ANSWER_BYTES = 8 * 2**20
 _MOST_AUTHORITY_BYTES = 64 * 2**10
-_CHUNK_BYTES = 64 * 2**10
 _NONCE_BYTES = 16
 _OK = 200
-_CERTIFICATE_TIME_CODES = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, _HAS_EXPIRED
-_RETRIES = Retry(
-    total=2, connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.3,
-    backoff_jitter=0.2,
-)  # fmt: skip  # connecting only: a request that was sent must not be sent again as it is
 S = TypeVar("S", bound=Struct)
 
 
@@ -154,7 +138,7 @@ def fetch_authority(url: str, clock: Clock) -> bytes:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     pool = urllib3.PoolManager(
-        ssl_context=context, cert_reqs="CERT_NONE", assert_hostname=False, retries=_RETRIES
+        ssl_context=context, cert_reqs="CERT_NONE", assert_hostname=False, retries=RETRIES
     )
     target = url.rstrip("/") + CA_PATH
     with warnings.catch_warnings():  # that nothing vouches for it yet is what we came for
@@ -166,53 +150,9 @@ def fetch_authority(url: str, clock: Clock) -> bytes:
     return raw
 
 
-def exchange(
-    pool: urllib3.PoolManager,
-    method: str,
-    url: str,
-    headers: dict[str, str],
-    body: bytes,
-    clock: Clock,
-) -> tuple[int, bytes, dict[str, str]]:
-    """One request and its answer, within bounds of size and time; redirects are refused."""
-    try:
-        response = pool.request(
-            method,
-            url,
-            body=body or None,
-            headers={**headers, "Accept-Encoding": "identity"},
-            redirect=False,
-            timeout=Timeout(connect=CONNECT_S, read=READ_S),
-            preload_content=False,
-            decode_content=False,
-        )
-        try:
-            raw = _read_bounded(response, clock)
-        finally:
-            response.close()
-            response.release_conn()
-    except HTTPError as error:
-        raise _unreachable(url, error, clock.now()) from error
-    return response.status, raw, {name.lower(): text for name, text in response.headers.items()}
-
-
-def _read_bounded(response: urllib3.BaseHTTPResponse, clock: Clock) -> bytes:
-    deadline = clock.monotonic() + ANSWER_S
-    parts: list[bytes] = []
-    size = 0
-    while part := response.read(_CHUNK_BYTES):
-        size += len(part)
-        if size > MOST_ANSWER_BYTES:
-            raise AnswerError(reason=f"more than {MOST_ANSWER_BYTES} bytes")
-        if clock.monotonic() > deadline:
-            raise AnswerError(reason=f"not complete after {ANSWER_S:.0f} s")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _pool(authority_pem: bytes) -> urllib3.PoolManager:
     context = ssl.create_default_context(cadata=authority_pem.decode("ascii"))
-    return urllib3.PoolManager(ssl_context=context, retries=_RETRIES, maxsize=2)
+    return urllib3.PoolManager(ssl_context=context, retries=RETRIES, maxsize=2)
 
 
 def _problem(status: int, raw: bytes) -> ErrorAnswer:
@@ -225,34 +165,3 @@ def _problem(status: int, raw: bytes) -> ErrorAnswer:
 
 def _refusal(problem: ErrorAnswer) -> RefusedError | UnreachableError:
     return REFUSALS.get(problem.error, RefusedError)(problem.error)
-
-
-def _unreachable(url: str, error: HTTPError, now: datetime) -> Exception:
-    """The sentence for a failed connection; the cause stays chained for the log."""
-    cause: BaseException = getattr(error, "reason", None) or error
-    place = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-    if isinstance(cause, SSLError):
-        return _tls_failure(place, cause, now)
-    return UnreachableError(url=place, reason=_reason_of(cause))
-
-
-def _reason_of(cause: BaseException) -> str:
-    if isinstance(cause, NameResolutionError):
-        return "its name is not known"
-    if isinstance(cause, TimeoutError_) and not isinstance(cause, NewConnectionError):
-        return "no answer in time"
-    if isinstance(cause, ProtocolError):
-        return "the connection ended before the answer"
-    inner = cause.__cause__ or cause
-    if isinstance(inner, OSError) and inner.strerror:
-        return inner.strerror
-    return type(cause).__name__
-
-
-def _tls_failure(place: str, error: SSLError, now: datetime) -> Exception:
-    inner = error.args[0] if error.args else error
-    if isinstance(inner, ssl.SSLCertVerificationError):
-        if inner.verify_code in _CERTIFICATE_TIME_CODES:
-            return CertificateTimeError(now=f"{now:%Y-%m-%d %H:%M} UTC")
-        return WrongServerError(url=place, reason=inner.verify_message)
-    return WrongServerError(url=place, reason=str(getattr(inner, "reason", "TLS")))

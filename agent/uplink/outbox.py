@@ -11,9 +11,10 @@ from msgspec import Struct
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
-from agent.uplink import chain_file
-from agent.uplink.chain_file import ChainFile, Waiting
+from agent.uplink.chain_file import ChainFile
+from agent.uplink.chain_rows import MIGRATIONS, Waiting
 from agent.uplink.identity import Identity
+from agent.uplink.salvage import read_back
 from wire.messages import Incarnation
 
 KEPT_AFTER_ACKNOWLEDGEMENT = timedelta(days=30)
@@ -117,7 +118,7 @@ def open_outbox(
     New: a first outbox; an outbox whose file was lost or damaged; an agent that has joined a
     controller since, and is called otherwise now.
     """
-    connection = open_state(home, "outbox", chain_file.MIGRATIONS, clock)
+    connection = open_state(home, "outbox", MIGRATIONS, clock)
     last_known = LastKnown(home.state_dir / "incarnation")
     chain = ChainFile(connection, identity, entropy, boot_id, last_known)
     announced = identity.membership.incarnation if identity.membership else ""
@@ -125,6 +126,8 @@ def open_outbox(
         known = last_known.read()
         if not chain.meta("incarnation") and known:
             chain.open(Incarnation("state_lost", known), clock.now())
+            for kind, raw in read_back(home, identity.key.public):
+                chain.seal_again(kind, raw, clock.now())
         elif not chain.meta("incarnation"):
             chain.open(Incarnation("first"), clock.now(), announced)
         elif chain.speaks_for_another():

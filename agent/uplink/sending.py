@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.uplink.chain_file import Waiting
+from agent.uplink.chain_rows import Waiting
 from agent.uplink.errors import ClonedRefusedError, RefusedError
 from agent.uplink.link import Link
 from agent.uplink.memory import CLONED, EVIDENCE_REFUSED

@@ -17,7 +17,8 @@ from agent.config.home import Home
 from agent.daemon.app import App, open_app
 from agent.daemon.tell import tell, tell_gaps
 from agent.state.database import open_state
-from agent.uplink.chain_file import MIGRATIONS, NotAStatementError
+from agent.uplink.chain_file import NotAStatementError
+from agent.uplink.chain_rows import MIGRATIONS
 from agent.uplink.secrets import SecretError
 from wire.chain import ChainState, accept, link_digest
 from wire.codec import decode_statement
@@ -164,9 +165,26 @@ def test_a_damaged_file_is_kept_and_the_chain_begins_anew(home: Home, opened: Op
     opening, gap = verified_chain(second)
     assert opening == Incarnation("state_lost", before)
     assert isinstance(gap, Gap)
-    assert (gap.subject, gap.reason) == ("state.outbox", "damaged")
+    assert (gap.subject, gap.reason) == ("state.outbox", "truncated")
     (kept,) = home.state_dir.glob("outbox.sqlite.damaged-*Z")
     assert kept.read_bytes() == damaged
+
+
+def test_what_a_damaged_file_still_holds_is_sealed_again(home: Home, opened: Opened) -> None:
+    home.agent_yaml.write_text("facility: GL\n")
+    first = opened(home)
+    for number in range(200):
+        tell(first, Gap("journal", "kept", count=number))
+    first.close()
+    file = home.database("outbox")
+    raw = bytearray(file.read_bytes())
+    raw[-4096:] = b"\xff" * 4096
+    file.write_bytes(raw)
+    second = opened(home)
+    tell_gaps(second)
+    counts = [body.count for body in verified_chain(second) if isinstance(body, Gap)]
+    assert len(counts) > 100  # most of them, then the gap that says the rest
+    assert counts[:100] == list(range(100))
 
 
 def test_a_vanished_file_is_a_loss_too(home: Home, opened: Opened) -> None:
