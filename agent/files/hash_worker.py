@@ -15,8 +15,11 @@ _parent = os.getppid()
 
 
 def main() -> None:
-    while batch := receive_wanted(_STDIN):
-        send(_STDOUT, [hash_file(key, status, _live) for key, status in batch])
+    try:
+        while batch := receive_wanted(_STDIN):
+            send(_STDOUT, [hash_file(key, status, _live) for key, status in batch])
+    except BrokenPipeError:
+        sys.exit(1)  # nobody waits for the answer any more
 
 
 def _live() -> None:

@@ -11,8 +11,8 @@ from agent.files.frames import Wanted, receive_hashed, send
 from agent.files.hashing import Hashed, hash_file
 from agent.files.record import Status
 
-_COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
-_BATCH_FILES = 128
+COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
+BATCH_FILES = 128
 _BATCH_BYTES = 8 << 20
 _BATCHES_EACH = 3  # given to one worker and not answered yet; their answers fit into its pipe
 _STOP_S = 10.0
@@ -53,7 +53,7 @@ class Hashers:
         """Take a file on; yield what is done when every worker has enough."""
         self._batch.append(Wanted(key, status))
         self._bytes += status.size
-        if len(self._batch) >= _BATCH_FILES or self._bytes >= _BATCH_BYTES:
+        if len(self._batch) >= BATCH_FILES or self._bytes >= _BATCH_BYTES:
             yield from self._submit()
 
     def rest(self) -> Iterator[Hashed]:
@@ -88,7 +88,7 @@ class Hashers:
 
     def _start(self) -> _Worker:
         process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
         assert process.stdin  # noqa: S101 - asked for above
         assert process.stdout  # noqa: S101

@@ -17,6 +17,7 @@ from agent.state.database import open_state
 from agent.state.lock import hold
 
 _WAIT_S = 6 * 3600.0  # the other job hashes our files too: waiting for it loses nothing
+_MOST_WORKERS = 4  # a disk serves no more readers well, and the server has other work
 
 
 @contextlib.contextmanager
@@ -57,7 +58,7 @@ class Ledger:
             ignore: patterns; what they cover is neither read nor forgotten.
             progress: called with the number of things seen so far.
         """
-        workers = len(os.sched_getaffinity(0))
+        workers = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
         walked = path_bytes(root)
         now = int(self._clock.now().timestamp())
         return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), workers)

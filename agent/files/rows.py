@@ -27,7 +27,8 @@ _COLUMNS = (
 )
 _STORE = f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 13)})"  # noqa: S608 - places
 _PAGE = 2_000
-_BATCH = 4_000
+BATCH = 4_000
+_BATCH_BYTES = 1 << 30  # read for rows that are not stored yet: what a kill -9 may cost
 
 
 class Row(NamedTuple):
@@ -91,15 +92,17 @@ class RowWriter:
         self._connection = connection
         self._rows: list[Row] = []
         self._gone: list[tuple[bytes]] = []
+        self._bytes = 0
 
     def put(self, row: Row) -> None:
         self._rows.append(row)
-        if len(self._rows) >= _BATCH:
+        self._bytes += row.size
+        if len(self._rows) >= BATCH or self._bytes >= _BATCH_BYTES:
             self.flush()
 
     def delete(self, key: bytes) -> None:
         self._gone.append((key,))
-        if len(self._gone) >= _BATCH:
+        if len(self._gone) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
@@ -113,7 +116,7 @@ class RowWriter:
         with writing(self._connection) as connection:
             connection.executemany("DELETE FROM files WHERE key = ?", self._gone)
             connection.executemany(_STORE, self._rows)
-        self._rows, self._gone = [], []
+        self._rows, self._gone, self._bytes = [], [], 0
 
 
 @contextlib.contextmanager

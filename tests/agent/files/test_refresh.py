@@ -9,7 +9,7 @@ import pytest
 
 from agent.files import hashing
 from agent.files.ledger import Ledger
-from agent.files.record import FileRecord, Trouble
+from agent.files.record import FileRecord, Trouble, status_of
 from tests.real.permission import as_ordinary_user
 
 
@@ -64,9 +64,7 @@ def test_entries_come_in_the_order_of_a_walk(ledger: Ledger, tree: Path) -> None
     ]
 
 
-def test_names_of_any_bytes_and_both_vietnamese_forms_are_kept(
-    ledger: Ledger, tree: Path
-) -> None:
+def test_names_of_any_bytes_and_both_vietnamese_forms_are_kept(ledger: Ledger, tree: Path) -> None:
     forms = [unicodedata.normalize(form, "bệnh án.txt").encode() for form in ("NFC", "NFD")]
     names = [b"\xff\xfe", b"new\nline", *forms]
     for name in names:
@@ -196,7 +194,7 @@ def test_times_beyond_the_reach_of_sqlite_are_kept(ledger: Ledger, tree: Path) -
 def test_a_file_that_never_stands_still_is_told(tree: Path) -> None:
     file = tree / "log"
     file.write_bytes(bytes(3 * 2**20))
-    status = hashing.status_of(file.lstat())
+    status = status_of(file.lstat())
 
     def write_more() -> None:
         with file.open("ab") as stream:
@@ -209,11 +207,11 @@ def test_a_file_that_never_stands_still_is_told(tree: Path) -> None:
 def test_a_file_that_changed_since_it_was_listed_is_hashed_as_it_is_now(tree: Path) -> None:
     file = tree / "a"
     file.write_bytes(b"one")
-    status = hashing.status_of(file.lstat())
+    status = status_of(file.lstat())
     file.write_bytes(b"other")
     hashed = hashing.hash_file(os.fsencode(file).replace(b"/", b"\0"), status)
     assert hashed.sha256 == hashlib.sha256(b"other").digest()
-    assert hashed.status == hashing.status_of(file.lstat())
+    assert hashed.status == status_of(file.lstat())
 
 
 def test_a_file_that_vanishes_while_we_walk_is_left_out(ledger: Ledger, tree: Path) -> None:
@@ -234,7 +232,7 @@ def test_a_file_that_vanishes_while_we_walk_is_left_out(ledger: Ledger, tree: Pa
 def test_a_file_swapped_for_something_else_is_not_opened(tree: Path, swap: str) -> None:
     file = tree / "a"
     file.write_bytes(b"one")
-    status = hashing.status_of(file.lstat())
+    status = status_of(file.lstat())
     file.unlink()
     if swap == "link":
         file.symlink_to("/etc/passwd")
