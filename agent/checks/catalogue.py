@@ -2,8 +2,24 @@
 
 from typing import Any
 
-from agent.checks import accounts, audit, logs, network, passwords, shares, sshd, sudo
+from agent.checks import (
+    accounts,
+    antivirus,
+    audit,
+    files,
+    kernel,
+    logs,
+    network,
+    passwords,
+    sessions,
+    shares,
+    software,
+    sshd,
+    storage,
+    sudo,
+)
 from agent.checks.model import Check
+from agent.facts import updates, walk
 from agent.facts.slow import SlowFact
 
 ALL: tuple[Check[Any], ...] = (
@@ -11,12 +27,18 @@ ALL: tuple[Check[Any], ...] = (
     *passwords.CHECKS,
     *sudo.CHECKS,
     *sshd.CHECKS,
+    *sessions.CHECKS,
     *network.CHECKS,
     *shares.CHECKS,
+    *software.CHECKS,
+    *antivirus.CHECKS,
+    *kernel.CHECKS,
+    *storage.CHECKS,
+    *files.CHECKS,
     *logs.CHECKS,
     *audit.CHECKS,
 )
 
 CHECK_BY_ID = {check.id: check for check in ALL}
 
-SLOW_FACTS: tuple[SlowFact[Any], ...] = ()
+SLOW_FACTS: tuple[SlowFact[Any], ...] = (updates.FACT, walk.FACT)

@@ -1,0 +1,97 @@
+"""The installed software, where it may come from, and whether its maker still mends it."""
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from agent.errors import UnreadableFactError
+from agent.host import Host, list_if_present, read_if_present
+
+LIST = ("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\\n")
+PERIODIC = ("apt-config", "dump", "APT::Periodic")
+RELEASE = "/etc/os-release"
+ENDS_FOLDER = "/usr/share/distro-info"
+SOURCES, SOURCES_FOLDER = "/etc/apt/sources.list", "/etc/apt/sources.list.d"
+_PERIODIC = re.compile(r'^APT::Periodic::([\w-]+) "(\w*)";$')
+_UNCHECKED = re.compile(r"^\s*(?:deb\b.*\btrusted\s*=\s*yes|trusted\s*:\s*yes)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    installed: int
+    broken: tuple[str, ...]  # half installed or half configured
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    name: str
+    ends_on: date  # the last day of its maker's own or long-term mending
+    today: date
+
+
+def collect(host: Host) -> PackageFacts:
+    return parse(host.run(LIST, timeout_s=30))
+
+
+def collect_periodic(host: Host) -> dict[str, str]:
+    """What apt does by itself; apt.conf(5)."""
+    found = map(_PERIODIC.match, host.run(PERIODIC, timeout_s=10).splitlines())
+    return {match[1]: match[2] for match in found if match}
+
+
+def collect_release(host: Host) -> ReleaseFacts:
+    release = parse_release(host.read(RELEASE))
+    maker = release.get("ID", "")
+    if not re.fullmatch(r"[a-z]{1,20}", maker):
+        raise UnreadableFactError(RELEASE, "unparsable")
+    version = release.get("VERSION_ID", "")
+    ends_on = parse_ends(host.read(f"{ENDS_FOLDER}/{maker}.csv"), version)
+    return ReleaseFacts(f"{maker} {version}", ends_on, host.now().date())
+
+
+def collect_unchecked_sources(host: Host) -> tuple[str, ...]:
+    """Package sources whose signatures nobody checks; sources.list(5), Trusted."""
+    names = [n for n in list_if_present(host, SOURCES_FOLDER) if n.endswith((".list", ".sources"))]
+    bad = []
+    for path in (SOURCES, *(f"{SOURCES_FOLDER}/{name}" for name in names)):
+        lines = (read_if_present(host, path) or "").splitlines()
+        bad += [path for line in lines if _UNCHECKED.match(line)]
+    return tuple(bad)
+
+
+def parse(output: str) -> PackageFacts:
+    """Read `status package` lines; the second letter is the state, dpkg-query(1)."""
+    installed, broken = 0, []
+    for line in output.splitlines():
+        state, _, name = line.strip().partition(" ")
+        name = name.strip()
+        if len(state) < 2 or not name:  # noqa: PLR2004 - wanted, state
+            raise UnreadableFactError(" ".join(LIST), "unparsable")
+        installed += state[1] == "i"
+        if state[1] in "HUFWt" or len(state) > 2:  # noqa: PLR2004 - a third letter is an error
+            broken.append(name)
+    if not installed:
+        raise UnreadableFactError(" ".join(LIST), "empty")
+    return PackageFacts(installed, tuple(broken))
+
+
+def parse_release(text: str) -> dict[str, str]:
+    """Source: os-release(5)."""
+    pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, equals, value in pairs if equals}
+
+
+def parse_ends(text: str, version: str) -> date:
+    """The latest day on which somebody still mends a release without a contract.
+
+    Source: distro-info-data: columns `eol`, and Debian's `eol-lts`.
+    """
+    for row in csv.DictReader(text.splitlines()):
+        if (row.get("version") or "").split(" ")[0] == version:
+            days = [row.get("eol-lts"), row.get("eol-server"), row.get("eol")]
+            try:
+                return max(date.fromisoformat(day) for day in days if day)
+            except ValueError as error:
+                raise UnreadableFactError(ENDS_FOLDER, "unparsable") from error
+    raise UnreadableFactError(ENDS_FOLDER, "no_rule", version)
