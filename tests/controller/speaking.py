@@ -53,6 +53,7 @@ class SpokenHost:
     head: str = FIRST_PREVIOUS
     netloc: str = NETLOC
     skew: timedelta = timedelta()
+    offset_s: float = 0.0
 
     def headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
         line = request.Request.of(method, self.netloc, path, body)
@@ -97,6 +98,7 @@ class SpokenHost:
             previous=self.head,
             made_at=made_at or self.clock(),
             boot_id="boot-1",
+            clock_offset_s=self.offset_s,
         )
         raw = seal(KINDS[type(body)], encode_statement(header, body), self.key)
         self.head = link_digest(raw, body)

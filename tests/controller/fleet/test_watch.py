@@ -1,0 +1,182 @@
+"""The watch: by the controller's own clock, raised once, cleared when it is over, all logged."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from controller.fleet.alerts import acknowledge
+from controller.fleet.province import Province
+from controller.fleet.revoke import revoke_agent
+from controller.fleet.watch import watch
+from controller.store.queries_alerts import Alert, all_alerts, open_alerts
+from controller.store.rebuild import projections_digest, rebuild
+from controller.store.tables.log import LOG_ENTRY
+from tests.controller.speaking import NOW, Clock, SpokenHost
+from tests.controller.statements import backup
+from wire.messages import Configuration, Gap
+from wire.verdicts import Regime
+
+SILENT_AFTER = timedelta(seconds=3 * 60)
+
+
+def alerts(province: Province) -> list[Alert]:
+    with province.database.reading() as connection:
+        return open_alerts(connection)
+
+
+def kinds(province: Province) -> list[str]:
+    return sorted(alert.kind for alert in alerts(province))
+
+
+def test_an_agent_that_missed_three_heartbeats_is_silent_until_it_speaks(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    host.heartbeat()
+    clock.forward(SILENT_AFTER)
+    watch(province, NOW)
+    assert kinds(province) == []
+    clock.forward(timedelta(seconds=1))
+    watch(province, NOW)
+    assert kinds(province) == ["AGENT_SILENT"]
+    assert alerts(province)[0].agent == host.agent
+    assert watch(province, NOW) == 0  # raised once
+    host.heartbeat()
+    watch(province, NOW)
+    assert kinds(province) == []
+
+
+def test_a_host_that_never_spoke_after_enrolment_is_silent_too(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    assert host.agent
+    clock.forward(SILENT_AFTER + timedelta(seconds=1))
+    watch(province, NOW)
+    assert kinds(province) == ["AGENT_SILENT"]
+
+
+def test_nobody_is_silent_while_the_controller_itself_was_down(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    host.heartbeat()
+    clock.forward(timedelta(hours=5))
+    watch(province, served_since=clock())
+    assert kinds(province) == []
+
+
+def test_a_revoked_agent_is_not_waited_for(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    revoke_agent(province, "test", host.agent, "gone")
+    clock.forward(timedelta(hours=1))
+    watch(province, NOW)
+    assert kinds(province) == []
+
+
+def test_a_backup_past_its_rpo_is_missed_even_if_the_agent_says_green(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    host.send(host.opening(), host.statement(backup(clock(), rpo=timedelta(hours=8))))
+    clock.forward(timedelta(hours=8))
+    host.heartbeat()
+    watch(province, NOW)
+    assert kinds(province) == []
+    clock.forward(timedelta(minutes=1))
+    host.heartbeat()
+    watch(province, NOW)
+    assert kinds(province) == ["BACKUP_MISSED"]
+    host.send(host.statement(backup(clock(), rpo=timedelta(hours=8))))
+    watch(province, NOW)
+    assert kinds(province) == []
+
+
+def test_the_age_of_a_backup_is_counted_on_the_controllers_clock(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    """The host's clock is 6 hours ahead: its snapshot of `now` looks fresh, and is fresh."""
+    ahead = timedelta(hours=6)
+    said = backup(clock() + ahead, rpo=timedelta(hours=1))
+    host.offset_s = -ahead.total_seconds()
+    host.send(host.opening(), host.statement(said, clock() + ahead))
+    clock.forward(timedelta(hours=2))
+    watch(province, clock())
+    assert "BACKUP_MISSED" in kinds(province)
+
+
+def test_a_wrong_clock_is_named_until_it_is_right(host: SpokenHost, province: Province) -> None:
+    host.heartbeat(clock_offset_s=301.0)
+    assert kinds(province) == ["CLOCK"]
+    host.heartbeat(clock_offset_s=-86_400.0)
+    assert kinds(province) == ["CLOCK"]
+    host.heartbeat(clock_offset_s=2.0)
+    assert kinds(province) == []
+
+
+def test_an_event_is_over_when_a_person_has_seen_it(host: SpokenHost, province: Province) -> None:
+    host.send(host.opening(), host.statement(Gap("integrity", "overflow")))
+    watch(province, NOW)
+    assert kinds(province) == ["GAP"]
+    acknowledge(province, "lan", alerts(province)[0].alert_id)
+    watch(province, NOW)
+    assert kinds(province) == []
+    with province.database.reading() as connection:
+        (alert,) = all_alerts(connection)
+    assert (alert.acknowledged_by, alert.cleared_at) == ("lan", NOW)
+
+
+@pytest.mark.parametrize(
+    ("levels", "regimes", "raised"),
+    [
+        ({"FS": 3}, {"FS": Regime.ND331}, []),
+        ({"FS": 2}, {"FS": Regime.ND331}, ["LEVEL_DIFFERS"]),
+        ({"FS": 3}, {"FS": Regime.ND85}, ["LEVEL_DIFFERS"]),
+        ({"XX": 3}, {"XX": Regime.ND331}, ["LEVEL_DIFFERS"]),
+    ],
+    ids=["same", "level", "regime", "unknown-system"],
+)
+def test_a_host_configured_for_another_level_is_named(
+    host: SpokenHost,
+    province: Province,
+    levels: dict[str, int],
+    regimes: dict[str, Regime],
+    raised: list[str],
+) -> None:
+    said = Configuration(
+        digest="p" + "0" * 32,
+        regimes=regimes,
+        levels=levels,
+        datasets=1,
+        watched=1,
+        sites=("a", "b"),
+        orders_allowed=("drill",),
+    )
+    host.send(host.opening(), host.statement(said))
+    watch(province, NOW)
+    assert kinds(province) == raised
+
+
+def test_every_alert_stands_in_the_log_and_is_rebuilt_from_it(
+    new_host: Callable[[], SpokenHost], province: Province, clock: Clock
+) -> None:
+    for _ in range(3):
+        new_host().heartbeat(clock_offset_s=9_999.0)
+    clock.forward(timedelta(hours=1))
+    watch(province, NOW)
+    assert len(alerts(province)) == 6
+    with province.database.writing() as connection:
+        entries = connection.execute(select(func.count()).select_from(LOG_ENTRY)).scalar_one()
+        before = projections_digest(connection)
+        assert rebuild(connection) == entries
+        assert projections_digest(connection) == before
+
+
+def test_an_assignment_is_signed_again_before_it_ends(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    first = host.heartbeat().json()["envelopes"]
+    clock.forward(timedelta(days=61))
+    watch(province, clock())
+    second = host.heartbeat().json()["envelopes"]
+    assert len(first) == len(second) == 1
+    assert first != second
