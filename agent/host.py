@@ -25,6 +25,7 @@ PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"LC_ALL": "C", "PATH": PROGRAM_FOLDERS, "HOME": "/", "TZ": "UTC"}
 OUTPUT_LIMIT_BYTES = 8 * 2**20
 FILE_LIMIT_BYTES = 4 * 2**20
+PIECE_BYTES = 64 * 2**10
 LINK_LIMIT = 40  # as the kernel's own, path_resolution(7)
 
 
@@ -125,8 +126,7 @@ class LocalHost:
 
     def read(self, path: str, *, limit_bytes: int = FILE_LIMIT_BYTES) -> str:
         try:
-            with self._inside(path).open("rb") as file:
-                content = file.read(limit_bytes + 1)
+            content = _read_bounded(self._inside(path), limit_bytes + 1)
         except OSError as error:
             raise UnreadableFactError(path, _reason_of(error), str(error.strerror)) from error
         if len(content) > limit_bytes:
@@ -227,7 +227,7 @@ def _gather(process: "subprocess.Popen[bytes]", timeout_s: float) -> tuple[str, 
             if not ready:
                 raise _BoundError("timeout")
             for key, _ in ready:
-                piece = os.read(key.fd, 65536)
+                piece = os.read(key.fd, PIECE_BYTES)
                 if not piece:
                     selector.unregister(key.fileobj)
                 buffer = gathered[key.fileobj]  # type: ignore[index]
@@ -242,6 +242,18 @@ def _gather(process: "subprocess.Popen[bytes]", timeout_s: float) -> tuple[str, 
         bytes(text).decode("utf-8", errors="replace") for text in gathered.values()
     )
     return output, complaint
+
+
+def _read_bounded(path: Path, limit_bytes: int) -> bytes:
+    """In pieces: the kernel refuses a large buffer for the files of /proc/sys."""
+    content = bytearray()
+    with path.open("rb", buffering=0) as file:
+        while len(content) < limit_bytes:
+            piece = file.read(min(PIECE_BYTES, limit_bytes - len(content)))
+            if not piece:
+                break
+            content += piece
+    return bytes(content)
 
 
 def _reason_of(error: OSError) -> str:

@@ -15,7 +15,8 @@ def log_daemon_runs(facts: journal.JournalFacts) -> Outcome:
 
 
 def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
-    kept = facts.text_logs or facts.journal_on_disk
+    journald = "systemd-journald" in facts.running
+    kept = facts.text_logs or (journald and facts.journal_on_disk)
     folder = f"{'∃' if facts.journal_on_disk else '∄'} {journal.JOURNAL_FOLDER}"
     return judged(kept, f"{', '.join(facts.running) or '∄'}; {folder}")
 
@@ -79,7 +80,7 @@ CHECKS = (
         id="logs.survive_a_restart",
         title=N_("Logs are still there after a restart"),
         why=N_("Logs in memory are gone just when one asks why the server restarted."),
-        expected="rsyslogd | ∃ /var/log/journal",
+        expected="rsyslogd | systemd-journald, ∃ /var/log/journal",
         remedy="mkdir -p /var/log/journal && systemctl restart systemd-journald",
         needs=journal.collect,
         judge=logs_survive_a_restart,

@@ -21,7 +21,8 @@ def no_security_update_waits(facts: updates.UpdateFacts) -> Outcome:
 
 def updated_this_month(facts: updates.UpdateFacts) -> Outcome:
     """Passes also when nothing waits: then there was nothing to install."""
-    age_days = None if facts.changed_at is None else (facts.looked_at - facts.changed_at).days
+    updated_on = facts.updated_on
+    age_days = None if updated_on is None else (facts.looked_at.date() - updated_on).days
     recent = age_days is not None and age_days <= PATCH_AGE_DAYS
     waiting = len(facts.security) + facts.others
     return judged(recent or waiting == 0, f"dpkg.log {_shown(age_days)}, {waiting} ↑")

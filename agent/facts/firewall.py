@@ -103,7 +103,12 @@ def parse_iptables(output: str, family: str) -> tuple[tuple[Chain, ...], tuple[s
 
 
 def _from_iptables(host: Host) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
-    chains, rules = parse_iptables(host.run(IPTABLES, timeout_s=15), "ip")
+    try:
+        chains, rules = parse_iptables(host.run(IPTABLES, timeout_s=15), "ip")
+    except UnreadableFactError as error:
+        if error.reason == "missing":
+            raise UnreadableFactError("nft, iptables-save", "missing") from error
+        raise
     chains6, rules6 = parse_iptables(host.run(IP6TABLES, timeout_s=15), "ip6")
     return chains + chains6, rules + rules6
 

@@ -1,7 +1,7 @@
 """Which updates wait, and how old the package lists are: simulated, nothing is changed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from agent.errors import UnreadableFactError
 from agent.facts.slow import SlowFact
@@ -14,7 +14,8 @@ STAMPS = (
     "/var/lib/apt/periodic/update-success-stamp",
     "/var/lib/apt/lists/partial",
 )
-DPKG_LOG = "/var/log/dpkg.log"
+DPKG_LOGS = ("/var/log/dpkg.log.1", "/var/log/dpkg.log")
+LOG_LIMIT_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,37 @@ class UpdateFacts:
     others: int
     looked_at: datetime
     lists_at: datetime | None
-    changed_at: datetime | None  # when packages were last installed or updated
+    updated_on: date | None  # when a package was last brought up to date; two months are kept
 
 
 def collect(host: Host) -> UpdateFacts:
     security, others = parse(host.run(SIMULATE, LIMIT_S))
     stamps = [host.lstat(path).modified_at for path in STAMPS if present(host, path)]
-    changed = host.lstat(DPKG_LOG).modified_at if present(host, DPKG_LOG) else None
-    return UpdateFacts(security, others, host.now(), max(stamps, default=None), changed)
+    logs = [host.read(path, limit_bytes=LOG_LIMIT_BYTES) for path in _kept_logs(host)]
+    updated = [parse_log(log) for log in logs]
+    return UpdateFacts(
+        security,
+        others,
+        host.now(),
+        max(stamps, default=None),
+        max((day for day in updated if day), default=None),
+    )
+
+
+def parse_log(text: str) -> date | None:
+    """The day of the last `upgrade` in dpkg's own log; dpkg(1), FILES."""
+    for line in reversed(text.splitlines()):
+        words = line.split()
+        if len(words) > 2 and words[2] == "upgrade":  # noqa: PLR2004 - day, time, action
+            try:
+                return date.fromisoformat(words[0])
+            except ValueError as error:
+                raise UnreadableFactError(DPKG_LOGS[1], "unparsable") from error
+    return None
+
+
+def _kept_logs(host: Host) -> tuple[str, ...]:
+    return tuple(path for path in DPKG_LOGS if present(host, path))
 
 
 def parse(output: str) -> tuple[tuple[str, ...], int]:

@@ -101,3 +101,7 @@ def test_lstat_tells_the_permission_bits(tmp_path: Path) -> None:
 )
 def test_a_complaint_gives_its_reason(complaint: str, reason: str) -> None:
     assert reason_of_failure(complaint) == reason
+
+
+def test_a_setting_of_the_running_kernel_is_read() -> None:
+    assert LocalHost().read("/proc/sys/kernel/ostype") == "Linux\n"
