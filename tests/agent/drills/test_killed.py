@@ -1,0 +1,94 @@
+"""A drill that is killed leaves its sealed folder; the next one stops and removes what is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from agent.drills import scratch
+from agent.restic.children import boot_id
+from tests.agent.drills.conftest import DATASET, Hospital
+from wire.verdicts import DrillVerdict
+
+PATIENCE_S = 60.0
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _start_drill(hospital: Hospital) -> subprocess.Popen[bytes]:
+    words = ["drill", "run", "--class", "D1", "--site", "b", "--dataset", DATASET, "--json"]
+    command = [sys.executable, "-m", "agent.cli", "--home", str(hospital.home.config_dir), *words]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def _restores(folder: Path) -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if f"{folder}/tree" in (process.info["cmdline"] or [])
+    ]
+
+
+def test_what_a_killed_drill_left_is_removed_by_the_next_one(hospital: Hospital) -> None:
+    drill = _start_drill(hospital)
+    _wait_for(lambda: any(_restores(folder) for folder in hospital.home.scratch.glob("drill-*")))
+    (folder,) = hospital.home.scratch.glob("drill-*")
+    assert scratch.leftovers(hospital.home) == ()  # it lives: nobody touches its folder
+    os.kill(drill.pid, signal.SIGKILL)
+    drill.wait()
+    assert scratch.leftovers(hospital.home) == (folder,)
+    assert hospital.drill("D1").verdict is DrillVerdict.PASSED
+    assert not folder.exists()
+    assert _restores(folder) == []
+    assert list(hospital.home.scratch.iterdir()) == []
+
+
+def test_an_interrupted_drill_cleans_up_and_says_so(hospital: Hospital) -> None:
+    drill = _start_drill(hospital)
+    _wait_for(lambda: any(_restores(folder) for folder in hospital.home.scratch.glob("drill-*")))
+    os.kill(drill.pid, signal.SIGINT)
+    assert drill.wait(PATIENCE_S) == 130
+    assert list(hospital.home.scratch.iterdir()) == []
+    assert str(hospital.newest_drill().cause) == "CANCELLED"
+    assert hospital.newest_drill().verdict is DrillVerdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        f'{{"pid": 1, "ticks": -5, "boot_id": "{boot_id()}"}}',
+        f'{{"pid": {os.getpid()}, "ticks": 1, "boot_id": "another"}}',
+    ],
+    ids=range(6),
+)
+def test_a_folder_whose_marker_names_no_living_process_is_left_over(
+    hospital: Hospital, marker: str
+) -> None:
+    folder = hospital.home.scratch / "drill-D1-old"
+    folder.mkdir(parents=True)
+    (folder / scratch.MARKER).write_text(marker)
+    assert scratch.leftovers(hospital.home) == (folder,)
+    assert scratch.sweep(hospital.home) == 1
+    assert not folder.exists()
+
+
+def test_other_things_in_the_scratch_folder_stay(hospital: Hospital) -> None:
+    dump = hospital.home.scratch / "dump-of-his"
+    dump.mkdir(parents=True)
+    scratch.sweep(hospital.home)
+    assert dump.exists()
