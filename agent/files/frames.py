@@ -24,9 +24,13 @@ _decode_wanted = msgspec.msgpack.Decoder(list[Wanted]).decode
 _decode_hashed = msgspec.msgpack.Decoder(list[Hashed]).decode
 
 
-def send(pipe: int, batch: list[Wanted] | list[Hashed]) -> None:
+def frame(batch: list[Wanted] | list[Hashed]) -> bytes:
     body = _encode(batch)
-    left = memoryview(_LENGTH.pack(len(body)) + body)
+    return _LENGTH.pack(len(body)) + body
+
+
+def send(pipe: int, batch: list[Wanted] | list[Hashed]) -> None:
+    left = memoryview(frame(batch))
     while left:
         left = left[os.write(pipe, left) :]
 

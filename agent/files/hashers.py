@@ -1,5 +1,6 @@
 """A few processes that hash; a bounded amount waits for them."""
 
+import os
 import selectors
 import subprocess
 import sys
@@ -7,14 +8,14 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from agent.files.errors import HashWorkerError
-from agent.files.frames import Wanted, receive_hashed, send
+from agent.files.frames import Wanted, frame, receive_hashed
 from agent.files.hashing import Hashed, hash_file
 from agent.files.record import Status
 
 COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
 BATCH_FILES = 128
 _BATCH_BYTES = 8 << 20
-_BATCHES_EACH = 3  # given to one worker and not answered yet; their answers fit into its pipe
+_BATCHES_EACH = 3  # given to one worker and not answered yet
 _STOP_S = 10.0
 
 
@@ -70,12 +71,16 @@ class Hashers:
     def _submit(self) -> Iterator[Hashed]:
         while (worker := self._free()) is None:
             yield from self._collect()
-        batch, self._batch, self._bytes = self._batch, [], 0
-        try:
-            send(worker.requests, batch)
-        except BrokenPipeError as error:
-            raise _lost(worker) from error
+        left = memoryview(frame(self._batch))
+        self._batch, self._bytes = [], 0
         self._owed[worker] += 1
+        while left:
+            try:
+                left = left[os.write(worker.requests, left) :]
+            except BlockingIOError:  # it may be waiting for us to take an answer
+                yield from self._collect(or_room_at=worker)
+            except BrokenPipeError as error:
+                raise _lost(worker) from error
 
     def _free(self) -> _Worker | None:
         """The worker that owes least; a new one while there may be more."""
@@ -94,13 +99,18 @@ class Hashers:
         assert process.stdout  # noqa: S101
         worker = _Worker(process, process.stdin.fileno(), process.stdout.fileno())
         self._owed[worker] = 0
+        os.set_blocking(worker.requests, False)
         self._ready.register(worker.answers, selectors.EVENT_READ, worker)
         return worker
 
-    def _collect(self) -> Iterator[Hashed]:
-        """Wait for any worker's answer."""
-        for key, _ in self._ready.select():
-            worker: _Worker = key.data
+    def _collect(self, or_room_at: _Worker | None = None) -> Iterator[Hashed]:
+        """Wait for any worker's answer, or until one takes more requests."""
+        if or_room_at:
+            self._ready.register(or_room_at.requests, selectors.EVENT_WRITE)
+        ready = [key.data for key, _ in self._ready.select() if key.data]
+        if or_room_at:
+            self._ready.unregister(or_room_at.requests)
+        for worker in ready:
             answer = receive_hashed(worker.answers)
             if not answer:
                 raise _lost(worker)
