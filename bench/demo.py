@@ -2,8 +2,9 @@
 
     python bench/demo.py [GIGABYTES]
 
-Makes a folder of ordinary sizes (many small files, a few large ones), then runs `script/demo --once`
-from a fresh clone, so that the set-up counts; the demonstration's own time is what it prints itself.
+Makes a folder of ordinary sizes (many small files, a few large ones), then runs
+`script/demo --once` from a fresh clone, so that the set-up counts; the demonstration's own time
+is the sum of what it prints for its steps.
 """
 
 import os
