@@ -11,6 +11,7 @@ from agent.config.secret_files import secret_file_problems
 from agent.daemon.app import App, open_app
 from agent.daemon.inventory import restic_version
 from agent.daemon.items import Item
+from agent.daemon.leftovers import leftovers_item
 from agent.daemon.reporting import send_heartbeat
 from agent.daemon.status import status_items
 from agent.uplink.errors import NotJoinedError
@@ -36,7 +37,8 @@ def doctor_items(
     except LachanError as error:
         return [*items, _of_error("state", error)] if items[0].verdict is PASS else items
     try:
-        return [*items, _key_files(app), _room(app), _restic(app), *_controller(app), *_kept(app)]
+        here = (_key_files(app), _room(app), restic_item(app), _drills(app))
+        return [*items, *here, *_controller(app), *_kept(app)]
     finally:
         app.close()
 
@@ -78,7 +80,7 @@ def _room(app: App) -> Item:
     return Item("room", PASS if free >= _LEAST_FREE_BYTES else FAIL, message, parameters, remedy)
 
 
-def _restic(app: App) -> Item:
+def restic_item(app: App) -> Item:
     version = restic_version(app)
     if version is not None:
         return Item("restic", PASS, N_("restic {version} is installed."), {"version": version})
@@ -86,6 +88,13 @@ def _restic(app: App) -> Item:
     remedy = N_("Run: apt-get install restic")
     message = N_("There is no restic that can be used (0.14 or newer).")
     return Item("restic", FAIL if needed else UNKNOWN, message, {}, remedy)
+
+
+def _drills(app: App) -> Item:
+    try:
+        return leftovers_item(app)
+    except LachanError as error:
+        return _of_error("drills", error)
 
 
 def _controller(app: App) -> Iterator[Item]:

@@ -12,6 +12,7 @@ from agent.config.model import Dataset, Site
 from agent.daemon.app import App
 from agent.daemon.backup_job import chosen, open_sites
 from agent.daemon.drill_statement import statement
+from agent.daemon.leftovers import LOCK
 from agent.daemon.tell import tell
 from agent.drills import rehearse, scratch
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError
@@ -26,7 +27,6 @@ from agent.state.lock import hold
 from recovery.prediction import Prediction, Volume
 from wire.verdicts import DrillVerdict
 
-LOCK = "drill"
 _NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{15,95}", re.ASCII)
 _NONCE_BYTES = 32
 
@@ -66,12 +66,6 @@ def run(app: App, request: Request) -> Journal:
         )
         setting = Setting(app.home, restic, records, app.clock, app.entropy)
         return _keep(app, drills, records, rehearse.hold(setting, task))
-
-
-def sweep(app: App) -> int:
-    """Remove what a killed drill left behind; for the daemon's start. Say how many folders."""
-    with hold(app.home, LOCK, clock=app.clock):
-        return scratch.sweep(app.home)
 
 
 def recent(app: App, most: int) -> tuple[Journal, ...]:

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.config.home import Home
 from agent.config.load import load
+from agent.daemon import leftovers
 from agent.daemon.app import App
 from agent.daemon.children import agent_command
 from agent.daemon.jobs import Job, jobs_of
@@ -65,6 +66,7 @@ def run_daemon(app: App, runner: Runner) -> End:
         before = _fingerprint(app.home)
         tell_gaps(app)
         tell_configuration(app)
+        leftovers.at_start(app)
         with metrics_door(app, runner.diary):
             scheduler = _scheduler(app, runner)
             scheduler.start()

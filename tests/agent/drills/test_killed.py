@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agent.daemon import leftovers
 from agent.drills import scratch
 from agent.restic.children import boot_id
 from tests.agent.drills.conftest import DATASET, Hospital
@@ -92,3 +93,17 @@ def test_other_things_in_the_scratch_folder_stay(hospital: Hospital) -> None:
     dump.mkdir(parents=True)
     scratch.sweep(hospital.home)
     assert dump.exists()
+
+
+def test_doctor_and_the_daemons_start_remove_what_is_left(hospital: Hospital) -> None:
+    for look in (leftovers.leftovers_item, leftovers.at_start):
+        folder = hospital.home.scratch / "drill-D1-old"
+        folder.mkdir(parents=True)
+        look(hospital.app)
+        assert not folder.exists()
+
+
+def test_a_running_drills_folder_is_left_alone(hospital: Hospital) -> None:
+    sealed = scratch.make(hospital.home, "D1-live", hospital.app.clock)
+    assert leftovers.remove_leftovers(hospital.app) == 0
+    assert sealed.folder.exists()
