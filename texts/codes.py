@@ -16,36 +16,39 @@ from wire.verdicts import (
     Separation,
 )
 
-_WORDS: dict[StrEnum, str] = {
-    CheckVerdict.PASS: N_("passed"),
-    CheckVerdict.FAIL: N_("failed"),
-    CheckVerdict.UNKNOWN: N_("unknown"),
-    CheckVerdict.NOT_APPLICABLE: N_("not applicable"),
-    ControlState.MET: N_("met"),
-    ControlState.PARTLY: N_("partly met"),
-    ControlState.NOT_MET: N_("not met"),
-    ControlState.UNKNOWN: N_("not known"),
-    ControlState.NOT_APPLICABLE: N_("does not apply"),
-    BackupVerdict.GREEN: N_("recoverable"),
-    BackupVerdict.DEGRADED: N_("degraded"),
-    BackupVerdict.RED: N_("not recoverable within the RPO"),
-    BackupVerdict.UNKNOWN: N_("could not look"),
-    Separation.SEPARATE: N_("separate, with evidence"),
-    Separation.SUSPECT: N_("in doubt"),
-    Separation.NOT_SEPARATE: N_("not separate"),
-    Separation.INCONCLUSIVE: N_("not enough evidence"),
-    DrillVerdict.PASSED: N_("drill passed"),
-    DrillVerdict.FAILED: N_("drill failed"),
-    DrillVerdict.INCONCLUSIVE: N_("drill not conclusive"),
-    Assurance.SELF: N_("the host's own statement"),
-    Assurance.INDEPENDENT: N_("confirmed by another party"),
-    PackVerdict.VERIFIED: N_("verified"),
-    PackVerdict.FAULTS: N_("faults found"),
-    PackVerdict.ORIGIN_NOT_PROVED: N_("consistent, origin not proved"),
-    Protection.PROVED: N_("proved by an attack with the agent's own credential"),
-    Protection.CLAIMED: N_("claimed"),
-    Protection.NONE: N_("none"),
-}
+_SAID: tuple[tuple[StrEnum, str], ...] = (
+    (CheckVerdict.PASS, N_("passed")),
+    (CheckVerdict.FAIL, N_("failed")),
+    (CheckVerdict.UNKNOWN, N_("unknown")),
+    (CheckVerdict.NOT_APPLICABLE, N_("not applicable")),
+    (ControlState.MET, N_("met")),
+    (ControlState.PARTLY, N_("partly met")),
+    (ControlState.NOT_MET, N_("not met")),
+    (ControlState.UNKNOWN, N_("not known")),
+    (ControlState.NOT_APPLICABLE, N_("does not apply")),
+    (BackupVerdict.GREEN, N_("recoverable")),
+    (BackupVerdict.DEGRADED, N_("degraded")),
+    (BackupVerdict.RED, N_("not recoverable within the RPO")),
+    (BackupVerdict.UNKNOWN, N_("could not look")),
+    (Separation.SEPARATE, N_("separate, with evidence")),
+    (Separation.SUSPECT, N_("in doubt")),
+    (Separation.NOT_SEPARATE, N_("not separate")),
+    (Separation.INCONCLUSIVE, N_("not enough evidence")),
+    (DrillVerdict.PASSED, N_("drill passed")),
+    (DrillVerdict.FAILED, N_("drill failed")),
+    (DrillVerdict.INCONCLUSIVE, N_("drill not conclusive")),
+    (Assurance.SELF, N_("the host's own statement")),
+    (Assurance.INDEPENDENT, N_("confirmed by another party")),
+    (PackVerdict.VERIFIED, N_("verified")),
+    (PackVerdict.FAULTS, N_("faults found")),
+    (PackVerdict.ORIGIN_NOT_PROVED, N_("consistent, origin not proved")),
+    (Protection.PROVED, N_("proved by an attack with the agent's own credential")),
+    (Protection.CLAIMED, N_("claimed")),
+    (Protection.NONE, N_("none")),
+)
+
+# By kind and code: UNKNOWN of a check and of a backup are equal strings with other words.
+_WORDS = {(type(code), code): sentence for code, sentence in _SAID}
 
 CAUSES: dict[Cause, str] = {
     Cause.REPOSITORY_DAMAGED: N_("stored backup data is damaged or missing at this site"),
@@ -84,7 +87,7 @@ CAUSES: dict[Cause, str] = {
 
 def word(code: StrEnum) -> str:
     """A verdict or state in the reader's words; the code itself stands beside it elsewhere."""
-    return tr(_WORDS[code])
+    return tr(_WORDS[type(code), code])
 
 
 def cause_sentence(cause: Cause) -> str:
