@@ -1,7 +1,6 @@
 """`lachan-agent check`: look at this host, and say what to mend first."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import click
@@ -13,8 +12,8 @@ from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.daemon import check_job
 from agent.daemon.app import open_app
+from agent.daemon.own_score import SystemScore, own_scores, worst
 from agent.daemon.standing import Standing, standing
-from agent.uplink.levels import judged_systems
 from texts.catalogue import tr
 from texts.shell import emit_json, progress
 from wire.errors import GOOD, UNDECIDED, WRONG
@@ -34,18 +33,23 @@ def command(options: Options, *, fresh: bool, why: str | None, everything: bool)
     try:
         with progress(tr(N_("Looking at this host"))):
             look = check_job.run(app, fresh=fresh)
-        systems = judged_systems(app.config.systems, None)
-        levels = tuple((system.regime, system.level) for system in systems)
+        now = app.clock.now()
+        levels = tuple((system.regime, system.level) for system in app.judged_systems)
+        rows = standing(options.home, levels)
+        scores = own_scores(app, rows, now)
     finally:
         app.close()
-    rows = standing(options.home, levels)
     findings = [one for one in look.findings if why in {None, one.check}]
     if options.json:
-        emit_json(_document(findings, rows, app.clock.now()))
+        emit_json(
+            document("lachan.check/1", now, _overall(findings), **_fields(findings, rows))
+            | _scored(scores)
+        )
     elif why is not None:
         check_view.show_why(findings[0], rows)
     else:
         check_view.show(findings, rows, everything=everything)
+        check_view.show_scores(scores)
     return exit_code(findings)
 
 
@@ -57,16 +61,34 @@ def exit_code(findings: Sequence[Finding]) -> int:
     return UNDECIDED if CheckVerdict.UNKNOWN in verdicts else GOOD
 
 
-def _document(findings: Sequence[Finding], rows: Standing, at: datetime) -> dict[str, Any]:
+def _overall(findings: Sequence[Finding]) -> CheckVerdict:
+    names = {WRONG: CheckVerdict.FAIL, UNDECIDED: CheckVerdict.UNKNOWN}
+    return names.get(exit_code(findings), CheckVerdict.PASS)
+
+
+def _fields(findings: Sequence[Finding], rows: Standing) -> dict[str, Any]:
     verdicts = [finding.verdict for finding in findings]
-    overall = {WRONG: CheckVerdict.FAIL, UNDECIDED: CheckVerdict.UNKNOWN}
-    return document(
-        "lachan.check/1",
-        at,
-        overall.get(exit_code(findings), CheckVerdict.PASS),
-        results=[_result(finding, rows) for finding in findings],
-        summary={verdict.value: verdicts.count(verdict) for verdict in CheckVerdict},
-    )
+    return {
+        "results": [_result(finding, rows) for finding in findings],
+        "summary": {verdict.value: verdicts.count(verdict) for verdict in CheckVerdict},
+    }
+
+
+def _scored(scores: tuple[SystemScore, ...]) -> dict[str, Any]:
+    """The worst system's score stands for the host; each system has its own besides."""
+    lowest = worst(scores)
+    overall = {"score": lowest.value, "coverage": lowest.coverage} if lowest else {}
+    systems = [
+        {
+            "code": one.system.code,
+            "regime": one.system.regime,
+            "level": one.system.level,
+            "score": one.value,
+            "coverage": one.coverage,
+        }
+        for one in scores
+    ]
+    return {**overall, "systems": systems}
 
 
 def _result(finding: Finding, rows: Standing) -> dict[str, Any]:

@@ -10,16 +10,18 @@ import click
 from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.model import Finding
 from agent.cli.check_words import reason_words
+from agent.daemon.own_score import SystemScore
 from agent.daemon.standing import Standing
 from texts.catalogue import language, tr
 from texts.codes import word
-from texts.moments import show_moment
+from texts.moments import show_moment, show_share
 from texts.shell import on_terminal, say
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
 _WIDEST = 110
 _INDENT = 4
+_IN_FULL = 10  # a page and a half; nobody mends more in one evening
 _COLOURS = {
     CheckVerdict.FAIL: "red",
     CheckVerdict.UNKNOWN: "yellow",
@@ -32,7 +34,7 @@ def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -
     """UNKNOWN first, then what is wrong with the heaviest first, then the sums."""
     by_verdict = {verdict: of_verdict(findings, verdict) for verdict in CheckVerdict}
     _show_unknown(by_verdict[CheckVerdict.UNKNOWN])
-    _show_failed(by_verdict[CheckVerdict.FAIL], standing)
+    _show_failed(by_verdict[CheckVerdict.FAIL], standing, everything=everything)
     if everything:
         _show_list(CheckVerdict.PASS, by_verdict[CheckVerdict.PASS])
         _show_list(CheckVerdict.NOT_APPLICABLE, by_verdict[CheckVerdict.NOT_APPLICABLE])
@@ -70,6 +72,29 @@ def show_why(finding: Finding, standing: Standing) -> None:
         _field(tr(N_("Row")), f"{control.clause} {title} ({control.id})")
 
 
+def show_scores(scores: Sequence[SystemScore]) -> None:
+    """Never a score without its coverage, and without saying what it is made of."""
+    for one in scores:
+        level = f"{one.system.code} ({one.system.regime}, {one.system.level})"
+        if one.value is None:
+            _wrapped(
+                tr(
+                    N_("{system}: no policy of this level is installed, so no score."), system=level
+                ),
+                0,
+            )
+            continue
+        said = tr(
+            N_(
+                "{system}: score {score}, coverage {coverage}, from this host's own evidence alone."
+            ),
+            system=level,
+            score=show_share(one.value),
+            coverage=show_share(one.coverage),
+        )
+        _wrapped(said, 0)
+
+
 def _show_unknown(findings: Sequence[Finding]) -> None:
     if not findings:
         return
@@ -85,20 +110,31 @@ def _show_unknown(findings: Sequence[Finding]) -> None:
     say()
 
 
-def _show_failed(findings: Sequence[Finding], standing: Standing) -> None:
+def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything: bool) -> None:
     if not findings:
         return
     heading = tr(
         N_("Wrong: {count}. Mend from the top: what weighs most stands first."), count=len(findings)
     )
     say(_paint(heading, CheckVerdict.FAIL, bold=True))
-    for number, finding in enumerate(in_order_of_mending(findings, standing), start=1):
+    ordered = in_order_of_mending(findings, standing)
+    in_full = len(ordered) if everything else _IN_FULL
+    for number, finding in enumerate(ordered, start=1):
         check = CHECK_BY_ID[finding.check]
-        say(f"{number:>3} {_bold(tr(check.title))}  {_faint(check.id)}")
-        _field(tr(N_("Why")), tr(check.why))
-        _field(tr(N_("Found")), finding.observed)
-        _field(tr(N_("Wanted")), check.expected)
-        _field(tr(N_("To mend")), check.remedy, whole=True)
+        if number == in_full + 1:
+            say(
+                tr(
+                    N_("And {count} more; in full with --all, one of them with --why ID:"),
+                    count=len(ordered) - in_full,
+                )
+            )
+        title = tr(check.title)
+        say(f"{number:>3} {title if number > in_full else _bold(title)}  {_faint(check.id)}")
+        if number <= in_full:
+            _field(tr(N_("Why")), tr(check.why))
+            _field(tr(N_("Found")), finding.observed)
+            _field(tr(N_("Wanted")), check.expected)
+            _field(tr(N_("To mend")), check.remedy, whole=True)
     say()
 
 
