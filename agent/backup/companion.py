@@ -7,14 +7,12 @@ from datetime import datetime
 from heapq import merge
 from pathlib import Path
 
-from agent.backup import companion_files, naming
+from agent.backup import companion_files
 from agent.backup.joining import Listing
 from agent.backup.layout import Layout
 from agent.backup.records import ManifestRecord
 from agent.files.ledger import Ledger
 from agent.files.names import key_of
-from agent.restic import reading, saving
-from agent.restic.door import Restic
 from agent.restic.output import Snapshot
 from recovery.manifest import new_manifest_id
 
@@ -33,14 +31,6 @@ class Notary:
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
-    """A manifest, and the companion snapshot that holds it."""
-
-    manifest: ManifestRecord
-    companion: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """The data snapshot to commit to, and how its tree was made from live folders."""
 
@@ -49,33 +39,22 @@ class Subject:
     snapshot: Snapshot
 
 
-def commit(notary: Notary, restic: Restic, subject: Subject, now: datetime) -> Committed:
-    """List the snapshot, join it with the ledger, write the manifest, save it beside the data.
-
-    Raises:
-        ResticError: the snapshot cannot be listed, or the companion cannot be saved.
-    """
-    folder = notary.staging / subject.dataset
+def new_folder(notary: Notary, dataset: str) -> Path:
+    """An empty folder to write a companion's files into."""
+    folder = notary.staging / dataset
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
-    try:
-        listing = Listing(reading.nodes(restic, subject.snapshot.id))
-        manifest = write(notary, listing, subject, folder, now)
-        tags = naming.companion_tags(subject.dataset, subject.snapshot.tree, manifest.manifest)
-        sources = saving.Sources(folder, (".",), subject.snapshot.hostname, tags)
-        return Committed(manifest, saving.save(restic, sources).snapshot)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def write(
     notary: Notary, listing: Listing, subject: Subject, folder: Path, now: datetime
 ) -> ManifestRecord:
-    """Write the companion's files into a folder."""
+    """Join the snapshot's listing with the ledger and write the companion's files."""
     manifest_id = new_manifest_id(notary.entropy)
     salt_key = companion_files.salt_key_of(notary.k_s, manifest_id)
     roots = [notary.ledger.entries(root) for root in subject.layout.roots]
-    records = merge(*roots, key=lambda record: key_of(record.path))
+    records = merge(*roots, key=lambda record: key_of(record.path)) if roots[1:] else roots[0]
     commitment = companion_files.write_manifest(
         folder / companion_files.MANIFEST,
         listing.proved(records, subject.layout.prefix),

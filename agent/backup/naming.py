@@ -20,3 +20,7 @@ def is_data_of(snapshot: Snapshot, dataset: str) -> bool:
 
 def is_companion_of(snapshot: Snapshot, dataset: str, tree: str) -> bool:
     return {COMPANION, f"dataset-{dataset}", f"tree-{tree}"} <= set(snapshot.tags or ())
+
+
+def holds_manifest(snapshot: Snapshot, manifest: str) -> bool:
+    return {COMPANION, f"manifest-{manifest}"} <= set(snapshot.tags or ())

@@ -1,12 +1,19 @@
-"""What a site really holds of a dataset, as its repository says when asked. Mostly pure."""
+"""Reads back what the sites hold: only what a site itself shows becomes a record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from agent.backup import naming
 from agent.backup.records import Point
+from agent.backup.spreading import Committed, Spread, Spreader
+from agent.restic import reading
+from agent.restic.door import Restic
+from agent.restic.errors import ResticError
 from agent.restic.output import Snapshot
+from agent.restic.parallel import together
+from wire.verdicts import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +24,95 @@ class Holding:
     snapshots: tuple[Snapshot, ...]
     read_at: datetime
 
-    def ids(self) -> frozenset[str]:
-        return frozenset(snapshot.id for snapshot in self.snapshots)
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must be found at a site: the point, and the companion as the first site shows it."""
+
+    dataset: str
+    origin: str  # the point's id where it was made
+    first: Snapshot | None  # the point as the first site shows it
+    manifest: str | None
+    companion: Snapshot | None
 
 
-def data_of(holding: Holding, dataset: str) -> tuple[Snapshot, ...]:
-    """The dataset's points at the site, newest first."""
-    found = [one for one in holding.snapshots if naming.is_data_of(one, dataset)]
-    return tuple(sorted(found, key=lambda one: one.time, reverse=True))
+def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -> None:
+    """Ask all sites at once, by full id, for the point and its companion."""
+    course, records = spreader.course, spreader.records
+    asked_sites = [one for one in spread.all if course.usable(one.site.name)]
+    with course.phase("read_back"):
+        asked = together(
+            spread.first.restic.stopper,
+            [partial(_ask, spreader, one.restic) for one in asked_sites],
+        )
+    holdings = [holding for holding in asked if holding is not None]
+    wanted = expected(holdings, spread, committed)
+    for holding in holdings:
+        gone = vanished(holding, records.points(spread.dataset, holding.site))
+        if gone:
+            course.note(holding.site, Cause.SNAPSHOTS_VANISHED)
+            records.drop_points(holding.site, gone)
+        point = course.attempt(holding.site, partial(point_of, holding, wanted))
+        if point is not None:
+            records.add_point(point)
 
 
-def same_point(holding: Holding, wanted: Snapshot) -> Snapshot | None:
-    """The wanted snapshot itself, or its copy here, with the very same tree and start."""
-    for found in holding.snapshots:
-        if (
-            found.origin == wanted.origin
-            and found.tree == wanted.tree
-            and found.time == wanted.time
-        ):
-            return found
+def _ask(spreader: Spreader, restic: Restic) -> Holding | None:
+    found = spreader.course.attempt(restic.site, lambda: reading.snapshots(restic))
+    return None if found is None else Holding(restic.site, found, spreader.clock.now())
+
+
+def expected(holdings: Sequence[Holding], spread: Spread, committed: Committed | None) -> Expected:
+    first = [one for one in holdings if one.site == spread.first.site.name]
+    at_first = {snapshot.id: snapshot for one in first for snapshot in one.snapshots}
+    return Expected(
+        dataset=spread.dataset,
+        origin=spread.saved.id,
+        first=at_first.get(spread.saved.id),
+        manifest=committed.manifest.manifest if committed else None,
+        companion=at_first.get(committed.companion) if committed else None,
+    )
+
+
+def point_of(holding: Holding, wanted: Expected) -> Point:
+    """The record of the point as this site shows it. Pure.
+
+    Raises:
+        ResticError: it is not there (NOT_READ_BACK), or is another tree (CONTENT_DIFFERS).
+    """
+    found = next((one for one in holding.snapshots if one.origin == wanted.origin), None)
+    if found is None:
+        raise _fault(Cause.NOT_READ_BACK, holding.site, "the new point is not there")
+    if wanted.first is not None and (found.tree, found.at) != (wanted.first.tree, wanted.first.at):
+        raise _fault(Cause.CONTENT_DIFFERS, holding.site, "the new point is another tree here")
+    companion = companion_of(holding, wanted)
+    return Point(
+        site=holding.site,
+        snapshot=found.id,
+        dataset=wanted.dataset,
+        tree=found.tree,
+        snapshot_at=found.at,
+        read_back_at=holding.read_at,
+        companion=companion.id if companion else None,
+        companion_at=holding.read_at if companion else None,
+    )
+
+
+def companion_of(holding: Holding, wanted: Expected) -> Snapshot | None:
+    """The companion here: of this manifest, and with the very tree that the first site shows."""
+    if wanted.companion is None or wanted.manifest is None:
+        return None
+    for one in holding.snapshots:
+        if naming.holds_manifest(one, wanted.manifest) and one.tree == wanted.companion.tree:
+            return one
     return None
 
 
 def vanished(holding: Holding, known: Sequence[Point]) -> tuple[str, ...]:
     """Snapshots that were here once and are no longer listed, though retention took none."""
-    present = holding.ids()
+    present = {snapshot.id for snapshot in holding.snapshots}
     return tuple(point.snapshot for point in known if point.snapshot not in present)
+
+
+def _fault(cause: Cause, site: str, says: str) -> ResticError:
+    return ResticError(cause, site=site, verb="snapshots", says=says)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from agent.backup import looking, repositories, spreading
-from agent.backup.companion import Notary, Subject
+from agent.backup import looking, read_back, repositories
+from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.layout import Layout, layout_of
 from agent.backup.naming import data_tags
@@ -13,6 +13,7 @@ from agent.backup.records import Records, Run
 from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
 from agent.backup.sourcing import SourceLook, look_at_source
+from agent.backup.spreading import Spread, Spreader
 from agent.clock import Clock
 from agent.config.model import Dataset
 from agent.restic import locks, output, saving
@@ -67,15 +68,11 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
     _record_run(setting, task, seen, saved.cause if saved else None)
     if first is None or saved is None:
         return _finish(setting, task, course, Outcome(seen))
-    spread = spreading.Spread(
-        first.restic,
-        [one.restic for one in opened if one is not first and course.usable(one.site.name)],
-        Subject(task.dataset.name, layout, saved.snapshot),
-    )
-    committed = spreading.commit_and_copy(
-        setting.notary, setting.records, setting.clock, course, spread
-    )
-    looking.read_back(setting.records, setting.clock, course, spread, committed)
+    others = [one for one in opened if one is not first and course.usable(one.site.name)]
+    spread = Spread(first, others, task.dataset.name, layout, saved)
+    spreader = Spreader(setting.notary, setting.records, setting.clock, course)
+    committed = spreader.spread(spread)
+    read_back.read_back(spreader, spread, committed)
     return _finish(setting, task, course, Outcome(seen, saved, committed))
 
 

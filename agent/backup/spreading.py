@@ -1,95 +1,173 @@
 """After the first site holds a point: commit to it, and bring both to the other sites."""
 
+import contextlib
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
-from agent.backup import companion, copying
+from agent.backup import companion, copying, naming
 from agent.backup.companion import Notary, Subject
 from agent.backup.course import Course
+from agent.backup.joining import Listing
+from agent.backup.layout import Layout
 from agent.backup.records import ManifestRecord, Records
+from agent.backup.repositories import Opened
 from agent.clock import Clock
+from agent.restic import reading, saving
 from agent.restic.door import Restic
+from agent.restic.errors import ResticError
+from agent.restic.output import Snapshot
 from agent.restic.parallel import together
+from agent.restic.saving import Saved
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The commitment to the point's tree, and its companion's id at the first site."""
+    """The commitment to the point's tree, and its companion's id at the first site.
+
+    `at`: the sites that were given the companion, or are known to hold it.
+    """
 
     manifest: ManifestRecord
     companion: str
+    at: frozenset[str]
     fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What is to be brought where."""
+    """What is to be brought from where to where."""
 
-    first: Restic
-    others: Sequence[Restic]
-    subject: Subject
+    first: Opened
+    others: Sequence[Opened]
+    dataset: str
+    layout: Layout
+    saved: Saved
+
+    @property
+    def all(self) -> tuple[Opened, ...]:
+        return (self.first, *self.others)
 
 
-def commit_and_copy(
-    notary: Notary, records: Records, clock: Clock, course: Course, spread: Spread
-) -> Committed | None:
-    """Copy the data while the manifest is made, then copy the companion.
+@dataclass(frozen=True, slots=True)
+class Spreader:
+    """What spreading needs besides."""
 
-    While the tree is the one that we committed to before, the old manifest and companion serve
-    again: nothing is listed or written, and one copy brings all that is missing.
-    """
-    kept = _serving(records, spread)
-    if kept is not None:
-        _copy_all(course, spread, lambda site: _missing_at(records, spread, kept, site))
-        return kept
-    committed: list[Committed] = []
+    notary: Notary
+    records: Records
+    clock: Clock
+    course: Course
 
-    def notarise() -> None:
-        with course.phase("manifest"):
-            made = course.attempt(
-                spread.first.site,
-                lambda: companion.commit(notary, spread.first, spread.subject, clock.now()),
+    def spread(self, spread: Spread) -> Committed | None:
+        """Copy the data while the manifest is made and saved, then copy what is still missing."""
+        made: list[Committed] = []
+
+        def commit() -> None:
+            with self.course.phase("manifest"):
+                found = self.course.attempt(spread.first.site.name, lambda: self._commit(spread))
+            if found is not None:
+                made.append(found)
+
+        def copy() -> None:
+            self._copy(spread, spread.others, spread.saved.id)
+
+        together(spread.first.restic.stopper, [commit, copy])
+        if not made:
+            return None
+        (committed,) = made
+        if committed.fresh:
+            self.records.add_manifest(committed.manifest)
+        lacking = [one for one in spread.others if one.site.name not in committed.at]
+        self._copy(spread, lacking, committed.companion)
+        return committed
+
+    def _copy(self, spread: Spread, targets: Sequence[Opened], snapshot: str) -> None:
+        """To all at once; a site that has failed before in this run is left alone."""
+
+        def bring(target: Opened) -> None:
+            if self.course.usable(target.site.name):
+                self.course.attempt_anywhere(
+                    lambda: copying.copy(target.restic, spread.first.restic, [snapshot])
+                )
+
+        if targets:
+            with self.course.phase("copy"):
+                together(spread.first.restic.stopper, [partial(bring, one) for one in targets])
+
+    def _commit(self, spread: Spread) -> Committed:
+        """The commitment that already serves this tree, or a new one.
+
+        While the tree is the one that we committed to before, the old manifest and companion
+        serve again: nothing is listed or written.
+        """
+        restic = spread.first.restic
+        if not spread.saved.summary.changed:
+            kept = self._serving(spread, reading.snapshot(restic, spread.saved.id))
+            if kept is not None:
+                return kept
+        snapshot, nodes = reading.listing(restic, spread.saved.id)
+        with contextlib.closing(nodes):
+            kept = self._serving(spread, snapshot)
+            if kept is not None:
+                return kept
+            return self._commit_anew(spread, snapshot, Listing(nodes))
+
+    def _serving(self, spread: Spread, snapshot: Snapshot) -> Committed | None:
+        held = {
+            one.site.name: copying.known_companion(
+                self.records.newest_point(spread.dataset, one.site.name), snapshot.tree
             )
-        if made is not None:
-            committed.append(Committed(made.manifest, made.companion.id, fresh=True))
+            for one in spread.all
+        }
+        manifest = self.records.manifest_of(spread.dataset, snapshot.tree)
+        known = held[spread.first.site.name]
+        if manifest is None or known is None:
+            return None
+        at = frozenset(site for site, companion_id in held.items() if companion_id)
+        return Committed(manifest, known, at, fresh=False)
 
-    data = spread.subject.snapshot.id
+    def _commit_anew(self, spread: Spread, snapshot: Snapshot, listing: Listing) -> Committed:
+        subject = Subject(spread.dataset, spread.layout, snapshot)
+        folder = companion.new_folder(self.notary, spread.dataset)
+        try:
+            manifest = companion.write(self.notary, listing, subject, folder, self.clock.now())
+            return self._save_companion(spread, folder, snapshot, manifest)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def copy_data() -> None:
-        _copy_all(course, spread, lambda _site: [data])
+    def _save_companion(
+        self, spread: Spread, folder: Path, snapshot: Snapshot, manifest: ManifestRecord
+    ) -> Committed:
+        """Save it at the first site, and at once at all that cut files as the first one does.
 
-    together(spread.first.stopper, [notarise, copy_data])
-    if not committed:
+        Where that does not work it is copied afterwards; what counts is what is read back.
+        """
+        tags = naming.companion_tags(spread.dataset, snapshot.tree, manifest.manifest)
+        sources = saving.Sources(folder, (".",), snapshot.hostname, tags)
+        alike = [
+            one
+            for one in spread.others
+            if one.known.chunker == spread.first.known.chunker and self.course.usable(one.site.name)
+        ]
+        works: list[Callable[[], str | None]] = [
+            partial(_save_at, spread.first.restic, sources),
+            *(partial(_try_to_save_at, one.restic, sources) for one in alike),
+        ]
+        first, *others = together(spread.first.restic.stopper, works)
+        assert first is not None  # noqa: S101 - for the type checker: it raises otherwise
+        at = {one.site.name for one, saved in zip(alike, others, strict=True) if saved}
+        return Committed(manifest, first, frozenset({spread.first.site.name, *at}), fresh=True)
+
+
+def _save_at(restic: Restic, sources: saving.Sources) -> str | None:
+    return saving.save(restic, sources).id
+
+
+def _try_to_save_at(restic: Restic, sources: saving.Sources) -> str | None:
+    """None: it did not work; the copy that follows works, or says why not."""
+    try:
+        return saving.save(restic, sources).id
+    except ResticError:
         return None
-    records.add_manifest(committed[0].manifest)
-    _copy_all(course, spread, lambda _site: [committed[0].companion])
-    return committed[0]
-
-
-def _serving(records: Records, spread: Spread) -> Committed | None:
-    subject = spread.subject
-    manifest = records.manifest_of(subject.dataset, subject.snapshot.tree)
-    point = records.newest_point(subject.dataset, spread.first.site)
-    known = copying.known_companion(point, subject.snapshot.tree)
-    return None if manifest is None or known is None else Committed(manifest, known, fresh=False)
-
-
-def _missing_at(records: Records, spread: Spread, kept: Committed, site: str) -> list[str]:
-    point = records.newest_point(spread.subject.dataset, site)
-    known = copying.known_companion(point, spread.subject.snapshot.tree)
-    return [spread.subject.snapshot.id, *([] if known else [kept.companion])]
-
-
-def _copy_all(course: Course, spread: Spread, ids_for: Callable[[str], list[str]]) -> None:
-    """To all other sites at once; a site that has failed before in this run is left alone."""
-
-    def bring(target: Restic) -> None:
-        if course.usable(target.site):
-            course.attempt_anywhere(
-                lambda: copying.copy(target, spread.first, ids_for(target.site))
-            )
-
-    if spread.others:
-        with course.phase("copy"):
-            together(spread.first.stopper, [partial(bring, target) for target in spread.others])

@@ -32,9 +32,11 @@ def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> 
 
 
 def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | None:
-    """The commitment to the point that this run made; None when it made none."""
+    """The commitment to the point that this run made and read back; None when there is none."""
     saved, committed = result.outcome.saved, result.outcome.committed
-    if saved is None or committed is None:
+    points = [site.point for site in result.sites if site.point]
+    point = next((point for point in points if saved and point.snapshot == saved.id), None)
+    if point is None or committed is None:
         return None
     manifest = committed.manifest
     return Manifest(
@@ -45,8 +47,8 @@ def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | N
         bytes=manifest.bytes,
         unproven=manifest.unproven,
         tree=names.of(TREE, manifest.tree),
-        snapshot=names.of(SNAPSHOT, saved.snapshot.id),
-        snapshot_at=saved.snapshot.at,
+        snapshot=names.of(SNAPSHOT, point.snapshot),
+        snapshot_at=point.snapshot_at,
     )
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -68,7 +68,7 @@ class Restic:
         with self.started(job) as talk:
             return talk.output.read()
 
-    def lines(self, job: Job) -> Iterator[bytes]:
+    def lines(self, job: Job) -> Generator[bytes, None, None]:
         """Yield output lines while it runs; check how it ended after the last one."""
         with self.started(job) as talk:
             yield from talk.output

@@ -1,6 +1,7 @@
 """restic's JSON output, read tolerantly: blank and foreign lines are passed over. Pure."""
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -31,7 +32,14 @@ class Summary(Struct, frozen=True):
     data_added: int = 0
     total_files_processed: int = 0
     total_bytes_processed: int = 0
+    dirs_new: int = 0
+    dirs_changed: int = 0
     dry_run: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs from the parent; what was deleted changed its folder."""
+        return bool(self.files_new or self.files_changed or self.dirs_new or self.dirs_changed)
 
 
 class Snapshot(Struct, frozen=True):
@@ -66,8 +74,6 @@ class Node(Struct, frozen=True):
     mode: int = 0
     uid: int = 0
     gid: int = 0
-    struct_type: str = ""
-    message_type: str = ""
 
 
 class RepositoryConfig(Struct, frozen=True):
@@ -92,6 +98,7 @@ _kind = msgspec.json.Decoder(_Kind)
 _progress = msgspec.json.Decoder(Progress)
 _summary = msgspec.json.Decoder(Summary)
 _node = msgspec.json.Decoder(Node)
+_listed = msgspec.json.Decoder(Snapshot)
 _snapshots = msgspec.json.Decoder(list[Snapshot] | None)
 
 
@@ -135,16 +142,23 @@ def snapshots(output: bytes) -> tuple[Snapshot, ...] | None:
     return None
 
 
-def nodes(lines: Iterable[bytes]) -> Iterator[Node]:
-    """Read `ls --json`: the entries, without the first line, which is the snapshot.
+def listed_snapshot(line: bytes) -> Snapshot | None:
+    """The first line of `ls --json`; None for any other line."""
+    try:
+        return _listed.decode(line)
+    except msgspec.MsgspecError:
+        return None
+
+
+def nodes(lines: Generator[bytes, None, None]) -> Generator[Node, None, None]:
+    """Read the lines of `ls --json` after the first.
 
     An entry that cannot be read comes as one of type `unreadable`: it is counted, not lost.
     """
-    for line in lines:
-        if line.startswith(b"{"):
-            node = _node_of(line)
-            if node.struct_type != "snapshot":
-                yield node
+    with contextlib.closing(lines):
+        for line in lines:
+            if line.startswith(b"{"):
+                yield _node_of(line)
 
 
 def _node_of(line: bytes) -> Node:

@@ -1,7 +1,7 @@
 """restic's verbs that only look: cat config, snapshots, ls, restore, dump."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,8 +23,11 @@ def config(restic: Restic) -> output.RepositoryConfig:
 
 
 def snapshots(restic: Restic, ids: Sequence[str] = ()) -> tuple[output.Snapshot, ...]:
-    """The snapshots of these ids, or all; an id that is not there is simply not in the answer."""
-    found = output.snapshots(restic.run(Job(("snapshots", "--json", *ids))))
+    """The snapshots of these ids, or all; an id that is not there is simply not in the answer.
+
+    The site itself answers, not our cache: this is how what was written is read back.
+    """
+    found = output.snapshots(restic.run(Job(("snapshots", "--json", "--no-cache", *ids))))
     if found is None:
         raise _unreadable(restic, "snapshots")
     return found
@@ -46,7 +49,23 @@ def snapshot(restic: Restic, snapshot_id: str) -> output.Snapshot:
 
 def nodes(restic: Restic, snapshot_id: str) -> Iterator[output.Node]:
     """Every entry of a snapshot. Its names never leave the facility."""
-    return output.nodes(restic.lines(Job(("ls", "--json", snapshot_id), timeout_s=LONG_S)))
+    return listing(restic, snapshot_id)[1]
+
+
+def listing(
+    restic: Restic, snapshot_id: str
+) -> tuple[output.Snapshot, Generator[output.Node, None, None]]:
+    """A snapshot, and every entry of it; closing the entries early ends the listing.
+
+    Raises:
+        ResticError: it is not there, or cannot be listed.
+    """
+    lines = restic.lines(Job(("ls", "--json", snapshot_id), timeout_s=LONG_S))
+    for line in lines:
+        head = output.listed_snapshot(line)
+        if head is not None:
+            return head, output.nodes(lines)
+    raise ResticError(Cause.NOT_READ_BACK, site=restic.site, verb="ls", says="no answer")
 
 
 def restore(

@@ -11,6 +11,7 @@ from agent.restic.environment import Repository
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
+_FULL_ID_DIGITS = 64  # SHA-256 in hex
 OnProgress = Callable[[output.Progress], None]
 
 
@@ -32,9 +33,12 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A snapshot that was made and read back. `unreadable` counts sources that were left out."""
+    """A snapshot that restic says it made; it counts only once it has been read back.
 
-    snapshot: output.Snapshot
+    `id` is the full one; `unreadable` counts sources that were left out.
+    """
+
+    id: str
     summary: output.Summary
     unreadable: int
     cause: Cause | None
@@ -62,12 +66,13 @@ def save(
     timeout_s: float = LONG_S,
     on_progress: OnProgress = ignore_progress,
 ) -> Saved:
-    """Back up, and believe it only when the snapshot can be read back.
+    """Back up.
 
-    Success is exit code 0 or 3, and a summary, and the snapshot itself; no code alone says it.
+    Success is exit code 0 or 3, and a summary, and the snapshot read back by its full id, which
+    is the caller's part; no code alone says it.
 
     Raises:
-        ResticError: no snapshot was made, or it cannot be read back.
+        ResticError: no snapshot was made.
     """
     job = Job(
         sources.arguments(),
@@ -85,11 +90,26 @@ def save(
         raise ResticError(Cause.RESTIC_FAILED, site=restic.site, verb="backup", says="no summary")
     complete = talk.ended is not None and talk.ended.exit_code == 0
     return Saved(
-        snapshot=reading.snapshot(restic, summary.snapshot_id),
+        id=full_id(restic, summary.snapshot_id),
         summary=summary,
         unreadable=_unreadable(stderr),
         cause=None if complete else _why_incomplete(stderr),
     )
+
+
+def full_id(restic: Restic, snapshot_id: str) -> str:
+    """The full id of a snapshot just made; up to 0.14 restic tells only its first 8 digits.
+
+    restic has put the snapshot into its cache, whose file bears the full id: that saves opening
+    the repository once more. Without it the repository is asked.
+    """
+    if len(snapshot_id) == _FULL_ID_DIGITS:
+        return snapshot_id
+    cache = restic.workplace.cache(restic.site)
+    found = {file.name for file in cache.glob(f"*/snapshots/*/{snapshot_id}*")}
+    if len(found) == 1:
+        return found.pop()
+    return reading.snapshot(restic, snapshot_id).id
 
 
 def _hear(line: bytes, kept: list[bytes], on_progress: OnProgress) -> None:
@@ -124,7 +144,7 @@ def _why_incomplete(stderr: str) -> Cause:
 def copy(restic: Restic, source: Repository, ids: Sequence[str], *, timeout_s: float) -> None:
     """Copy snapshots, named by their full ids, from another repository into this one.
 
-    What came of it is read at the target (`reading.copies_of`), never from this command's words.
+    What came of it is read at the target, never from this command's words.
     """
     _demand_full(ids)
     restic.run(Job(("copy", *ids), timeout_s=timeout_s, source=source))
@@ -132,5 +152,5 @@ def copy(restic: Restic, source: Repository, ids: Sequence[str], *, timeout_s: f
 
 def _demand_full(ids: Sequence[str]) -> None:
     for snapshot_id in ids:
-        if len(snapshot_id) != 64:  # noqa: PLR2004 - SHA-256 in hex
+        if len(snapshot_id) != _FULL_ID_DIGITS:
             raise ValueError(snapshot_id)
