@@ -19,6 +19,7 @@ class StoppedDrillError(DrillError):
     def __init__(self, cause: Cause, *, site: str, detail: str) -> None:
         super().__init__(cause=cause.value, site=site, detail=detail)
         self.cause = cause
+        self.says = detail
 
 
 class UnknownDrillClassError(DrillError):

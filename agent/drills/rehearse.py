@@ -84,7 +84,7 @@ def _see(setting: Setting, task: Task, here: Ground) -> tuple[Found, BaseExcepti
         )
         return _look(task, here, located), None
     except (StoppedDrillError, ResticError) as error:
-        return _nothing(error.cause, located, str(error)), None
+        return _nothing(error.cause, located, error.says), None
     except KeyboardInterrupt as interrupt:
         return _nothing(Cause.CANCELLED, located), interrupt
 
