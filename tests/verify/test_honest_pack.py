@@ -1,11 +1,11 @@
 """An honest pack is believed: with an anchor wholly, without one as far as it goes."""
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import click
 import pytest
 
 from tests.verify.small_province import FACILITY, Province, findings, inventory, ten_days
@@ -132,13 +132,13 @@ def test_the_same_log_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str]]:
     def runs(*arguments: str) -> tuple[int, str]:
-        command: click.Command = root_command()
-        main = command.main
-        command.main = lambda **kwargs: main(args=list(arguments), **kwargs)  # type: ignore[method-assign]
+        monkeypatch.setattr(sys, "argv", ["lachan-verify", *arguments])
         with pytest.raises(SystemExit) as ended:
-            run_program(command, "lachan-verify")
+            run_program(root_command(), "lachan-verify")
         return int(str(ended.value.code)), capsys.readouterr().out
 
     return runs
