@@ -2,8 +2,8 @@
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.fleet.revoke import revoke_agent
@@ -24,7 +24,7 @@ def command() -> None: ...
 @click.option("--facility", default=None, help=N_("Only of this facility."))
 @click.pass_obj
 def show(options: Options, facility: str | None) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = [each for each in agents(connection) if facility in (None, each.facility)]
         heard = presences(connection)
     if options.json:
@@ -65,7 +65,7 @@ def _line(agent: Agent, presence: Presence | None) -> tuple[str, ...]:
 @click.option("--reason", required=True, help=N_("Why, for the log."))
 @click.pass_obj
 def revoke(options: Options, code: str, reason: str) -> None:
-    revoke_agent(open_province(options.home), whoever(), code, reason)
+    revoke_agent(province_of(options), whoever(), code, reason)
     if options.json:
         emit_json(document("agent", agent=code, state="revoked"))
     else:

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.errors import UnknownThingError
@@ -40,7 +40,7 @@ def command() -> None: ...
 @click.option("--dataset", default="", help=N_("A dataset's pseudonym; else the first."))
 @click.pass_obj
 def order(options: Options, /, **given: Any) -> None:  # noqa: ANN401 - click's own values
-    issued = issue_order(open_province(options.home), whoever(), Task(kind="drill", **given))
+    issued = issue_order(province_of(options), whoever(), Task(kind="drill", **given))
     if options.json:
         fields = ("order_id", "agent", "version", "drill_class", "site", "issued_at", "expires_at")
         emit_json(document("order", **{name: getattr(issued, name) for name in fields}))
@@ -53,7 +53,7 @@ def order(options: Options, /, **given: Any) -> None:  # noqa: ANN401 - click's 
 @click.option("--facility", default=None, help=N_("Only of this facility."))
 @click.pass_obj
 def show_all(options: Options, facility: str | None) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = drills(connection, facility)
         ordered = [each for each in orders(connection, facility) if each.kind == "drill"]
     if options.json:
@@ -69,7 +69,7 @@ def show_all(options: Options, facility: str | None) -> None:
 @click.argument("order_id")
 @click.pass_obj
 def show(options: Options, order_id: str) -> int:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         ordered, drill = _find(connection, order_id)
     if options.json:
         row = _drill_row(drill) if drill else None

@@ -2,8 +2,8 @@
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.fleet.add_facility import add_facility
@@ -22,7 +22,7 @@ def command() -> None: ...
 @click.option("--name", required=True, help=N_("Its full name."))
 @click.pass_obj
 def add(options: Options, code: str, name: str) -> None:
-    add_facility(open_province(options.home), whoever(), code, name)
+    add_facility(province_of(options), whoever(), code, name)
     if options.json:
         emit_json(document("facility", facility=code, name=name))
     else:
@@ -32,7 +32,7 @@ def add(options: Options, code: str, name: str) -> None:
 @command.command("list", help=N_("List the facilities."))
 @click.pass_obj
 def show(options: Options) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = facilities(connection)
     if options.json:
         emit_json(document("facilities", facilities=found))

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from compliance.catalogue import Catalogue, Control, parse
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.errors import ConfigurationError, UnknownThingError
 from controller.store.catalogues import adopted_catalogues
@@ -62,7 +62,7 @@ def validate(options: Options, file: Path) -> None:
 
 
 def _adopted(options: Options) -> list[Catalogue]:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         return adopted_catalogues(connection)
 
 

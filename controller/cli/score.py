@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.errors import UnknownThingError
 from controller.fleet.score_systems import SystemScore, store_scores
@@ -25,7 +25,7 @@ from wire.verdicts import ControlState
 def command(options: Options, facility: str | None, system: str | None) -> int:
     if system is not None and facility is None:
         raise click.UsageError(tr(N_("--system needs --facility.")))
-    scored = store_scores(open_province(options.home), facility, system)
+    scored = store_scores(province_of(options), facility, system)
     if not scored:
         raise UnknownThingError(what="system", code=facility or "-")
     if options.json:

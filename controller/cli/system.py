@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.fleet.add_system import add_system
@@ -42,7 +42,7 @@ def add(options: Options, /, **given: Any) -> None:  # noqa: ANN401 - click's ow
         largest_rpo_s=timedelta(hours=given["largest_rpo_hours"]).total_seconds(),
         decision=given["decision"],
     )
-    add_system(open_province(options.home), whoever(), act)
+    add_system(province_of(options), whoever(), act)
     if options.json:
         emit_json(document("system", facility=act.facility, system=act.system, level=act.level))
     else:
@@ -53,7 +53,7 @@ def add(options: Options, /, **given: Any) -> None:  # noqa: ANN401 - click's ow
 @click.option("--facility", default=None, help=N_("Only of this facility."))
 @click.pass_obj
 def show(options: Options, facility: str | None) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = systems(connection, facility)
     if options.json:
         emit_json(document("systems", systems=found))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.fleet.create_token import LIFE, create_token, revoke_token
@@ -28,7 +28,7 @@ def command() -> None: ...
 @click.option("--hours", type=click.FloatRange(min=0.01, max=24 * 31), default=_HOURS)
 @click.pass_obj
 def create(options: Options, facility: str, systems: tuple[str, ...], hours: float) -> None:
-    province = open_province(options.home)
+    province = province_of(options)
     made = create_token(province, whoever(), facility, systems, timedelta(hours=hours))
     if options.json:
         emit_json(document("token", token_id=made.token_id, token=made.line))
@@ -40,7 +40,7 @@ def create(options: Options, facility: str, systems: tuple[str, ...], hours: flo
 @command.command("list", help=N_("List the tokens, without their secrets."))
 @click.pass_obj
 def show(options: Options) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = tokens(connection)
     if options.json:
         emit_json(document("tokens", tokens=found))
@@ -63,7 +63,7 @@ def show(options: Options) -> None:
 @click.argument("token_id")
 @click.pass_obj
 def revoke(options: Options, token_id: str) -> None:
-    revoke_token(open_province(options.home), whoever(), token_id)
+    revoke_token(province_of(options), whoever(), token_id)
     if options.json:
         emit_json(document("token", token_id=token_id, state="revoked"))
     else:

@@ -2,8 +2,8 @@
 
 import click
 
-from controller.app import open_province
 from controller.cli.documents import document
+from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
 from controller.fleet.add_user import ROLES, add_user, renew_link
@@ -23,7 +23,7 @@ def command() -> None: ...
 @click.option("--facility", default="", help=N_("The only facility this person may see."))
 @click.pass_obj
 def add(options: Options, code: str, role: str, facility: str) -> None:
-    link = add_user(open_province(options.home), whoever(), code, role, facility)
+    link = add_user(province_of(options), whoever(), code, role, facility)
     _show_link(options, code, link)
 
 
@@ -31,13 +31,13 @@ def add(options: Options, code: str, role: str, facility: str) -> None:
 @click.argument("code")
 @click.pass_obj
 def renew(options: Options, code: str) -> None:
-    _show_link(options, code, renew_link(open_province(options.home), code))
+    _show_link(options, code, renew_link(province_of(options), code))
 
 
 @command.command("list", help=N_("List the people."))
 @click.pass_obj
 def show(options: Options) -> None:
-    with open_province(options.home).database.reading() as connection:
+    with province_of(options).database.reading() as connection:
         found = users(connection)
     if options.json:
         emit_json(document("users", users=found))
