@@ -34,10 +34,16 @@ from agent.uplink.identity import read_membership
 from wire.errors import GOOD, INTERRUPTED
 
 log = logging.getLogger("lachan.agent")
-_LOOK_EVERY_S = 5.0
-_QUICK, _SLOW, _ORDERS = "quick", "slow", "orders"
-_EXECUTORS = {_QUICK: 3, _SLOW: 6, _ORDERS: 1}  # what is slow must not keep heartbeats waiting
-_JOB_DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
+_LOOK_EVERY_S = 2.0
+_QUICK, _SLOW, _ORDERS, _BACKUPS = "quick", "slow", "orders", "backups"
+# What is slow must not keep heartbeats waiting; backups go one after another.
+_EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1}
+_MISFIRE_GRACE_S = 3600
+_JOB_DEFAULTS = {
+    "coalesce": True,
+    "max_instances": 1,
+    "misfire_grace_time": _MISFIRE_GRACE_S,
+}
 
 
 class End(Enum):
@@ -107,6 +113,8 @@ def _scheduler(app: App, runner: Runner) -> Any:  # noqa: ANN401 - APScheduler s
             args=[job],
             id=job.name,
             executor=_executor_of(job),
+            # a backup that had to wait for another one is late, not missed
+            misfire_grace_time=None if job.kind == "backup" else _MISFIRE_GRACE_S,
             **first,
         )
     return scheduler
@@ -115,6 +123,8 @@ def _scheduler(app: App, runner: Runner) -> Any:  # noqa: ANN401 - APScheduler s
 def _executor_of(job: Job) -> str:
     if job.name == "orders":
         return _ORDERS
+    if job.kind == "backup":
+        return _BACKUPS
     return _SLOW if job.words else _QUICK
 
 
@@ -123,10 +133,14 @@ def _log_event(event: Any) -> None:  # noqa: ANN401
 
 
 def _wait(app: App, runner: Runner, wish: Wish, before: tuple[int, ...]) -> End:
+    refused = before
     while not wish.asked.wait(_LOOK_EVERY_S):
-        changed = _fingerprint(app.home) != before
-        if changed and runner.children.count() == 0 and _usable(app.home):
+        now = _fingerprint(app.home)
+        if now in (before, refused) or runner.children.count() > 0:
+            continue
+        if _usable(app.home):
             return End.CHANGED
+        refused = now
     return wish.end
 
 
