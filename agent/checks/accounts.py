@@ -77,12 +77,16 @@ def idle_accounts_locked(facts: last_logins.LoginFacts) -> Outcome:
 
 def managed_centrally(facts: directory.DirectoryFacts) -> Outcome:
     """The directory must be asked for names and must be there to answer."""
-    observed = f"passwd: {' '.join(facts.sources)}; {facts.service or '∄ sssd, winbindd, nslcd'}"
+    observed = f"passwd: {' '.join(facts.sources)}; {facts.service or 'no sssd, winbindd, nslcd'}"
     return judged(facts.asks_directory and bool(facts.service), observed)
 
 
 def _root_state(secret: accounts.Secret | None) -> str:
-    return "root: ∄" if secret is None else f"root: {'locked' if not secret.usable else 'usable'}"
+    return (
+        "root: no such account"
+        if secret is None
+        else f"root: {'locked' if not secret.usable else 'usable'}"
+    )
 
 
 CHECKS = (
@@ -90,7 +94,7 @@ CHECKS = (
         id="accounts.only_root_has_uid_0",
         title=N_("Only root has the powers of root"),
         why=N_("A second account with number 0 is root under another name; intruders leave one."),
-        expected="0",
+        expected="none",
         remedy="awk -F: '$3==0 {print $1}' /etc/passwd; usermod -L NAME",
         needs=accounts.collect_names,
         judge=only_root_has_uid_0,
@@ -101,7 +105,7 @@ CHECKS = (
         id="accounts.list_is_sound",
         title=N_("Every account has its own name and number"),
         why=N_("Two accounts with one number cannot be told apart in any record."),
-        expected="0",
+        expected="none",
         remedy="pwck -r; usermod -u NEW_NUMBER NAME",
         needs=accounts.collect_names,
         judge=list_is_sound,
@@ -112,7 +116,7 @@ CHECKS = (
         id="accounts.service_accounts_have_no_shell",
         title=N_("Accounts of programs cannot log in"),
         why=N_("Nobody works under the name of a program; with a shell, an intruder can."),
-        expected="0",
+        expected="none",
         remedy="usermod -s /usr/sbin/nologin NAME",
         needs=accounts.collect_names,
         judge=service_accounts_have_no_shell,
@@ -123,7 +127,7 @@ CHECKS = (
         id="accounts.passwords_shadowed",
         title=N_("No password hash stands where everybody can read it"),
         why=N_("A hash that everybody can read can be guessed at leisure."),
-        expected="0",
+        expected="none",
         remedy="pwconv",
         needs=accounts.collect_names,
         judge=passwords_shadowed,
@@ -134,7 +138,7 @@ CHECKS = (
         id="accounts.no_empty_passwords",
         title=N_("No account is without a password"),
         why=N_("An account without a password is open to anybody who knows its name."),
-        expected="0",
+        expected="none",
         remedy="passwd -l NAME",
         needs=accounts.collect,
         judge=no_empty_passwords,
@@ -145,7 +149,7 @@ CHECKS = (
         id="accounts.hashes_modern",
         title=N_("Passwords are stored with a modern hash"),
         why=N_("Old hashes are broken in hours once the file is stolen."),
-        expected="0: DES, MD5",
+        expected="none by DES or MD5",
         remedy="chage -d 0 NAME",
         needs=accounts.collect,
         judge=hashes_modern,
@@ -166,7 +170,7 @@ CHECKS = (
         id="accounts.passwords_expire",
         title=N_("Every password has a last day"),
         why=N_("A password that leaked years ago must not open the door today."),
-        expected="0",
+        expected="none",
         remedy="chage -M 90 NAME",
         needs=accounts.collect,
         judge=passwords_expire,
@@ -177,7 +181,7 @@ CHECKS = (
         id="accounts.admin_passwords_change",
         title=N_("Administrators change their passwords every two months"),
         why=N_("An administrator's password is worth the most to a thief."),
-        expected=f"0: > {ADMIN_PASSWORD_DAYS} d",
+        expected=f"none older than {ADMIN_PASSWORD_DAYS} d",
         remedy=f"chage -M {ADMIN_PASSWORD_DAYS} NAME",
         needs=accounts.collect,
         judge=admin_passwords_change,
@@ -188,7 +192,7 @@ CHECKS = (
         id="accounts.idle_accounts_locked",
         title=N_("Accounts that nobody uses are locked"),
         why=N_("Nobody notices when a forgotten account is misused."),
-        expected=f"0: > {IDLE_ACCOUNT_DAYS} d",
+        expected=f"none idle for more than {IDLE_ACCOUNT_DAYS} d",
         remedy="lastlog -b 45; usermod -L -e 1 NAME",
         needs=last_logins.collect,
         judge=idle_accounts_locked,
@@ -199,7 +203,7 @@ CHECKS = (
         id="accounts.managed_centrally",
         title=N_("Accounts come from the central directory"),
         why=N_("Who leaves the hospital is locked out everywhere at once, not server by server."),
-        expected="passwd: sss | winbind | ldap",
+        expected="passwd: sss or winbind or ldap",
         remedy="apt install sssd realmd && realm join DOMAIN",
         needs=directory.collect,
         judge=managed_centrally,

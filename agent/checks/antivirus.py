@@ -28,7 +28,7 @@ def signatures_fresh(facts: antivirus.SignatureFacts) -> Outcome:
 
 
 def _any(programs: tuple[str, ...]) -> Outcome:
-    return judged(bool(programs), ", ".join(programs) or "∄")
+    return judged(bool(programs), ", ".join(programs) or "none")
 
 
 CHECKS = (
@@ -36,7 +36,7 @@ CHECKS = (
         id="antivirus.scanner_runs",
         title=N_("A virus scanner runs"),
         why=N_("A file server passes infected files on to every ward."),
-        expected="clamd | …",
+        expected="clamd or another scanner",
         remedy="apt install clamav-daemon && systemctl enable --now clamav-daemon",
         needs=antivirus.collect,
         judge=scanner_runs,
@@ -46,7 +46,7 @@ CHECKS = (
         id="antivirus.scans_on_access",
         title=N_("The virus scanner looks at files when they are used"),
         why=N_("A nightly scan comes hours after the harm is done."),
-        expected="clamonacc | …",
+        expected="clamonacc or another scanner",
         remedy="apt install clamav-daemon && systemctl enable --now clamav-clamonacc",
         needs=antivirus.collect,
         judge=files_scanned_on_access,
@@ -56,7 +56,7 @@ CHECKS = (
         id="antivirus.updates_itself",
         title=N_("The virus scanner fetches new signatures by itself"),
         why=N_("New malware appears every day; old signatures do not know it."),
-        expected="freshclam | …",
+        expected="freshclam or another scanner",
         remedy="apt install clamav-freshclam && systemctl enable --now clamav-freshclam",
         needs=antivirus.collect,
         judge=signatures_update_themselves,
@@ -76,7 +76,7 @@ CHECKS = (
         id="antivirus.behaviour_watched",
         title=N_("A program watches for suspicious behaviour"),
         why=N_("An intruder with a stolen password brings no virus; only his behaviour shows."),
-        expected="wazuh-agentd | osqueryd | falco | …",
+        expected="wazuh-agentd or osqueryd or falco or another",
         remedy="apt install osquery; systemctl enable --now osqueryd",
         needs=antivirus.collect,
         judge=behaviour_watched,

@@ -7,7 +7,7 @@ from wire.text import N_
 ACCOUNT_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers")
 ARCHITECTURES = ("arch=b64", "arch=b32")
 ALERTING = {"email", "exec", "syslog", "suspend", "single", "halt", "rotate"}
-ABSENT = "auditd ∄"
+ABSENT = "no auditd"
 _INSTALL = "apt install auditd && "
 
 
@@ -24,7 +24,7 @@ def programs_recorded(facts: auditd.AuditFacts) -> Outcome:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
     rules = [rule for rule in facts.rules if "execve" in rule and "exit" in rule]
     seen = [name for name in ARCHITECTURES if any(name in rule for rule in rules)]
-    observed = f"execve: {', '.join(seen) or '∄'}"
+    observed = f"execve: {', '.join(seen) or 'none'}"
     return judged(len(seen) == len(ARCHITECTURES) and facts.enabled > 0, observed)
 
 
@@ -39,7 +39,7 @@ def account_changes_recorded(facts: auditd.AuditFacts) -> Outcome:
 def full_disk_is_told(facts: auditd.AuditStorageFacts) -> Outcome:
     if not facts.installed:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
-    action = facts.space_left_action or "∄"
+    action = facts.space_left_action or "none"
     return judged(action in ALERTING, f"space_left_action {action}")
 
 
@@ -80,7 +80,7 @@ CHECKS = (
         id="audit.account_changes_recorded",
         title=N_("Changes of accounts are recorded"),
         why=N_("A new administrator is the first thing an intruder makes."),
-        expected="0: " + ", ".join(ACCOUNT_FILES),
+        expected="none unwatched of " + ", ".join(ACCOUNT_FILES),
         remedy=_INSTALL + 'for f in passwd shadow group sudoers; do echo "-w /etc/$f -p wa '
         '-k accounts"; done > /etc/audit/rules.d/accounts.rules && augenrules --load',
         needs=auditd.collect,
@@ -91,7 +91,7 @@ CHECKS = (
         id="audit.full_disk_is_told",
         title=N_("Somebody is told when the disk for audit records fills up"),
         why=N_("A full disk ends the record in silence."),
-        expected="space_left_action email | syslog | exec",
+        expected="space_left_action email or syslog or exec",
         remedy=_INSTALL + "sed -i 's/^space_left_action.*/space_left_action = email/' "
         "/etc/audit/auditd.conf && systemctl restart auditd",
         needs=auditd.collect_storage,

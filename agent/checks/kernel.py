@@ -62,7 +62,7 @@ def settings_saved(values: dict[str, tuple[str | None, str | None]]) -> Outcome:
     """A file that says something else will undo what is good now at the next start."""
     return none_of(
         [
-            f"{name}: {running} → {saved}"
+            f"{name}: {running}, at the next start {saved}"
             for name, (running, saved) in values.items()
             if saved is not None and running is not None and running != saved
         ]
@@ -74,11 +74,11 @@ def processor_flaws_cured(facts: kernel.ProtectionFacts) -> Outcome:
 
 
 def access_control_on(found: tuple[str, ...]) -> Outcome:
-    return judged(bool(found), ", ".join(found) or "∄ apparmor, selinux")
+    return judged(bool(found), ", ".join(found) or "no apparmor, no selinux")
 
 
 def _shown(values: Values) -> str:
-    return ", ".join(f"{name} = {'∄' if v is None else v}" for name, v in values.items())
+    return ", ".join(f"{name} = {'none' if v is None else v}" for name, v in values.items())
 
 
 def _set(*settings: str) -> str:
@@ -131,7 +131,7 @@ CHECKS = (
         id="kernel.privileged_dumps_off",
         title=N_("Privileged programs leave no readable memory dumps"),
         why=N_("Such a dump may hold the passwords of everybody."),
-        expected="fs.suid_dumpable = 0 | 2",
+        expected="fs.suid_dumpable = 0 or 2",
         remedy=_set("fs.suid_dumpable = 0"),
         needs=DUMPS,
         judge=privileged_dumps_off,
@@ -151,7 +151,7 @@ CHECKS = (
         id="kernel.routes_not_taken",
         title=N_("The server takes no routes from strangers"),
         why=N_("A neighbour could otherwise lead the server's traffic over his machine."),
-        expected="0: accept_source_route, accept_redirects, send_redirects",
+        expected="none on of accept_source_route, accept_redirects, send_redirects",
         remedy=_set(*(f"{name} = 0" for name in ROUTES.names)),
         needs=ROUTES,
         judge=routes_not_taken,
@@ -161,7 +161,7 @@ CHECKS = (
         id="kernel.settings_saved",
         title=N_("The kernel's good settings survive a restart"),
         why=N_("What is good now and bad in the file will be bad after the next restart."),
-        expected="0: /proc/sys ≠ sysctl.d",
+        expected="none other in sysctl.d than now",
         remedy="sysctl --system; grep -rn randomize_va_space /etc/sysctl.d /etc/sysctl.conf",
         needs=SAVED,
         judge=settings_saved,
@@ -171,7 +171,7 @@ CHECKS = (
         id="kernel.processor_flaws_cured",
         title=N_("Known flaws of the processor are cured"),
         why=N_("Through them one program reads the memory of all others."),
-        expected="0: Vulnerable",
+        expected="none Vulnerable",
         remedy="apt install intel-microcode amd64-microcode && reboot",
         needs=kernel.collect_vulnerabilities,
         judge=processor_flaws_cured,
@@ -181,7 +181,7 @@ CHECKS = (
         id="kernel.access_control_on",
         title=N_("The kernel limits what each service may touch"),
         why=N_("A service that was broken into stays within its own files."),
-        expected="apparmor | selinux",
+        expected="apparmor or selinux",
         remedy="apt install apparmor apparmor-profiles && aa-enforce /etc/apparmor.d/* && reboot",
         needs=kernel.collect_access_control,
         judge=access_control_on,

@@ -11,27 +11,29 @@ def clock_follows_a_server(facts: timekeeping.TimeFacts) -> Outcome:
 
 
 def log_daemon_runs(facts: journal.JournalFacts) -> Outcome:
-    return judged(bool(facts.running), ", ".join(facts.running) or "∄")
+    return judged(bool(facts.running), ", ".join(facts.running) or "none")
 
 
 def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
     journald = "systemd-journald" in facts.running
     kept = facts.text_logs or (journald and facts.journal_on_disk)
-    folder = f"{'∃' if facts.journal_on_disk else '∄'} {journal.JOURNAL_FOLDER}"
-    return judged(kept, f"{', '.join(facts.running) or '∄'}; {folder}")
+    folder = f"{'' if facts.journal_on_disk else 'no '}{journal.JOURNAL_FOLDER}"
+    return judged(kept, f"{', '.join(facts.running) or 'none'}; {folder}")
 
 
 def logs_kept_long_enough(facts: journal.JournalFacts) -> Outcome:
     """Judges the rule; a journal limited only by size promises no time at all."""
     days = facts.rotated_days if facts.text_logs else facts.journal_days
     if days is None:
-        return undecided("no_rule", "logrotate ∄" if facts.text_logs else "MaxRetentionSec ∄")
+        return undecided(
+            "no_rule", "logrotate: no rule" if facts.text_logs else "MaxRetentionSec not set"
+        )
     return judged(days >= LOG_RETENTION_DAYS, f"{days:.0f} d")
 
 
 def logs_go_to_one_place(facts: journal.JournalFacts) -> Outcome:
     running = "rsyslogd" in facts.running
-    observed = f"omfwd {'∃' if facts.forwards else '∄'}, rsyslogd {'∃' if running else '∄'}"
+    observed = f"omfwd {_yes(facts.forwards)}, rsyslogd {_yes(running)}"
     return judged(facts.forwards and running, observed)
 
 
@@ -47,12 +49,16 @@ def logs_not_for_everyone(facts: log_files.LogFileFacts) -> Outcome:
 def logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
     record = facts.statuses.get("wtmp")
     size = None if record is None else record.size_bytes
-    return judged(bool(size), "wtmp ∄" if size is None else f"wtmp {size} B")
+    return judged(bool(size), "no wtmp" if size is None else f"wtmp {size} B")
 
 
 def failed_logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
     there = "btmp" in facts.statuses
-    return judged(there, f"btmp {'∃' if there else '∄'}")
+    return judged(there, "btmp" if there else "no btmp")
+
+
+def _yes(there: bool) -> str:  # noqa: FBT001 - the one thing it says
+    return "yes" if there else "no"
 
 
 CHECKS = (
@@ -70,7 +76,7 @@ CHECKS = (
         id="logs.daemon_runs",
         title=N_("A log service runs"),
         why=N_("Without it nothing that happens here leaves a trace."),
-        expected="rsyslogd | syslog-ng | systemd-journald",
+        expected="rsyslogd or syslog-ng or systemd-journald",
         remedy="apt install rsyslog && systemctl enable --now rsyslog",
         needs=journal.collect,
         judge=log_daemon_runs,
@@ -80,7 +86,7 @@ CHECKS = (
         id="logs.survive_a_restart",
         title=N_("Logs are still there after a restart"),
         why=N_("Logs in memory are gone just when one asks why the server restarted."),
-        expected="rsyslogd | systemd-journald, ∃ /var/log/journal",
+        expected="rsyslogd, or systemd-journald with /var/log/journal",
         remedy="mkdir -p /var/log/journal && systemctl restart systemd-journald",
         needs=journal.collect,
         judge=logs_survive_a_restart,
@@ -100,7 +106,7 @@ CHECKS = (
         id="logs.go_to_one_place",
         title=N_("Logs are also sent to the central log server"),
         why=N_("An intruder wipes the logs of the server, not those that already left it."),
-        expected="omfwd ∃, rsyslogd ∃",
+        expected="omfwd yes, rsyslogd yes",
         remedy="echo '*.* @@LOG_SERVER:6514' > /etc/rsyslog.d/90-central.conf && "
         "systemctl restart rsyslog",
         needs=journal.collect,
@@ -111,7 +117,7 @@ CHECKS = (
         id="logs.not_for_everyone",
         title=N_("Not everybody may read the logs"),
         why=N_("Logs hold names, addresses, and passwords typed in the wrong place."),
-        expected="0: > 0660",
+        expected="none above 0660",
         remedy="chmod o= /var/log/auth.log* /var/log/syslog*",
         needs=log_files.collect,
         judge=logs_not_for_everyone,
@@ -131,7 +137,7 @@ CHECKS = (
         id="logs.failed_logins_recorded",
         title=N_("Failed logins are recorded"),
         why=N_("Many failures in a row are the first sign of somebody trying."),
-        expected="btmp ∃",
+        expected="btmp",
         remedy="touch /var/log/btmp && chown root:utmp /var/log/btmp && chmod 660 /var/log/btmp",
         needs=log_files.collect,
         judge=failed_logins_recorded,

@@ -69,7 +69,7 @@ def judged(good: bool, observed: str) -> Outcome:  # noqa: FBT001 - the one thin
 def none_of(names: Sequence[str]) -> Outcome:
     """Good when nobody and nothing is on the list; else how many, and the first of them."""
     if not names:
-        return Outcome(CheckVerdict.PASS, "0", count=0)
+        return Outcome(CheckVerdict.PASS, "none", count=0)
     shown = ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
     return Outcome(CheckVerdict.FAIL, f"{len(names)}: {shown}", count=len(names))
 

@@ -30,13 +30,13 @@ def outbound_denied(facts: firewall.FirewallFacts) -> Outcome:
 
 
 def loaded_at_start(services: tuple[str, ...]) -> Outcome:
-    return judged(bool(services), ", ".join(services) or "∄")
+    return judged(bool(services), ", ".join(services) or "none")
 
 
 def admin_sources_limited(facts: remote_admin.RemoteAdminFacts) -> Outcome:
     good = facts.limited_by_server or facts.filtered is True
-    server = "∃" if facts.limited_by_server else "∄"
-    packets = {True: "∃", False: "∄", None: "-"}[facts.filtered]
+    server = "yes" if facts.limited_by_server else "no"
+    packets = {True: "yes", False: "no", None: "-"}[facts.filtered]
     return judged(good, f"AllowUsers USER@HOST {server}, saddr {packets}")
 
 
@@ -59,7 +59,7 @@ def no_open_stores(facts: listening.ListeningFacts) -> Outcome:
 def _denied(facts: firewall.FirewallFacts, hook: str) -> Outcome:
     needed = ("ip", "ip6") if facts.uses_v6 else ("ip",)
     denied = facts.denies(hook)
-    return judged(set(needed) <= set(denied), f"{hook} drop: {', '.join(denied) or '∄'}")
+    return judged(set(needed) <= set(denied), f"{hook} drop: {', '.join(denied) or 'none'}")
 
 
 _NFT = "nano /etc/nftables.conf && nft -c -f /etc/nftables.conf && systemctl enable --now nftables"
@@ -89,7 +89,7 @@ CHECKS = (
         id="firewall.loaded_at_start",
         title=N_("The packet filter is loaded when the server starts"),
         why=N_("After the next restart an unsaved filter is gone, and nobody notices."),
-        expected="nftables | netfilter-persistent | firewalld | ufw",
+        expected="nftables or netfilter-persistent or firewalld or ufw",
         remedy="systemctl enable nftables",
         needs=firewall.collect_start,
         judge=loaded_at_start,
@@ -99,7 +99,7 @@ CHECKS = (
         id="firewall.admin_sources_limited",
         title=N_("Only named machines may administer this server"),
         why=N_("A stolen key is useless to somebody who cannot even connect."),
-        expected="AllowUsers USER@HOST ∃ | saddr ∃",
+        expected="AllowUsers USER@HOST yes, or saddr yes",
         remedy="nft insert rule inet filter input tcp dport 22 ip saddr != ADMIN_NETWORK drop",
         needs=remote_admin.collect,
         judge=admin_sources_limited,
@@ -109,7 +109,7 @@ CHECKS = (
         id="services.no_cleartext_admin",
         title=N_("Nobody administers this server over an unprotected line"),
         why=N_("Telnet, FTP and their like show the password to everybody on the line."),
-        expected="0: " + ", ".join(CLEARTEXT_ADMIN.values()),
+        expected="none of " + ", ".join(CLEARTEXT_ADMIN.values()),
         remedy="ss -tulnp; systemctl disable --now SERVICE",
         needs=listening.collect,
         judge=no_cleartext_admin,
@@ -119,7 +119,7 @@ CHECKS = (
         id="services.no_cleartext_data",
         title=N_("No service hands out data over an unprotected line"),
         why=N_("Patient data that passes unprotected can be read by everybody on the line."),
-        expected="0: " + ", ".join(dict.fromkeys(CLEARTEXT_DATA.values())),
+        expected="none of " + ", ".join(dict.fromkeys(CLEARTEXT_DATA.values())),
         remedy="ss -tulnp; nano /etc/SERVICE.conf",
         needs=listening.collect,
         judge=no_cleartext_data,
@@ -129,7 +129,7 @@ CHECKS = (
         id="services.no_unneeded",
         title=N_("No service listens that a server does not need"),
         why=N_("Each open port is one more door to watch; these are of no use here."),
-        expected="0: " + ", ".join(UNNEEDED.values()),
+        expected="none of " + ", ".join(UNNEEDED.values()),
         remedy="ss -tulnp; systemctl disable --now avahi-daemon cups",
         needs=listening.collect,
         judge=no_unneeded,
@@ -139,7 +139,7 @@ CHECKS = (
         id="services.no_open_stores",
         title=N_("No data store is open that asks nobody for a password"),
         why=N_("These stores take everybody in as they come; found ones are wiped within hours."),
-        expected="0: " + ", ".join(OPEN_STORES.values()),
+        expected="none of " + ", ".join(OPEN_STORES.values()),
         remedy="ss -tulnp; grep -rn bind /etc/redis /etc/memcached.conf /etc/mongod.conf",
         needs=listening.collect,
         judge=no_open_stores,

@@ -13,7 +13,7 @@ from agent.facts import password_policy
 from agent.facts.accounts import NEVER_DAYS
 from wire.text import N_
 
-NONE = "∄"
+NONE = "none"
 MODERN = ("yescrypt", "gost_yescrypt", "blowfish", "sha512", "sha256")
 
 
@@ -97,7 +97,7 @@ CHECKS = (
         id="password.hash_modern",
         title=N_("New passwords are stored with a modern hash"),
         why=N_("Old hashes are broken in hours once the file is stolen."),
-        expected="ENCRYPT_METHOD yescrypt | sha512 | sha256",
+        expected="ENCRYPT_METHOD yescrypt or sha512 or sha256",
         remedy="sed -i 's/^ENCRYPT_METHOD.*/ENCRYPT_METHOD YESCRYPT/' /etc/login.defs && "
         "pam-auth-update --package",
         needs=password_policy.collect,

@@ -10,7 +10,7 @@ from wire.text import N_
 def idle_shell_ends(facts: sessions.IdleFacts) -> Outcome:
     seconds = facts.timeout_s
     good = seconds is not None and 0 < seconds <= ADMIN_IDLE_LIMIT_S
-    return judged(good, f"TMOUT {'∄' if seconds is None else seconds}")
+    return judged(good, f"TMOUT {'none' if seconds is None else seconds}")
 
 
 def nobody_logged_in_unasked(paths: tuple[str, ...]) -> Outcome:
@@ -36,7 +36,7 @@ CHECKS = (
         id="session.nobody_logged_in_unasked",
         title=N_("Nobody is logged in without being asked"),
         why=N_("Whoever stands before the machine would have the account."),
-        expected="0: autologin",
+        expected="none with autologin",
         remedy="grep -rniE 'autologin|AutomaticLogin' /etc/gdm3 /etc/lightdm /etc/sddm.conf "
         "/etc/systemd/system",
         needs=sessions.collect_autologin,
@@ -48,7 +48,7 @@ CHECKS = (
         id="dhcp.addresses_written_down",
         title=N_("The DHCP server writes down who got which address"),
         why=N_("Without it nobody can say which machine an address in the logs was."),
-        expected="0: quiet-dhcp",
+        expected="none with quiet-dhcp",
         remedy="sed -i '/^quiet-dhcp/d' /etc/dnsmasq.conf && systemctl restart dnsmasq",
         needs=dhcp.collect,
         judge=addresses_written_down,

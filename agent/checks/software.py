@@ -25,17 +25,17 @@ def updated_this_month(facts: updates.UpdateFacts) -> Outcome:
     age_days = None if updated_on is None else (facts.looked_at.date() - updated_on).days
     recent = age_days is not None and age_days <= PATCH_AGE_DAYS
     waiting = len(facts.security) + facts.others
-    return judged(recent or waiting == 0, f"dpkg.log {_shown(age_days)}, {waiting} ↑")
+    return judged(recent or waiting == 0, f"dpkg.log {_shown(age_days)}, {waiting} waiting")
 
 
 def updates_itself(settings: dict[str, str]) -> Outcome:
-    found = {name: settings.get(name, "∄") for name in PERIODIC}
-    good = all(value not in {"∄", "0", ""} for value in found.values())
+    found = {name: settings.get(name, "none") for name in PERIODIC}
+    good = all(value not in {"none", "0", ""} for value in found.values())
     return judged(good, ", ".join(f"{name} {value}" for name, value in found.items()))
 
 
 def release_supported(facts: packages.ReleaseFacts) -> Outcome:
-    return judged(facts.today <= facts.ends_on, f"{facts.name} ≤ {facts.ends_on.isoformat()}")
+    return judged(facts.today <= facts.ends_on, f"{facts.name} until {facts.ends_on.isoformat()}")
 
 
 def list_is_whole(facts: packages.PackageFacts) -> Outcome:
@@ -49,7 +49,7 @@ def sources_checked(paths: tuple[str, ...]) -> Outcome:
 
 
 def _shown(days: int | None) -> str:
-    return "∄" if days is None else f"{days} d"
+    return "none" if days is None else f"{days} d"
 
 
 CHECKS = (
@@ -57,7 +57,7 @@ CHECKS = (
         id="updates.no_security_update_waits",
         title=N_("No security update waits to be installed"),
         why=N_("Once the cure is public, attackers know the flaw too."),
-        expected="0",
+        expected="none",
         remedy="apt update && apt full-upgrade",
         needs=updates.FACT,
         judge=no_security_update_waits,
@@ -67,7 +67,7 @@ CHECKS = (
         id="updates.installed_this_month",
         title=N_("Updates were installed within a month"),
         why=N_("The standard asks for it, and attackers do not wait longer."),
-        expected=f"dpkg.log ≤ {PATCH_AGE_DAYS} d | 0 ↑",
+        expected=f"dpkg.log ≤ {PATCH_AGE_DAYS} d, or 0 waiting",
         remedy="apt update && apt full-upgrade",
         needs=updates.FACT,
         judge=updated_this_month,
@@ -87,7 +87,7 @@ CHECKS = (
         id="updates.release_supported",
         title=N_("The operating system still gets cures for flaws"),
         why=N_("After its last day every new flaw stays open for ever."),
-        expected="≤ eol",
+        expected="not after its last day",
         remedy="cat /etc/os-release; sed -i 's/OLD_RELEASE/NEW_RELEASE/' /etc/apt/sources.list && "
         "apt update && apt full-upgrade",
         needs=packages.collect_release,
@@ -98,7 +98,7 @@ CHECKS = (
         id="software.list_is_whole",
         title=N_("The list of installed software is whole"),
         why=N_("What is half installed is neither updated nor removed, and nobody looks after it."),
-        expected="0: half-installed",
+        expected="none half installed",
         remedy="dpkg --audit; dpkg --configure -a",
         needs=packages.collect,
         judge=list_is_whole,
@@ -108,7 +108,7 @@ CHECKS = (
         id="software.sources_checked",
         title=N_("Software comes only from sources whose signature is checked"),
         why=N_("Otherwise whoever sits on the line installs what he wants as root."),
-        expected="0: trusted=yes",
+        expected="none with trusted=yes",
         remedy="grep -rniE 'trusted *[=:] *yes' /etc/apt/sources.list*",
         needs=packages.collect_unchecked_sources,
         judge=sources_checked,

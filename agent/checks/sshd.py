@@ -179,7 +179,7 @@ CHECKS = (
         id="sshd.ciphers_strong",
         title=N_("SSH offers no weak cipher"),
         why=N_("Old ciphers let a listener on the line read or change what passes."),
-        expected="0: " + ", ".join(WEAK_CIPHERS),
+        expected="none of " + ", ".join(WEAK_CIPHERS),
         remedy="echo 'Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
         "aes128-gcm@openssh.com,aes256-ctr' > /etc/ssh/sshd_config.d/10-ciphers.conf && " + _RELOAD,
         needs=sshd.collect,
@@ -190,7 +190,7 @@ CHECKS = (
         id="sshd.macs_strong",
         title=N_("SSH offers no weak integrity code"),
         why=N_("With a weak code a change on the line goes unnoticed."),
-        expected="0: " + ", ".join(WEAK_MACS),
+        expected="none of " + ", ".join(WEAK_MACS),
         remedy="echo 'MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com' > "
         "/etc/ssh/sshd_config.d/10-macs.conf && " + _RELOAD,
         needs=sshd.collect,
@@ -201,7 +201,7 @@ CHECKS = (
         id="sshd.key_exchange_strong",
         title=N_("SSH offers no weak key exchange"),
         why=N_("What is recorded today could be read later."),
-        expected="0: " + ", ".join(WEAK_KEY_EXCHANGES),
+        expected="none of " + ", ".join(WEAK_KEY_EXCHANGES),
         remedy="echo 'KexAlgorithms curve25519-sha256,sntrup761x25519-sha512@openssh.com' > "
         "/etc/ssh/sshd_config.d/10-kex.conf && " + _RELOAD,
         needs=sshd.collect,
@@ -222,7 +222,7 @@ CHECKS = (
         id="sshd.logins_logged",
         title=N_("SSH writes down every login"),
         why=N_("After an incident this record is what tells who came in, from where and when."),
-        expected="LogLevel INFO | VERBOSE",
+        expected="LogLevel INFO or VERBOSE",
         remedy="echo 'LogLevel VERBOSE' > /etc/ssh/sshd_config.d/10-log.conf && " + _RELOAD,
         needs=sshd.collect,
         judge=logins_logged,

@@ -35,7 +35,7 @@ def memory_is_left(facts: memory.MemoryFacts) -> Outcome:
 
 def sticks_not_opened(facts: removable.RemovableFacts) -> Outcome:
     driver = "usb-storage off" if facts.blocked else "usb-storage on"
-    running = ", ".join(facts.openers) or "∄ automount"
+    running = ", ".join(facts.openers) or "no automount"
     return judged(facts.blocked or not facts.openers, f"{driver}; {running}")
 
 
@@ -57,7 +57,7 @@ CHECKS = (
         id="mounts.shared_places_guarded",
         title=N_("Nothing gains rights from a folder where everybody may write"),
         why=N_("Such folders are where intruders put their tools first."),
-        expected="0: nosuid, nodev",
+        expected="none without nosuid, nodev",
         remedy="systemctl enable --now tmp.mount; "
         "echo 'tmpfs /dev/shm tmpfs nosuid,nodev,noexec 0 0' >> /etc/fstab",
         needs=mounts.collect,
@@ -68,7 +68,7 @@ CHECKS = (
         id="storage.data_encrypted",
         title=N_("Data lies encrypted on the disks"),
         why=N_("A disk that is stolen, sent for repair or thrown away tells nothing."),
-        expected="0: ∄ LUKS",
+        expected="none without LUKS",
         remedy="cryptsetup luksFormat DISK && cryptsetup open DISK data && mkfs.ext4 "
         "/dev/mapper/data",
         needs=storage.collect_encryption,
@@ -80,7 +80,7 @@ CHECKS = (
         id="storage.disks_have_room",
         title=N_("The disks have room"),
         why=N_("A full disk stops logs, backups and the hospital's own programs."),
-        expected=f"0: ≥ {DISK_FULL_PERCENT} %",
+        expected=f"none from {DISK_FULL_PERCENT} % on",
         remedy="df -h; du -xh --max-depth=2 / | sort -h | tail -20",
         needs=storage.collect_usage,
         judge=disks_have_room,
@@ -101,7 +101,7 @@ CHECKS = (
         id="removable.sticks_not_opened",
         title=N_("A plugged-in stick is not opened by itself"),
         why=N_("Malware comes on sticks and waits for somebody to plug them in."),
-        expected="usb-storage off | ∄ automount",
+        expected="usb-storage off, or no automount",
         remedy="systemctl disable --now udisks2 autofs",
         needs=removable.collect,
         judge=sticks_not_opened,

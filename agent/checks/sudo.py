@@ -29,7 +29,7 @@ def use_is_logged(facts: sudo.SudoFacts) -> Outcome:
 
 def has_own_terminal(facts: sudo.SudoFacts) -> Outcome:
     value = facts.default("use_pty")
-    return judged(value == "", {None: "∄ use_pty", "": "use_pty"}.get(value, "!use_pty"))
+    return judged(value == "", {None: "no use_pty", "": "use_pty"}.get(value, "!use_pty"))
 
 
 def _who(rule: str) -> str:
@@ -41,7 +41,7 @@ CHECKS = (
         id="sudo.asks_for_password",
         title=N_("sudo asks for the password"),
         why=N_("Otherwise whoever takes over such an account is root at once."),
-        expected="0: NOPASSWD",
+        expected="none with NOPASSWD",
         remedy="grep -rn NOPASSWD /etc/sudoers /etc/sudoers.d; visudo",
         needs=sudo.collect,
         judge=asks_for_password,
@@ -52,7 +52,7 @@ CHECKS = (
         id="sudo.not_for_everyone",
         title=N_("sudo is only for named administrators"),
         why=N_("A rule for ALL makes every account an administrator."),
-        expected="0: ALL",
+        expected="none for ALL",
         remedy="grep -rn '^ALL' /etc/sudoers /etc/sudoers.d; visudo",
         needs=sudo.collect,
         judge=not_for_everyone,
@@ -63,7 +63,7 @@ CHECKS = (
         id="sudo.use_is_logged",
         title=N_("Every use of sudo is written down"),
         why=N_("The record tells who did what as root."),
-        expected="syslog on | logfile on",
+        expected="syslog on, or logfile on",
         remedy=f"echo 'Defaults logfile=\"/var/log/sudo.log\"' > {DROP_IN} && visudo -c",
         needs=sudo.collect,
         judge=use_is_logged,

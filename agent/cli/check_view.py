@@ -50,7 +50,7 @@ def of_verdict(findings: Sequence[Finding], verdict: CheckVerdict) -> list[Findi
 
 def in_order_of_mending(findings: Sequence[Finding], standing: Standing) -> list[Finding]:
     """What weighs most first; the standard's weights decide, then the order of the checks."""
-    return sorted(findings, key=lambda finding: -standing.weight(finding.check))
+    return sorted(findings, key=lambda finding: standing.weight(finding.check), reverse=True)
 
 
 def show_why(finding: Finding, standing: Standing) -> None:

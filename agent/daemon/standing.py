@@ -18,8 +18,10 @@ class Standing:
     catalogues: dict[tuple[Regime, int], Catalogue]
     controls: dict[str, tuple[Control, ...]]  # check id -> rows, the heaviest first
 
-    def weight(self, check: str) -> int:
-        return max((control.weight for control in self.controls.get(check, ())), default=0)
+    def weight(self, check: str) -> tuple[int, int]:
+        """Its heaviest row, then all its rows together: what mending it earns."""
+        weights = [control.weight for control in self.controls.get(check, ())]
+        return max(weights, default=0), sum(weights)
 
 
 def standing(home: Home, levels: tuple[tuple[Regime, int], ...]) -> Standing:

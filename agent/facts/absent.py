@@ -22,4 +22,4 @@ class SubjectAbsentError(AgentError):
 def require_one_of(host: Host, *paths: str) -> None:
     """Raise when none of the program's usual places holds it."""
     if not any(present(host, path) for path in paths):
-        raise SubjectAbsentError("not_installed", ", ".join(f"∄ {path}" for path in paths))
+        raise SubjectAbsentError("not_installed", ", ".join(f"no {path}" for path in paths))

@@ -20,7 +20,7 @@ class DhcpFacts:
 def collect(host: Host) -> DhcpFacts:
     running = processes.collect(host).running(*SERVERS)
     if not running:
-        raise SubjectAbsentError("not_used", "∄ " + ", ".join(SERVERS))
+        raise SubjectAbsentError("not_used", "no " + ", ".join(SERVERS))
     silenced = []
     if "dnsmasq" in running and any(dnsmasq_is_quiet(text) for text in _dnsmasq_texts(host)):
         silenced.append("dnsmasq")

@@ -44,7 +44,7 @@ def collect_host_keys(host: Host) -> ModeFacts:
     names = [n for n in list_if_present(host, SSH_FOLDER) if n.startswith("ssh_host_")]
     keys = [f"{SSH_FOLDER}/{name}" for name in names if name.endswith("_key")]
     if not keys:
-        raise SubjectAbsentError("not_installed", f"∄ {SSH_FOLDER}/ssh_host_*_key")
+        raise SubjectAbsentError("not_installed", f"no {SSH_FOLDER}/ssh_host_*_key")
     return ModeFacts({path: host.lstat(path) for path in keys})
 
 
@@ -55,7 +55,7 @@ def collect_cron(host: Host) -> ModeFacts:
     tables = [CRON_TABLE] if present(host, CRON_TABLE) else []
     paths = [*tables, *folders, *inside]
     if not paths:
-        raise SubjectAbsentError("not_used", f"∄ {CRON_TABLE}, {CRON_FOLDERS[0]}")
+        raise SubjectAbsentError("not_used", f"no {CRON_TABLE}, {CRON_FOLDERS[0]}")
     return ModeFacts({path: host.lstat(path) for path in paths})
 
 

@@ -24,7 +24,7 @@ class NfsFacts:
 def collect(host: Host) -> NfsFacts:
     text = read_if_present(host, TABLE)
     if text is None:
-        raise SubjectAbsentError("not_installed", f"∄ {TABLE}")
+        raise SubjectAbsentError("not_installed", f"no {TABLE}")
     exports = parse(text)
     if not exports:
         raise SubjectAbsentError("not_used", f"{TABLE}: 0")

@@ -23,7 +23,7 @@ def collect(host: Host) -> TimeFacts:
     """Ask the client that runs; a host without any follows nobody, whatever its clock says."""
     running = processes.collect(host).running(*CLIENTS)
     if not running:
-        return TimeFacts("", synchronised=False, said="∄ " + ", ".join(CLIENTS))
+        return TimeFacts("", synchronised=False, said="no " + ", ".join(CLIENTS))
     client = running[0]
     if client == "chronyd":
         return TimeFacts(client, *parse_chrony(host.run(CHRONY, timeout_s=10)))
