@@ -22,7 +22,18 @@ from wire.classification import unclassified_fields
 from wire.errors import PrivacyError
 from wire.privacy import Code, Local
 
-MODULES = (acts, header, http, log_entry, messages, orders, recovery_messages, request, token)
+MODULES = (
+    acts,
+    header,
+    http,
+    log_entry,
+    messages,
+    orders,
+    pack,
+    recovery_messages,
+    request,
+    token,
+)
 
 
 def sent_types() -> list[type[Struct]]:
