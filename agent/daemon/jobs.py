@@ -13,6 +13,7 @@ CHECK_EVERY = timedelta(hours=1)
 SLOW_FACTS_EVERY = timedelta(hours=1)  # each slow fact has a pace of its own
 INVENTORY_EVERY = timedelta(days=1)
 SCAN_EVERY = timedelta(days=1)
+VERIFY_EVERY = timedelta(hours=6)  # reads only what is due: new packs within 7 days, all in 30
 PROBE_EVERY = timedelta(days=1)
 
 
@@ -63,6 +64,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         words = ("backup", "run", "--dataset", dataset.name, "--trigger", "schedule", "--json")
         jobs.append(Job(f"backup:{dataset.name}", cron=dataset.schedule, words=words))
     if config.datasets and config.sites:
+        jobs.append(Job("verify", every=VERIFY_EVERY, words=("backup", "verify", "--json")))
         jobs.append(_drill("d0", config.drills.d0))
         jobs.append(_drill("d1", config.drills.d1))
     return tuple(jobs)

@@ -38,6 +38,7 @@ _LOOK_EVERY_S = 2.0
 _QUICK, _SLOW, _ORDERS, _BACKUPS = "quick", "slow", "orders", "backups"
 # What is slow must not keep heartbeats waiting; backups go one after another.
 _EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1}
+_UNDER_THE_BACKUPS_LOCK = ("backup", "verify")
 _MISFIRE_GRACE_S = 3600
 _JOB_DEFAULTS = {
     "coalesce": True,
@@ -114,7 +115,7 @@ def _scheduler(app: App, runner: Runner) -> Any:  # noqa: ANN401 - APScheduler s
             id=job.name,
             executor=_executor_of(job),
             # a backup that had to wait for another one is late, not missed
-            misfire_grace_time=None if job.kind == "backup" else _MISFIRE_GRACE_S,
+            misfire_grace_time=None if job.kind in _UNDER_THE_BACKUPS_LOCK else _MISFIRE_GRACE_S,
             **first,
         )
     return scheduler
@@ -123,7 +124,7 @@ def _scheduler(app: App, runner: Runner) -> Any:  # noqa: ANN401 - APScheduler s
 def _executor_of(job: Job) -> str:
     if job.name == "orders":
         return _ORDERS
-    if job.kind == "backup":
+    if job.kind in _UNDER_THE_BACKUPS_LOCK:
         return _BACKUPS
     return _SLOW if job.words else _QUICK
 

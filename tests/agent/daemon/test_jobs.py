@@ -4,8 +4,10 @@ import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import click
 import pytest
 
+from agent.cli.main import root_command
 from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.children import Children
@@ -67,6 +69,25 @@ def test_an_order_becomes_one_of_our_own_commands(configured: App) -> None:
         "drill", "run", "--dataset", "his", "--order", "o-1",
         "--class", "D0", "--site", "b", "--nonce", "abc", "--json",
     )  # fmt: skip
+
+
+def test_the_command_line_understands_every_job_and_order(configured: App) -> None:
+    drill = order(configured, "drill", drill_class="D1", site="a", nonce="n")
+    lines = [job.words for job in jobs_of(configured) if job.words]
+    lines += [words_of(order(configured, kind), "his") for kind in ("check", "scan", "backup")]
+    lines += [words_of(order(configured, "verify"), ""), words_of(drill, "his")]
+    for words in lines:
+        understood(root_command(), list(words))
+
+
+def understood(command: click.Command, words: list[str]) -> None:
+    """Parse as the program would, down to the last command, and run nothing."""
+    with command.make_context("x", words) as context:
+        if isinstance(command, click.Group):
+            rest = [*context._protected_args, *context.args]  # noqa: SLF001 - click keeps them so
+            _, inner, rest = command.resolve_command(context, rest)
+            assert inner is not None
+            understood(inner, rest)
 
 
 def test_an_order_that_we_do_not_know_becomes_no_command(configured: App) -> None:
