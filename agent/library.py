@@ -23,8 +23,8 @@ class NotInLibraryError(AgentError):
     hint = N_("Look at the names that are installed, or update the agent.")
 
 
-def policy(home: Home, regime: Regime, level: int) -> bytes:
-    """The catalogue of one level, as YAML."""
+def policy(home: Home | None, regime: Regime, level: int) -> bytes:
+    """The catalogue of one level, as YAML; without a home, the installed one."""
     standard = STANDARD_OF_REGIME[regime]
     path = f"{standard}/level-{level}.yaml"
     for shelf in _shelves(home, "policies"):
@@ -52,8 +52,9 @@ def playbooks(home: Home) -> Iterator[tuple[str, bytes]]:
                 yield name, file.read_bytes()
 
 
-def _shelves(home: Home, package: str) -> tuple[Traversable, ...]:
-    return (home.state_dir / "library" / package, resources.files(package))
+def _shelves(home: Home | None, package: str) -> tuple[Traversable, ...]:
+    installed = resources.files(package)
+    return (installed,) if home is None else (home.state_dir / "library" / package, installed)
 
 
 def _yaml_files(shelf: Traversable) -> Iterator[tuple[str, Traversable]]:

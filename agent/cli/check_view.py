@@ -107,6 +107,7 @@ def _show_unknown(findings: Sequence[Finding]) -> None:
     for (source, reason), group in groupby(sorted(findings, key=cause), key=cause):
         _wrapped(f"{source}: {reason_words(reason)}", _INDENT // 2)
         _wrapped("  ".join(finding.check for finding in group), _INDENT + 2)
+    say("  " + tr(N_("What each of them asks for: lachan-agent check --why ID")))
     say()
 
 

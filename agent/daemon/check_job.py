@@ -8,7 +8,7 @@ from agent.checks.model import Finding
 from agent.clock import Clock
 from agent.daemon.app import App
 from agent.daemon.tell import tell
-from agent.facts.slow import SlowFacts, collect, is_due, open_slow_facts
+from agent.facts.slow import PassingSlowFacts, SlowFacts, collect, is_due, open_slow_facts
 from agent.host import Host
 from agent.state.lock import hold
 from wire.messages import Findings, Result
@@ -41,6 +41,14 @@ def run(app: App, *, fresh: bool = False) -> Look:
         finally:
             store.close()
         return Look(findings, tell(app, statement(findings)))
+
+
+def look_unrecorded(host: Host, clock: Clock, *, fresh: bool = False) -> tuple[Finding, ...]:
+    """The same look where there is no agent's home to write into: nothing is sealed."""
+    store = PassingSlowFacts()
+    if fresh:
+        collect_slow(host, clock, store)
+    return runner.run(ALL, host, clock, store)
 
 
 def collect_due(app: App) -> int:

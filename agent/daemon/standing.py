@@ -24,7 +24,7 @@ class Standing:
         return max(weights, default=0), sum(weights)
 
 
-def standing(home: Home, levels: tuple[tuple[Regime, int], ...]) -> Standing:
+def standing(home: Home | None, levels: tuple[tuple[Regime, int], ...]) -> Standing:
     """Read the catalogues of these levels; one that is not in the library decides nothing."""
     found: dict[tuple[Regime, int], Catalogue] = {}
     for regime, level in dict.fromkeys(levels):

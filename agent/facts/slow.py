@@ -99,6 +99,19 @@ def recalled(
         raise UnreadableFactError(fact.name, "not_collected", "of an older version") from error
 
 
+class PassingSlowFacts:
+    """A store for one look, where nothing may be kept."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
+
+    def recall(self, name: str) -> Memory | None:
+        return self._memories.get(name)
+
+    def remember(self, name: str, memory: Memory) -> None:
+        self._memories[name] = memory
+
+
 class StoredSlowFacts:
     """The store in `facts.sqlite`; its values never leave the host."""
 

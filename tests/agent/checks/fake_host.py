@@ -1,11 +1,9 @@
 """A host that answers from a terminal transcript; a question it does not hold is unreadable."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.errors import UnreadableFactError
-from agent.facts.slow import Memory
 from agent.host import FileStatus, reason_of_failure
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -73,19 +71,3 @@ class FixedClock:
 
     def sleep(self, seconds: float) -> None:
         raise AssertionError(f"a check slept for {seconds} s")
-
-
-class SlowFactsInMemory:
-    """Behaves as the stored one, without a file."""
-
-    def __init__(self) -> None:
-        self._memories: dict[str, Memory] = {}
-
-    def recall(self, name: str) -> Memory | None:
-        return self._memories.get(name)
-
-    def remember(self, name: str, memory: Memory) -> None:
-        self._memories[name] = memory
-
-    def age(self, name: str, collected_at: datetime) -> None:
-        self._memories[name] = replace(self._memories[name], collected_at=collected_at)

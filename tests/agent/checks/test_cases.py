@@ -7,8 +7,8 @@ import pytest
 from agent.checks import runner
 from agent.checks.catalogue import ALL, CHECK_BY_ID
 from agent.checks.model import Finding
-from agent.facts.slow import SlowFact, collect
-from tests.agent.checks.fake_host import FakeHost, FixedClock, SlowFactsInMemory
+from agent.facts.slow import PassingSlowFacts, SlowFact, collect
+from tests.agent.checks.fake_host import FakeHost, FixedClock
 from wire.verdicts import CheckVerdict
 
 FOLDER = Path(__file__).parents[2] / "cases"
@@ -21,7 +21,7 @@ def verdict_named_by(case: Path) -> CheckVerdict:
 
 def finding_of(case: Path) -> Finding:
     check = CHECK_BY_ID[case.parent.name]
-    host, slow = FakeHost(case.read_text()), SlowFactsInMemory()
+    host, slow = FakeHost(case.read_text()), PassingSlowFacts()
     if isinstance(check.needs, SlowFact):
         collect(check.needs, host, FixedClock(), slow)
     (finding,) = runner.run([check], host, FixedClock(), slow)
