@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from texts.catalogue import tr
 from wire.errors import CONFIGURATION, UNDECIDED, WRONG, LachanError
 from wire.text import N_
 
@@ -58,7 +59,18 @@ class SchemaError(ControllerError):
     hint = N_("Run `lachan-controller db upgrade`.")
 
 
-class DamagedLogError(ControllerError):
+class _SpokenError(ControllerError):
+    """Some of its places are filled with words of the catalogue, in the reader's language."""
+
+    def __init__(self, **parameters: str | float) -> None:
+        spoken = {
+            name: tr(value) if isinstance(value, str) else value
+            for name, value in parameters.items()
+        }
+        super().__init__(**spoken)
+
+
+class DamagedLogError(_SpokenError):
     """Stored bytes do not give the stored hashes: never repaired silently."""
 
     exit_code = WRONG
@@ -66,7 +78,7 @@ class DamagedLogError(ControllerError):
     hint = N_("Stop, keep a copy of the database, and restore it from the last backup.")
 
 
-class UnknownThingError(ControllerError):
+class UnknownThingError(_SpokenError):
     """A code names nothing that we know."""
 
     exit_code = UNDECIDED
@@ -74,7 +86,7 @@ class UnknownThingError(ControllerError):
     hint = N_("Look at what there is with the matching `list` command.")
 
 
-class AlreadyThereError(ControllerError):
+class AlreadyThereError(_SpokenError):
     """The code is taken."""
 
     exit_code = WRONG
@@ -82,12 +94,31 @@ class AlreadyThereError(ControllerError):
     hint = N_("Choose another code.")
 
 
-class WrongValueError(ControllerError):
+class WrongValueError(_SpokenError):
     """A value that cannot be meant."""
 
     exit_code = UNDECIDED
     message = N_("{what} is {value}; expected {expected}.")
     hint = N_("Give the value as expected and try again.")
+
+
+THINGS = (
+    N_("facility"),
+    N_("system"),
+    N_("systems"),
+    N_("agent"),
+    N_("user"),
+    N_("order"),
+    N_("alert"),
+    N_("catalogue"),
+    N_("open token"),
+    N_("site"),
+    N_("level"),
+    N_("role"),
+    N_("kind"),
+    N_("class"),
+)
+"""What the errors above speak of; only the catalogue's extractor reads this list."""
 
 
 class RefusedError(ControllerError):

@@ -85,7 +85,8 @@ def _certificates(home: Home) -> str:
         for name in (AUTHORITY_CERTIFICATE, SERVER_CERTIFICATE)
     ]
     if min(ends) - utc_now() < _WARN_BEFORE:
-        problem = f"a certificate ends {show_moment(min(ends))}; `serve` renews the server's"
+        ending = N_("a certificate ends {moment}; the next `serve` renews the server's")
+        problem = tr(ending, moment=show_moment(min(ends)))
         raise ConfigurationError(problem=problem)
     return tr(N_("good until {moment}"), moment=show_moment(min(ends)))
 
@@ -103,10 +104,10 @@ def _database(home: Home) -> str:
 
 def _disk(home: Home) -> str:
     if not home.state_dir.is_dir():
-        raise ConfigurationError(problem=f"{home.state_dir}: missing")
+        raise ConfigurationError(problem=tr(N_("{path} is missing"), path=home.state_dir))
     free = shutil.disk_usage(home.state_dir).free
     if free < _LEAST_FREE_BYTES:
-        raise ConfigurationError(problem=f"{home.state_dir}: {show_bytes(free)} free")
+        raise ConfigurationError(problem=tr(N_("only {size} free"), size=show_bytes(free)))
     return tr(N_("{size} free"), size=show_bytes(free))
 
 

@@ -63,7 +63,9 @@ def _listening(url: str, listen: str) -> tuple[str, int]:
     if listen:
         host, _, port = listen.rpartition(":")
         if not port.isdecimal() or not host:
-            raise ConfigurationError(problem=f"--listen: {listen!r}; expected HOST:PORT")
+            raise ConfigurationError(
+                problem=tr(N_("--listen {listen}: write HOST:PORT"), listen=listen)
+            )
         return host.strip("[]"), int(port)
     parts = urlsplit(url)
     return _address(parts.hostname or ""), parts.port or _HTTPS

@@ -9,6 +9,10 @@ import yaml
 from controller.config.home import Home
 from controller.config.model import ControllerConfig
 from controller.errors import ConfigurationError, NotInitialisedError
+from texts.catalogue import tr
+from wire.text import N_
+
+NO_ADDRESS = N_("{url} is no address; write https://HOST:PORT")
 
 
 def load(home: Home) -> ControllerConfig:
@@ -53,13 +57,15 @@ def url_problem(url: str) -> str:
         parts = urlsplit(url)
         port_given = parts.port
     except ValueError:
-        return f"{url!r} is no address; expected https://HOST:PORT"
+        return tr(NO_ADDRESS, url=url)
     if parts.username or parts.password:
-        return "there is a secret or user name inside the address; expected https://HOST:PORT"
+        return tr(
+            N_("there is a secret or a user name inside the address; write https://HOST:PORT")
+        )
     if parts.scheme != "https" or not parts.hostname:
-        return f"{url!r} is no address; expected https://HOST:PORT"
+        return tr(NO_ADDRESS, url=url)
     if parts.path not in ("", "/") or parts.query or parts.fragment or port_given == 0:
-        return f"{url!r} has more than host and port; expected https://HOST:PORT"
+        return tr(N_("{url} has more than host and port; write https://HOST:PORT"), url=url)
     return ""
 
 

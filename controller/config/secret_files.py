@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controller.errors import ConfigurationError
+from texts.catalogue import tr
+from wire.text import N_
 
 Entropy = Callable[[int], bytes]
 _FOREIGN_BITS = 0o077
@@ -41,6 +43,10 @@ def read_secret(folder: Path, name: str) -> bytes:
         raise ConfigurationError(problem=f"{path}: {error.strerror}") from error
     if mode & _FOREIGN_BITS:
         raise ConfigurationError(
-            problem=f"{path} is open to other users (mode {mode & 0o777:o}); expected 600"
+            problem=tr(
+                N_("{path} is open to other users (mode {mode}); run chmod 600 on it"),
+                path=path,
+                mode=f"{mode & 0o777:o}",
+            )
         )
     return content

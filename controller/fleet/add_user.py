@@ -10,6 +10,7 @@ from controller.store.engine import Connection
 from controller.store.logins import add_link
 from controller.store.queries_facilities import find_facility, users
 from wire.acts import UserAdded
+from wire.text import N_
 
 ROLES = ("admin", "analyst", "facility", "inspector")
 LINK_LIFE = timedelta(hours=24)
@@ -27,7 +28,9 @@ def add_user(province: Province, by: str, user: str, role: str, facility: str = 
     if role not in ROLES:
         raise WrongValueError(what="role", value=role, expected=" ".join(ROLES))
     if role == "facility" and not facility:
-        raise WrongValueError(what="facility", value="-", expected="the facility of this person")
+        raise WrongValueError(
+            what="facility", value="-", expected=N_("the facility of this person")
+        )
     with province.database.writing() as connection:
         if facility and find_facility(connection, facility) is None:
             raise UnknownThingError(what="facility", code=facility)

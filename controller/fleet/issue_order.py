@@ -15,6 +15,7 @@ from wire.acts import OrderIssued
 from wire.chain import digest
 from wire.messages import Configuration
 from wire.orders import Order
+from wire.text import N_
 
 KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
 DRILL_CLASSES = ("D0", "D1")
@@ -88,7 +89,7 @@ def _demand_known(task: Task) -> None:
         expected = " ".join(DRILL_CLASSES)
         raise WrongValueError(what="class", value=task.drill_class or "-", expected=expected)
     if task.kind == "drill" and not task.site:
-        raise WrongValueError(what="site", value="-", expected="the site to restore from")
+        raise WrongValueError(what="site", value="-", expected=N_("the site to restore from"))
 
 
 def _agent(connection: Connection, task: Task) -> Agent:

@@ -8,6 +8,7 @@ from controller.store.heads import log_head
 from wire.chain import digest
 from wire.log_entry import FIRST_PREVIOUS_LEAF, LogEntry, leaf
 from wire.merkle import Frontier
+from wire.text import N_
 
 
 def verify_log(connection: Connection) -> int:
@@ -21,9 +22,9 @@ def verify_log(connection: Connection) -> int:
     for row in stored_entries(connection):
         sequence, previous = newest.get(row.facility, (0, FIRST_PREVIOUS_LEAF))
         if row.log_index != frontier.size:
-            raise DamagedLogError(index=frontier.size, reason="it is missing")
+            raise DamagedLogError(index=frontier.size, reason=N_("it is missing"))
         if digest(row.envelope) != row.digest:
-            raise DamagedLogError(index=row.log_index, reason="its envelope was changed")
+            raise DamagedLogError(index=row.log_index, reason=N_("its envelope was changed"))
         entry = LogEntry(
             version=1,
             received_at_ms=row.received_at_ms,
@@ -35,7 +36,7 @@ def verify_log(connection: Connection) -> int:
         )
         hashed = leaf(entry)
         if hashed.hex() != row.leaf:
-            raise DamagedLogError(index=row.log_index, reason="its place or time was changed")
+            raise DamagedLogError(index=row.log_index, reason=N_("its place or time was changed"))
         frontier = frontier.append(hashed)
         newest[row.facility] = (sequence + 1, row.leaf)
     _demand_head(connection, frontier, newest)
@@ -47,7 +48,9 @@ def _demand_head(
 ) -> None:
     head = log_head(connection)
     if (head.size, head.root) != (frontier.size, frontier.root()):
-        raise DamagedLogError(index=frontier.size, reason="the tree's head is another")
+        raise DamagedLogError(index=frontier.size, reason=N_("the tree's head is another"))
     stored = {name: (each.sequence, each.leaf.hex()) for name, each in head.facilities.items()}
     if stored != newest:
-        raise DamagedLogError(index=frontier.size, reason="a facility's newest entry is another")
+        raise DamagedLogError(
+            index=frontier.size, reason=N_("a facility's newest entry is another")
+        )

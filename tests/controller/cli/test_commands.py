@@ -55,7 +55,7 @@ def test_a_second_init_is_refused_and_changes_nothing(program: Program) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("https://lan:geheim@soc.example:8443", "secret or user name inside the address"),
+        ("https://lan:geheim@soc.example:8443", "a secret or a user name inside the address"),
         ("http://soc.example", "no address"),
         ("https://soc.example/x", "more than host and port"),
         ("soc.example", "no address"),
