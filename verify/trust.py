@@ -41,8 +41,13 @@ class KeyRing:
         return ""
 
     def learn_act(self, act: Act, received_at_ms: int) -> bool:
-        """Take over what an act says about keys; False: a rotation that nobody announced."""
+        """Take over what an act says about keys.
+
+        False: an agent's key was replaced by one that the agent itself did not announce.
+        """
         if isinstance(act, AgentEnrolled):
+            if act.agent in self.agents:
+                return False
             key = PublicKey.from_base64(act.public_key)
             self.agents[act.agent] = AgentTrust(act.agent, act.host, key)
         elif isinstance(act, AgentRevoked) and act.agent in self.agents:

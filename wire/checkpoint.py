@@ -17,6 +17,7 @@ from hashlib import sha256
 from wire import merkle
 from wire.errors import DecodeError, SignatureError
 from wire.keys import PublicKey, SigningKey
+from wire.moments import within_bounds
 
 LIMIT_CHARACTERS = 4096
 _ED25519 = b"\x01"
@@ -119,6 +120,8 @@ def _parse(text: str) -> Checkpoint:
         root, heads = (base64.b64decode(match[name], validate=True) for name in ("root", "heads"))
     except (ValueError, OverflowError, binascii.Error) as error:
         raise DecodeError(kind=_KIND, reason="its time or a hash cannot be read") from error
+    if not within_bounds(at):
+        raise DecodeError(kind=_KIND, reason="its time is not of these centuries")
     return Checkpoint(match["origin"], int(match["size"]), root, heads, at)
 
 

@@ -14,6 +14,7 @@ from wire.classification import refuse_local
 from wire.errors import DecodeError, EncodeError
 from wire.header import Header
 from wire.messages import Body, Heartbeat, Statement, type_of_kind
+from wire.moments import EARLIEST, LATEST, within_bounds
 from wire.orders import Assignment, Order, order_type_of_kind
 
 VERSION = 1
@@ -74,9 +75,13 @@ def decode_as(struct: type[S], payload: bytes, *, limit_bytes: int = LIMIT_BYTES
     if _too_deep(payload):
         raise DecodeError(kind=kind, reason=f"nested deeper than {LIMIT_DEPTH}")
     try:
-        return cast("S", _decoder(struct).decode(payload))
+        value = cast("S", _decoder(struct).decode(payload))
+        bounded = within_bounds(value)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
         raise DecodeError(kind=kind, reason=_short(error)) from error
+    if not bounded:
+        raise DecodeError(kind=kind, reason=f"a moment before {EARLIEST:%Y} or after {LATEST:%Y}")
+    return value
 
 
 def convert_as(struct: type[S], fields: Mapping[str, str]) -> S:
@@ -86,9 +91,13 @@ def convert_as(struct: type[S], fields: Mapping[str, str]) -> S:
         DecodeError: they are anything else.
     """
     try:
-        return msgspec.convert(fields, struct, strict=True)
+        value = msgspec.convert(fields, struct, strict=True)
+        bounded = within_bounds(value)
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
         raise DecodeError(kind=struct.__name__, reason=_short(error)) from error
+    if not bounded:
+        raise DecodeError(kind=struct.__name__, reason="its time is not of these centuries")
+    return value
 
 
 def decode_body(kind: str, payload: bytes) -> Body:

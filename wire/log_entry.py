@@ -4,22 +4,26 @@
 last leaf proves all of them and none can be left out. Facility "" is the province itself.
 """
 
+from typing import Annotated
+
 from msgspec import Struct
 
 from wire import merkle
 from wire.acts import ActStatement
 from wire.codec import decode_as, encode
-from wire.privacy import Code, Count, Digest, OptionalCode
+from wire.moments import LATEST_MS
+from wire.privacy import Code, Count, Digest, OptionalCode, Privacy, classified
 
 PROVINCE = ""
 FIRST_PREVIOUS_LEAF = "0" * 64
+_Milliseconds = Annotated[int, classified(Privacy.PUBLIC, ge=0, le=LATEST_MS)]
 
 
 class LogEntry(Struct, frozen=True, array_like=True):
     """What the tree hashes; the envelope itself is kept beside it."""
 
     version: Count
-    received_at_ms: Count  # by the controller's clock, since 1970
+    received_at_ms: _Milliseconds  # by the controller's clock, since 1970
     facility: OptionalCode
     facility_sequence: Count  # 1, 2, 3, … without a gap inside a facility
     facility_previous: Digest

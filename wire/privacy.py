@@ -41,7 +41,7 @@ Sentence = Annotated[str, classified(_PUBLIC, max_length=2000)]  # no names of f
 Digest = Annotated[str, classified(_PUBLIC, pattern=r"^[0-9a-f]{64}\Z")]  # SHA-256, hex
 Base64 = Annotated[str, classified(_PUBLIC, pattern=r"^[A-Za-z0-9+/]*={0,2}\Z", max_length=100_000)]
 Count = Annotated[int, classified(_PUBLIC, ge=0, le=2**53)]
-Seconds = Annotated[float, classified(_PUBLIC, ge=-1e12, le=1e12)]
+Seconds = Annotated[float, classified(_PUBLIC, ge=-1e10, le=1e10)]  # 317 years
 Share = Annotated[float, classified(_PUBLIC, ge=0.0, le=1.0)]
 Number = Annotated[float, classified(_PUBLIC, ge=-1e15, le=1e15)]
 Moment = Annotated[datetime, classified(_PUBLIC, tz=True)]  # UTC

@@ -15,6 +15,7 @@ from msgspec import Struct
 from wire.codec import convert_as
 from wire.errors import DecodeError
 from wire.keys import PublicKey, SigningKey
+from wire.moments import within_bounds
 from wire.privacy import Base64, Code, Moment
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -136,8 +137,8 @@ def parse_time(text: str) -> datetime:
         time = datetime.fromisoformat(text)
     except ValueError as error:
         raise DecodeError(kind="time", reason="not RFC 3339") from error
-    if time.tzinfo is None:
-        raise DecodeError(kind="time", reason="no time zone")
+    if time.tzinfo is None or not within_bounds(time):
+        raise DecodeError(kind="time", reason="no time zone, or not of these centuries")
     return time.astimezone(UTC)
 
 

@@ -222,6 +222,12 @@ def _rotated_without_a_word(province: Province) -> None:
     province.act(acts.KeyRotated("a1", FACILITY, province.new_key().public.to_base64()))
 
 
+def _enrolled_again(province: Province) -> None:
+    """The controller slips another key under a known agent's name."""
+    public = province.new_key().public.to_base64()
+    province.act(acts.AgentEnrolled("a1", FACILITY, "h-a1", (SYSTEM,), public, "t1"))
+
+
 def _rewritten(province: Province) -> None:
     """An agent was given a checkpoint of another history, signed by the same log key."""
     other = Checkpoint(

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.verify.forgeries import FORGERIES, Forgery, truncated_log
 from tests.verify.small_province import FACILITY, Province, findings, inventory, repack, ten_days
@@ -228,3 +230,34 @@ def test_a_pack_of_an_unreadable_head_list_is_refused(
 ) -> None:
     path = repack(honest_pack, lambda files: files.update({pack.HEADS: b"\xff"}), province.order)
     assert verify_pack(path, anchor_of(province)).verdict is PackVerdict.FAULTS
+
+
+@given(
+    name=st.sampled_from([*pack.ALWAYS, pack.STATEMENT]),
+    place=st.floats(0, 1),
+    length=st.integers(0, 40),
+    new=st.binary(max_size=40) | st.text('0123456789[]{},:"\\', max_size=40).map(str.encode),
+)
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_a_signer_writes_into_a_file_gives_a_verdict(
+    small: tuple[Province, bytes], tmp_path: Path, name: str, place: float, length: int, new: bytes
+) -> None:
+    """Not one of these bytes may end the verifier otherwise than with its verdict."""
+    province, raw = small
+    path = tmp_path / "p.lachan"
+    path.write_bytes(raw)
+
+    def edit(files: dict[str, bytes]) -> None:
+        start = round(place * len(files[name]))
+        files[name] = files[name][:start] + new + files[name][start + length :]
+
+    repack(path, edit, None if name == pack.STATEMENT else province.order)
+    assert verify_pack(path, anchor_of(province)).verdict in set(PackVerdict)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Province, bytes]:
+    province = ten_days(days=2)
+    return province, province.export(tmp_path_factory.mktemp("small") / "p").read_bytes()
