@@ -47,9 +47,10 @@ def logs_not_for_everyone(facts: log_files.LogFileFacts) -> Outcome:
 
 
 def logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
-    record = facts.statuses.get("wtmp")
-    size = None if record is None else record.size_bytes
-    return judged(bool(size), "no wtmp" if size is None else f"wtmp {size} B")
+    """Programs write a record only where it exists; after its rotation it may be empty."""
+    names = ["wtmp"] if "wtmp" in facts.statuses else []
+    names += ["wtmp.db"] if facts.login_database else []
+    return judged(bool(names), ", ".join(names) or "no wtmp")
 
 
 def failed_logins_recorded(facts: log_files.LogFileFacts) -> Outcome:
@@ -127,11 +128,11 @@ CHECKS = (
         id="logs.logins_recorded",
         title=N_("Logins are recorded"),
         why=N_("`last` shows who was here and when, if this record exists."),
-        expected="wtmp > 0 B",
+        expected="wtmp or wtmp.db",
         remedy="touch /var/log/wtmp && chown root:utmp /var/log/wtmp && chmod 664 /var/log/wtmp",
         needs=log_files.collect,
         judge=logins_recorded,
-        source="wtmp(5)",
+        source="utmp(5), wtmp; wtmpdb(8)",
     ),
     Check(
         id="logs.failed_logins_recorded",

@@ -115,7 +115,7 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
     if not findings:
         return
     heading = tr(
-        N_("Wrong: {count}. Mend from the top: what weighs most stands first."), count=len(findings)
+        N_("Not fulfilled: {count}. Mend from the top: what weighs most stands first."), count=len(findings)
     )
     say(_paint(heading, CheckVerdict.FAIL, bold=True))
     ordered = in_order_of_mending(findings, standing)

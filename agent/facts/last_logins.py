@@ -7,7 +7,7 @@ from agent.errors import UnreadableFactError
 from agent.facts import accounts
 from agent.host import Host
 
-COMMAND = ("lastlog",)
+COMMAND, SUCCESSOR = ("lastlog",), ("lastlog2",)  # the successor from Debian 13 on
 _MOMENT_WORDS = 6  # "Sat Nov 21 08:00:00 +0000 2026"
 
 
@@ -22,7 +22,7 @@ class LoginFacts:
 def collect(host: Host) -> LoginFacts:
     """A new password counts as a sign of use: a new account was not forgotten yet."""
     facts = accounts.collect(host)
-    logins = parse(host.run(COMMAND, timeout_s=10))
+    logins = parse(_table(host))
     last_used: dict[str, date | None] = {}
     for account in facts.with_password():
         expires = facts.secrets[account.name].expires_on
@@ -30,6 +30,15 @@ def collect(host: Host) -> LoginFacts:
             signs = (logins.get(account.name), facts.secrets[account.name].changed_on)
             last_used[account.name] = max((sign for sign in signs if sign), default=None)
     return LoginFacts(last_used, host.now().date())
+
+
+def _table(host: Host) -> str:
+    try:
+        return host.run(COMMAND, timeout_s=10)
+    except UnreadableFactError as error:
+        if error.reason != "missing":
+            raise
+        return host.run(SUCCESSOR, timeout_s=10)
 
 
 def parse(output: str) -> dict[str, date | None]:

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
-from agent.host import FileStatus, Host
+from agent.host import FileStatus, Host, present
 
 FOLDER = "/var/log"
+LOGIN_DATABASE = "/var/lib/wtmpdb/wtmp.db"  # takes wtmp's place from Debian 13 on
 SECRET_LOGS = ("auth.log", "secure", "syslog", "messages", "kern.log", "audit", "btmp")
 
 
 @dataclass(frozen=True, slots=True)
 class LogFileFacts:
     statuses: dict[str, FileStatus]  # of /var/log itself, by name
+    login_database: bool
 
     @property
     def secret(self) -> dict[str, FileStatus]:
@@ -24,4 +26,5 @@ class LogFileFacts:
 
 def collect(host: Host) -> LogFileFacts:
     names = host.listing(FOLDER)
-    return LogFileFacts({name: host.lstat(f"{FOLDER}/{name}") for name in names})
+    statuses = {name: host.lstat(f"{FOLDER}/{name}") for name in names}
+    return LogFileFacts(statuses, present(host, LOGIN_DATABASE))
