@@ -125,7 +125,7 @@ def only_one(home: Home) -> Iterator[None]:
 def _watching(province: Province) -> Iterator[None]:
     """Look again and again in a thread of its own, until the server ends."""
     ended = threading.Event()
-    thread = threading.Thread(target=_look, args=(province, ended), name="watch")
+    thread = threading.Thread(target=keep_watch, args=(province, ended), name="watch")
     thread.start()
     try:
         yield
@@ -134,8 +134,11 @@ def _watching(province: Province) -> Iterator[None]:
         thread.join()
 
 
-def _look(province: Province, ended: threading.Event) -> None:
-    """A look that fails is told and tried again: silence must not come from our own fault."""
+def keep_watch(province: Province, ended: threading.Event) -> None:
+    """Watch and score until `ended`.
+
+    A look that fails is told and tried again: silence must not come from our own fault.
+    """
     served_since = province.now()
     scored_at = served_since
     while not ended.wait(_WATCH_EVERY_S):

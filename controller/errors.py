@@ -185,6 +185,14 @@ class TooManyError(RefusedError):
     code, status = "TOO_MANY", 429
 
 
+class UnavailableError(RefusedError):
+    """The database cannot be written or read now: a full disk, a lock, a damaged file."""
+
+    code, status = "UNAVAILABLE", 503
+    message = N_("The database cannot be used now: {detail}.")
+    hint = N_("Look at the disk's free space and at `lachan-controller doctor`.")
+
+
 class LogRewrittenError(RefusedError):
     """The agent holds a checkpoint that our log does not contain."""
 

@@ -1,5 +1,7 @@
 """Who sends a request: known, not revoked, signed, fresh; all before its body is parsed."""
 
+from urllib.parse import urlsplit
+
 from controller.errors import (
     BadBytesError,
     BadSignatureError,
@@ -23,6 +25,7 @@ def authenticate(province: Province, request: Request, headers: Headers) -> Agen
     Raises:
         RefusedError: nobody we know, revoked, badly signed, or at another time than ours.
     """
+    demand_ours(province, request)
     with province.database.reading() as connection:
         agent = find_agent(connection, headers.agent)
     if agent is None:
@@ -32,6 +35,16 @@ def authenticate(province: Province, request: Request, headers: Headers) -> Agen
         raise RevokedError
     demand_fresh(province, headers)
     return agent
+
+
+def demand_ours(province: Province, request: Request) -> None:
+    """Return when the request was made for this host: the signature covers its name."""
+    try:
+        asked_for = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError as error:
+        raise BadBytesError("no host") from error
+    if asked_for not in province.config.certificate_names:
+        raise BadBytesError("the request was made for another host")
 
 
 def demand_signed(request: Request, headers: Headers, key: PublicKey) -> None:

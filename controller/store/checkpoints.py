@@ -29,12 +29,6 @@ def current_checkpoint(
     return head.size, text
 
 
-def stored_checkpoints(connection: Connection) -> list[str]:
-    """Every checkpoint that we gave away, oldest first."""
-    query = select(CHECKPOINT.c.text).order_by(CHECKPOINT.c.size, CHECKPOINT.c.made_at)
-    return list(connection.execute(query).scalars())
-
-
 def newest_checkpoint(connection: Connection) -> str | None:
     """The last one that we gave away, if any."""
     query = select(CHECKPOINT.c.text).order_by(desc(CHECKPOINT.c.size), desc(CHECKPOINT.c.made_at))

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from controller.errors import UnavailableError
 
 __all__ = ["Connection", "Database", "open_database"]  # use cases name connections, not SQL
 
@@ -36,18 +39,31 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its first moment; commits at the end."""
-        with self._turn, self.writers.begin() as connection:
+        with self._turn, _naming_troubles(), self.writers.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view; it cannot write."""
-        with self.readers.connect() as connection:
+        with _naming_troubles(), self.readers.connect() as connection:
             yield connection
 
     def close(self) -> None:
         self.writers.dispose()
         self.readers.dispose()
+
+
+@contextmanager
+def _naming_troubles() -> Iterator[None]:
+    """What the machine does to a database is no bug: it gets a name, and agents a 503.
+
+    Raises:
+        UnavailableError: the disk is full, the file is locked or damaged.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise UnavailableError(str(error.orig)) from error
 
 
 def open_database(path: Path) -> Database:

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from controller.errors import BadBytesError, BadSignatureError, TooManyError
-from controller.fleet.authenticate import authenticate, demand_fresh, demand_signed
+from controller.errors import BadBytesError, BadSignatureError, TooManyError, UnavailableError
+from controller.fleet.authenticate import authenticate, demand_fresh, demand_ours, demand_signed
 from controller.fleet.enrol import enrol
 from controller.fleet.heartbeat import answer_heartbeat
 from controller.fleet.ingest import ingest
@@ -43,6 +43,7 @@ def _enrol(here: Service, asked: Asked) -> bytes:
         public_key = PublicKey.from_base64(enrolment.public_key)
     except DecodeError as error:
         raise BadBytesError(str(error.parameters["reason"])) from error
+    demand_ours(here.province, asked.line)
     demand_signed(asked.line, asked.headers, public_key)
     if asked.headers.agent != public_key.keyid:
         raise BadSignatureError("the request names another key")
@@ -74,8 +75,11 @@ def _caller(here: Service, asked: Asked) -> Agent:
 
 def _health(request: Request) -> Response:
     """Whether the database answers; open to everybody, so it says nothing else."""
-    with service(request).province.database.reading() as connection:
-        log_size(connection)
+    try:
+        with service(request).province.database.reading() as connection:
+            log_size(connection)
+    except UnavailableError as error:
+        return JSONResponse({"status": error.code}, error.status)
     return JSONResponse({"status": "ok"})
 
 

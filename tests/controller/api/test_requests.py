@@ -12,6 +12,7 @@ from controller.fleet.province import Province
 from controller.store.entries import stored_entries
 from controller.store.queries_alerts import open_alerts
 from controller.web.rate_limit import RateLimit
+from controller.web.service import Service
 from tests.controller.speaking import SpokenHost
 from wire import request
 from wire.checkpoint import peek, verify
@@ -105,12 +106,31 @@ def test_a_large_body_without_a_length_is_refused_while_it_is_read(host: SpokenH
 
 
 def test_one_agent_that_asks_too_often_waits_and_others_do_not(
-    new_host: Callable[[], SpokenHost],
+    new_host: Callable[[], SpokenHost], province: Province, client: TestClient
 ) -> None:
     eager, other = new_host(), new_host()
-    statuses = {eager.heartbeat().status_code for _ in range(260)}
-    assert statuses == {200, 429}
+    limit = RateLimit(burst=3, per_second=0.0, monotonic=lambda: 0.0)
+    client.app.state.service = Service(province, agents=limit)  # type: ignore[attr-defined]
+    assert [eager.heartbeat().status_code for _ in range(4)] == [200, 200, 200, 429]
     assert other.heartbeat().status_code == 200
+
+
+def test_nobody_uses_up_the_share_of_another(
+    new_host: Callable[[], SpokenHost], province: Province, client: TestClient
+) -> None:
+    honest, thief = new_host(), new_host()
+    limit = RateLimit(burst=1, per_second=0.0, monotonic=lambda: 0.0)
+    client.app.state.service = Service(province, agents=limit)  # type: ignore[attr-defined]
+    thief.agent = honest.agent
+    assert {thief.heartbeat().status_code for _ in range(5)} == {401}
+    assert honest.heartbeat().status_code == 200
+
+
+def test_a_request_made_for_another_host_is_refused(host: SpokenHost) -> None:
+    body, other = host.opening(), "soc.other:8443"
+    host.netloc = other
+    headers = {**host.headers("POST", EVIDENCE_PATH, body), "Host": other}
+    assert refusal(host.post(EVIDENCE_PATH, body, headers)) == (400, "BAD_BYTES")
 
 
 def test_a_bucket_fills_again_with_time() -> None:
