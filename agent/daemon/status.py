@@ -7,56 +7,25 @@ from agent.daemon.app import App
 from agent.daemon.diary import JobRecord, open_diary
 from agent.daemon.items import Item
 from agent.daemon.jobs import HEARTBEAT_EVERY, jobs_of
-from agent.daemon.last_words import LastWords, last_words
+from agent.daemon.last_words import last_words
+from agent.daemon.status_alarms import alarm_items
+from agent.daemon.status_look import look_items
 from agent.state import gaps
 from agent.state.lock import holder
-from agent.uplink.memory import (
-    CLOCK_WRONG,
-    CLONED,
-    EVIDENCE_REFUSED,
-    HISTORY_REWRITTEN,
-    LEVEL_DIFFERS,
-    ORDER_REFUSED,
-    REVOKED,
-    Alarm,
-)
+from texts.catalogue import tr
 from texts.moments import show_moment
 from wire.text import N_
-from wire.verdicts import BackupVerdict, CheckVerdict, DrillVerdict, Separation
+from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 NOT_APPLICABLE = CheckVerdict.NOT_APPLICABLE
 _SILENT_AFTER = 5 * HEARTBEAT_EVERY
 _OLDEST_WAITING = timedelta(hours=1)
-_ALARM_WORDS: dict[str, tuple[str, str]] = {
-    HISTORY_REWRITTEN: (
-        N_("The controller's log was rewritten: {detail}"),
-        N_("Keep the state folder as proof and tell the province and its inspector."),
-    ),
-    CLOCK_WRONG: (
-        N_("This host's clock is {detail} s away from the controller's."),
-        N_("Set this host's clock: timedatectl set-ntp true"),
-    ),
-    CLONED: (
-        N_("Another host speaks with this agent's name."),
-        N_("Stop the copy, or enrol it as a host of its own with a new token."),
-    ),
-    REVOKED: (
-        N_("The controller has revoked this agent."),
-        N_("If that was a mistake, enrol the host again with a new token."),
-    ),
-    EVIDENCE_REFUSED: (
-        N_("The controller refuses evidence: {detail}. It stays here."),
-        N_("Ask the province's administrator; show `lachan-agent outbox`."),
-    ),
-    LEVEL_DIFFERS: (
-        N_("Level or regime differ between this host and the province: {detail}."),
-        N_("Correct `systems:` in agent.yaml, or ask the province; the stricter counts."),
-    ),
-    ORDER_REFUSED: (
-        N_("An order that the controller did not sign was refused: {detail}"),
-        N_("Tell the province: someone may be trying to steer this host."),
-    ),
+_LOSS_WORDS = {
+    "truncated": N_("cut off"),
+    "damaged": N_("damaged"),
+    "empty": N_("empty"),
+    "missing": N_("missing"),
 }
 
 
@@ -66,10 +35,10 @@ def status_items(app: App) -> list[Item]:
         _daemon_item(app),
         *_uplink_items(app),
         _outbox_item(app),
-        *_alarm_items(app.memory.alarms()),
+        *alarm_items(app.memory.alarms()),
         *_loss_items(app),
         *_job_items(app),
-        *_look_items(words),
+        *look_items(words),
     ]
 
 
@@ -121,22 +90,15 @@ def _outbox_item(app: App) -> Item:
     )
 
 
-def _alarm_items(alarms: tuple[Alarm, ...]) -> Iterator[Item]:
-    for alarm in alarms:
-        message, remedy = _ALARM_WORDS[alarm.kind]
-        name = "alarm." + alarm.kind.lower()
-        yield Item(name, FAIL, message, {"detail": alarm.detail}, remedy)
-
-
 def _loss_items(app: App) -> Iterator[Item]:
     for gap in gaps.all_gaps(app.home):
         yield Item(
             f"state.{gap.purpose}",
             FAIL if gap in gaps.waiting(app.home) else PASS,
-            N_("State file {file} was {reason} at {at}; kept as {kept}."),
+            N_("State file {file} was found {reason} at {at}; kept as {kept}."),
             {
                 "file": gap.purpose,
-                "reason": gap.reason,
+                "reason": tr(_LOSS_WORDS.get(gap.reason, gap.reason)),
                 "at": show_moment(gap.at),
                 "kept": gap.kept_as or "-",
             },
@@ -167,64 +129,3 @@ def _job_item(name: str, record: JobRecord | None) -> Item:
     bad = record.ended_at is not None and record.result != "ok"
     message = N_("Job {job}: last success {at}, last result {result}.")
     return Item(f"job.{name}", UNKNOWN if bad else PASS, message, parameters, remedy)
-
-
-def _look_items(words: LastWords) -> Iterator[Item]:
-    counts = words.verdict_counts
-    if words.findings is not None:
-        verdict = FAIL if counts["FAIL"] else UNKNOWN if counts["UNKNOWN"] else PASS
-        yield Item(
-            "checks",
-            verdict,
-            N_("Checks: {failed} failed, {unknown} unknown, {passed} passed."),
-            {"failed": counts["FAIL"], "unknown": counts["UNKNOWN"], "passed": counts["PASS"]},
-            N_("Run: lachan-agent check"),
-        )
-    for position, backup in enumerate(words.backups, start=1):
-        remedy = N_("Run: lachan-agent backup status")
-        parameters: dict[str, object] = {
-            "number": position,
-            "verdict": backup.verdict.value,
-            "cause": backup.cause.value if backup.cause else "-",
-        }
-        message = N_("Backup of dataset {number}: {verdict} ({cause}).")
-        yield Item(f"backup.{position}", _of_backup(backup.verdict), message, parameters, remedy)
-    yield from _place_items(words)
-
-
-def _place_items(words: LastWords) -> Iterator[Item]:
-    if words.sites is not None:
-        verdict = words.sites.verdict
-        parameters: dict[str, object] = {"verdict": verdict.value}
-        remedy = N_("Run: lachan-agent site probe")
-        message = N_("Two sites: {verdict}.")
-        yield Item("sites", _of_separation(verdict), message, parameters, remedy)
-    if words.drills:
-        drill = words.drills[0]
-        parameters = {
-            "drill": drill.drill_class,
-            "verdict": drill.verdict.value,
-            "assurance": drill.assurance.value,
-            "at": show_moment(drill.ended_at),
-        }
-        message = N_("Last drill {drill}: {verdict} ({assurance}), {at}.")
-        remedy = N_("Run: lachan-agent drill list")
-        yield Item("drill", _of_drill(drill.verdict), message, parameters, remedy)
-
-
-def _of_backup(verdict: BackupVerdict) -> CheckVerdict:
-    if verdict is BackupVerdict.UNKNOWN:
-        return UNKNOWN
-    return PASS if verdict is BackupVerdict.GREEN else FAIL
-
-
-def _of_separation(verdict: Separation) -> CheckVerdict:
-    if verdict is Separation.INCONCLUSIVE:
-        return UNKNOWN
-    return PASS if verdict is Separation.SEPARATE else FAIL
-
-
-def _of_drill(verdict: DrillVerdict) -> CheckVerdict:
-    if verdict is DrillVerdict.INCONCLUSIVE:
-        return UNKNOWN
-    return PASS if verdict is DrillVerdict.PASSED else FAIL

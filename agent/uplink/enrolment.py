@@ -19,11 +19,13 @@ from agent.uplink.identity import Identity, Membership
 from agent.uplink.memory import Memory
 from agent.uplink.orders import Receiver, take
 from agent.uplink.secrets import read_secret, write_secret
+from texts.catalogue import tr
 from wire.codec import decode_as, encode
 from wire.envelope import open_envelope
 from wire.errors import DecodeError, WireError
 from wire.http import ENROL_PATH, ENROLMENT_ANSWER_KIND, Enrolment, EnrolmentAnswer
 from wire.keys import PublicKey
+from wire.text import N_
 from wire.token import Token, parse_token
 
 _INCARNATION_BYTES = 8
@@ -122,13 +124,17 @@ def pinned_authority(pem: bytes, token: Token) -> bytes:
     try:
         certificates = x509.load_pem_x509_certificates(pem)
     except ValueError as error:
-        raise WrongServerError(url=token.url, reason="no certificate in its answer") from error
+        raise WrongServerError(
+            url=token.url, reason=tr(N_("no certificate in its answer"))
+        ) from error
     for certificate in certificates:
         public = certificate.public_key()
         der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         if sha256(der).hexdigest() == token.ca_pin:
             return certificate.public_bytes(Encoding.PEM)
-    raise WrongServerError(url=token.url, reason="its authority is not the one in the token")
+    raise WrongServerError(
+        url=token.url, reason=tr(N_("its authority is not the one in the token"))
+    )
 
 
 def _demand_same(home: Home, membership: Membership, token: Token) -> None:
@@ -182,6 +188,6 @@ def _keep(
     receiver = Receiver(answer.agent, order_key, (), answer.server_time)
     refused = take(answer.assignment.encode(), receiver, memory)
     if refused:
-        raise AnswerError(reason=f"its assignment is refused: {refused}")
+        raise AnswerError(reason=tr(N_("its assignment is refused: {code}"), code=refused))
     identities.write_authority(home, authority)
     identities.write_membership(home, membership)

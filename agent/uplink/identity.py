@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from agent.config.home import Home
 from agent.uplink.secrets import SecretError, read_key, read_secret, write_secret
+from texts.catalogue import tr
 from wire.keys import SigningKey
+from wire.text import N_
 
 _KEY_FILE, _MEMBERSHIP_FILE, _AUTHORITY_FILE = "agent.key", "membership.json", "controller-ca.pem"
 _LONGEST_HOST = 64
@@ -63,7 +65,7 @@ def read_membership(home: Home) -> Membership | None:
     try:
         return msgspec.json.decode(read_secret(file), type=Membership)
     except msgspec.DecodeError as error:
-        raise SecretError(file=str(file), problem="cannot be understood") from error
+        raise SecretError(file=str(file), problem=tr(N_("it cannot be understood"))) from error
 
 
 def write_membership(home: Home, membership: Membership) -> None:

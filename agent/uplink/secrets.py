@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.config.home import Home
 from agent.errors import ConfigurationError
+from texts.catalogue import tr
 from wire.pseudonym import pseudonym
 from wire.text import N_
 
@@ -68,7 +69,12 @@ def facility_keys(home: Home, entropy: Callable[[int], bytes]) -> FacilityKeys:
 def read_key(file: Path) -> bytes:
     raw = read_secret(file)
     if len(raw) != KEY_BYTES:
-        raise SecretError(file=str(file), problem=f"{len(raw)} bytes instead of {KEY_BYTES}")
+        raise SecretError(
+            file=str(file),
+            problem=tr(
+                N_("{found} bytes instead of {expected}"), found=len(raw), expected=KEY_BYTES
+            ),
+        )
     return raw
 
 
@@ -91,9 +97,10 @@ def secret_problem(file: Path) -> str:
     """What is wrong with a secret file's place or mode; empty when nothing is."""
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
-        return "is no regular file"
+        return tr(N_("it is no regular file"))
     if status.st_mode & _FORBIDDEN_BITS:
-        return f"mode is {stat.S_IMODE(status.st_mode):04o}, not 0600"
+        mode = f"{stat.S_IMODE(status.st_mode):04o}"
+        return tr(N_("its mode is {mode}, not 0600"), mode=mode)
     return ""
 
 

@@ -22,6 +22,8 @@ from agent.uplink.errors import (
     UnreachableError,
     WrongServerError,
 )
+from texts.catalogue import tr
+from wire.text import N_
 
 CONNECT_S, READ_S, ANSWER_S = 10.0, 30.0, 120.0
 MOST_ANSWER_BYTES = 8 * 2**20
@@ -70,9 +72,11 @@ def _read_bounded(response: urllib3.BaseHTTPResponse, clock: Clock) -> bytes:
     while part := response.read(_CHUNK_BYTES):
         size += len(part)
         if size > MOST_ANSWER_BYTES:
-            raise AnswerError(reason=f"more than {MOST_ANSWER_BYTES} bytes")
+            raise AnswerError(reason=tr(N_("more than {size} bytes"), size=MOST_ANSWER_BYTES))
         if clock.monotonic() > deadline:
-            raise AnswerError(reason=f"not complete after {ANSWER_S:.0f} s")
+            raise AnswerError(
+                reason=tr(N_("not complete after {seconds} s"), seconds=int(ANSWER_S))
+            )
         parts.append(part)
     return b"".join(parts)
 
@@ -88,11 +92,11 @@ def _unreachable(url: str, error: HTTPError, now: datetime) -> Exception:
 
 def _reason_of(cause: BaseException) -> str:
     if isinstance(cause, NameResolutionError):
-        return "its name is not known"
+        return tr(N_("its name is not known"))
     if isinstance(cause, TimeoutError_) and not isinstance(cause, NewConnectionError):
-        return "no answer in time"
+        return tr(N_("no answer in time"))
     if isinstance(cause, ProtocolError):
-        return "the connection ended before the answer"
+        return tr(N_("the connection ended before the answer"))
     inner = cause.__cause__ or cause
     if isinstance(inner, OSError) and inner.strerror:
         return inner.strerror

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from agent.uplink.errors import AnswerError, HistoryRewrittenError
 from agent.uplink.memory import HISTORY_REWRITTEN, Memory
+from texts.catalogue import tr
 from wire import checkpoint as notes
 from wire.errors import WireError
 from wire.keys import PublicKey
 from wire.merkle import verify_consistency
+from wire.text import N_
 
 _HELD = "checkpoint"
 
@@ -50,14 +52,14 @@ def accept(memory: Memory, note: str, proof: Sequence[str], log_key: PublicKey) 
 def _contradiction(old: notes.Checkpoint, new: notes.Checkpoint, proof: Sequence[str]) -> str:
     """Why the new log is not a continuation of the old one; empty when it is."""
     if new.origin != old.origin:
-        return f"it is the log {new.origin}, not {old.origin}"
+        return tr(N_("it is the log {new}, not {old}"), new=new.origin, old=old.origin)
     if new.size < old.size:
-        return f"it had {old.size} entries and now has {new.size}"
+        return tr(N_("it had {old} entries and now has {new}"), old=old.size, new=new.size)
     try:
         nodes = [bytes.fromhex(node) for node in proof]
         verify_consistency(old.size, new.size, nodes, old.root, new.root)
     except (WireError, ValueError):
-        return f"nothing proves that its first {old.size} entries are the same"
+        return tr(N_("nothing proves that its first {old} entries are the same"), old=old.size)
     return ""
 
 
