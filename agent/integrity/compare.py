@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from agent.files.names import key_of
 from agent.files.record import FileRecord, Trouble
@@ -10,6 +11,7 @@ from agent.integrity.change import Change, Kind, Unseen
 _CLOSED_OFF = (Trouble.DENIED, Trouble.INPUT_OUTPUT, Trouble.OTHER_FILESYSTEM)
 _OF_A_FILE = ("mode", "uid", "gid", "mtime_ns", "ctime_ns", "inode", "links")
 _OF_ANYTHING_ELSE = ("mode", "uid", "gid")  # a folder's times change with every file inside it
+_everything = attrgetter(*_OF_A_FILE, "size", "sha256", "trouble")
 Pair = tuple[FileRecord | None, FileRecord | None]
 
 
@@ -38,6 +40,8 @@ def judge(before: FileRecord | None, after: FileRecord) -> Iterator[Change | Uns
         yield Change(Kind.ADDED, None, after)
         if after.trouble:
             yield Unseen(after.path, after.trouble)
+        return
+    if not after.trouble and _everything(before) == _everything(after):
         return
     if after.trouble and not _known_mount_point(before, after):
         yield Unseen(after.path, after.trouble)
