@@ -40,14 +40,14 @@ def own_scores(app: App, rows: Standing, now: datetime) -> tuple[SystemScore, ..
     if not any((system.regime, system.level) in rows.catalogues for system in systems):
         return tuple(SystemScore(system) for system in systems)
     evidence = fold(_own_statements(app))
+    # All of them are ours, so all name one facility; before the first statement there is none.
+    facility = next((host.facility for host in evidence.hosts.values()), "")
     scored = []
     for system in systems:
         catalogue = rows.catalogues.get((system.regime, system.level))
         if catalogue is None:
             scored.append(SystemScore(system))
             continue
-        # An agent without facility speaks for itself alone; its headers say the same.
-        facility = next(iter(evidence.hosts.values())).facility
         made = score(catalogue, evidence, SystemKey(facility, system.code), now)
         scored.append(SystemScore(system, made.value, made.coverage))
     return tuple(scored)

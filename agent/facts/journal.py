@@ -68,14 +68,19 @@ def rotated_days(texts: tuple[str, ...]) -> float | None:
 
 def journal_days(texts: tuple[str, ...]) -> float | None:
     """MaxRetentionSec of journald.conf(5); None when only size limits the journal."""
+    found = [journal_days_of(text) for text in texts]
+    return next((days for days in reversed(found) if days is not None), None) or None
+
+
+def journal_days_of(text: str) -> float | None:
+    """The last word of one file; 0 takes an earlier file's word back."""
     days = None
-    for text in texts:
-        for line in text.splitlines():
-            name, _, value = line.partition("#")[0].partition("=")
-            found = re.fullmatch(r"(\d{1,6})\s*([a-z]*?)s?", value.strip())
-            if name.strip() == "MaxRetentionSec" and found:
-                days = int(found[1]) * _UNITS.get(found[2] or "s", 1 / 86400)
-    return days or None
+    for line in text.splitlines():
+        name, _, value = line.partition("#")[0].partition("=")
+        found = re.fullmatch(r"([0-9]{1,6})\s*([a-z]*?)s?", value.strip())
+        if name.strip() == "MaxRetentionSec" and found:
+            days = int(found[1]) * _UNITS.get(found[2] or "s", 1 / 86400)
+    return days
 
 
 def _rotation(text: str) -> dict[str, float]:
