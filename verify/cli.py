@@ -3,13 +3,13 @@
 import os
 import sys
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from texts.catalogue import language_from, tr
+from texts.commands import version_option
 from texts.shell import emit_json, run_program, say, speak
 from verify.anchor import read_anchor
 from verify.document import document
@@ -61,14 +61,7 @@ def root_command() -> click.Command:
                 expose_value=False,
                 help=tr(N_("Language of texts; else LANG.")),
             ),
-            click.Option(
-                ["--version"],
-                is_flag=True,
-                is_eager=True,
-                expose_value=False,
-                callback=_show_version,
-                help=tr(N_("Show the version.")),
-            ),
+            version_option("lachan-verify"),
         ],
     )
 
@@ -76,9 +69,3 @@ def root_command() -> click.Command:
 def main() -> NoReturn:
     speak(language_from(sys.argv[1:], dict(os.environ)))
     run_program(root_command(), "lachan-verify")
-
-
-def _show_version(context: click.Context, _option: click.Parameter, value: object) -> None:
-    if value and not context.resilient_parsing:
-        click.echo(f"lachan-verify {metadata.version('lachan')}")
-        context.exit()

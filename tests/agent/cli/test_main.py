@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.main import COMMANDS, LazyGroup, root_command
+from agent.cli.main import COMMANDS, root_command
 from agent.config.home import home_at
 from agent.daemon.app import open_app
 from agent.daemon.doctor import restic_item
 from agent.host import LocalHost
+from texts.commands import LazyGroup
 from wire.verdicts import CheckVerdict
 
 
