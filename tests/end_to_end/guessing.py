@@ -67,9 +67,7 @@ def recognised(haystack: bytes, known: dict[bytes, str]) -> set[str]:
         _from_hex(haystack),
     )
     found = {known[window] for window in windows if window in known}
-    in_base64 = {
-        base64.b64encode(digest)[:_BASE64]: guess for digest, guess in known.items()
-    }
+    in_base64 = {base64.b64encode(digest)[:_BASE64]: guess for digest, guess in known.items()}
     return found | {
         in_base64[window] for window in _base64_windows(haystack) if window in in_base64
     }

@@ -4,9 +4,9 @@ import base64
 import re
 import secrets
 import string
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import quote
 
 _LETTERS = string.ascii_lowercase
@@ -54,7 +54,7 @@ class Planted:
         return self.part(FOLDERS + NAMES + CONTENTS + PEOPLE + DATASETS, TAGS)
 
     def found_in(self, haystack: bytes) -> frozenset[str]:
-        """The words that stand there in any usual writing; a mark without its rest is given as `?`."""
+        """The words that stand there in any usual writing; a mark without its rest is `?`."""
         text = haystack + b"\n" + decoded(haystack)
         words = {
             match.group().decode().lower()
@@ -95,7 +95,8 @@ def plant(folder: Path) -> Planted:
     mark = "".join(secrets.choice(_LETTERS) for _ in range(10))
     total = FOLDERS + NAMES + CONTENTS + PEOPLE + DATASETS + TAGS
     words = tuple(
-        f"{mark}{number:0{_NUMBER_DIGITS}}" + "".join(secrets.choice(_LETTERS) for _ in range(_TAIL))
+        f"{mark}{number:0{_NUMBER_DIGITS}}"
+        + "".join(secrets.choice(_LETTERS) for _ in range(_TAIL))
         for number in range(total)
     )
     planted = Planted(mark, words, folder / "kín", folder / "mở")
@@ -103,13 +104,17 @@ def plant(folder: Path) -> Planted:
         share = planted.open_share if number % FOLDERS < OPEN else planted.secret_share
         place = share / f"hồ sơ {planted.folders[number % FOLDERS]}"
         place.mkdir(parents=True, exist_ok=True)
-        form = "NFC" if number % 2 else "NFD"
-        (place / unicodedata.normalize(form, f"bệnh án {name}.txt")).write_text(content)
+        file = f"bệnh án {name}.txt"
+        written = normalize("NFC", file) if number % 2 else normalize("NFD", file)
+        (place / written).write_text(content)
     return planted
 
 
 def _texts(planted: Planted) -> list[str]:
     contents = [f"Chẩn đoán: {word}\n" for word in planted.contents]
-    people = [f"{word}:x:1001:1001:Bác sĩ {quote(word)}:/home/{word}:/bin/bash\n" for word in planted.people]
+    people = [
+        f"{word}:x:1001:1001:Bác sĩ {quote(word)}:/home/{word}:/bin/bash\n"
+        for word in planted.people
+    ]
     filler = [f"trang {number}\n" * 30 for number in range(NAMES - CONTENTS - PEOPLE)]
     return [*contents, *people, *filler]

@@ -14,9 +14,7 @@ from pathlib import Path
 _CHUNK_BYTES = 64 * 2**10
 
 
-async def _pump(
-    source: asyncio.StreamReader, target: asyncio.StreamWriter, record: Path
-) -> None:
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, record: Path) -> None:
     with record.open("wb", buffering=0) as written, contextlib.suppress(OSError):
         while chunk := await source.read(_CHUNK_BYTES):
             written.write(chunk)

@@ -4,23 +4,46 @@ import contextlib
 import json
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from demo.programs import Program
-from tests.end_to_end import guessing, planting
+from tests.end_to_end import guessing
 from tests.end_to_end.planting import Planted, decoded, plant
 from tests.end_to_end.province import FACILITY, Province, edit, open_province, read_configuration
 from tests.end_to_end.telling import tell
-from wire.codec import decode_statement
-from wire.envelope import peek_payload
 from wire.keys import SigningKey
 
 LOOKED = (0, 1, 2)
+INSIDE_ONLY = """
+import agent.daemon.jobs as jobs
+every_job = jobs.jobs_of
+jobs.jobs_of = lambda app: tuple(job for job in every_job(app) if not job.words)
+"""  # heartbeat, inventory, evidence; the commands themselves were run by name
 OPEN_DATASET_SCHEDULE = {"schedule": "15 */4 * * *", "rpo": "8h"}
+
+ACCOUNTS = """
+import agent.host as door
+people = {people!r}
+lines = {{
+    "/etc/passwd": "{{}}:x:{{}}:1001::/home/{{}}:/bin/bash",
+    "/etc/shadow": "{{}}::19000:0:99999:7:::",
+}}
+read = door.LocalHost.read
+def read_planted(self, path, **limits):
+    if path == "/etc/group":
+        return "sudo:x:27:" + ",".join(people) + "\\n"
+    if path not in lines:
+        return read(self, path, **limits)
+    return "".join(
+        lines[path].format(name, 0 if number < 3 else 1001 + number, name) + "\\n"
+        for number, name in enumerate(people)
+    )
+door.LocalHost.read = read_planted
+"""  # a host whose accounts bear the planted names, without passwords, some of them root
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,8 @@ def _values(database: Path) -> bytes:
     with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as opened:
         opened.text_factory = bytes
         names = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        rows = [row for (name,) in names for row in opened.execute(f'SELECT * FROM "{name.decode()}"')]  # noqa: S608, E501
+        tables = [f'SELECT * FROM "{name.decode()}"' for (name,) in names]  # noqa: S608 - its own
+        rows = [row for table in tables for row in opened.execute(table)]
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row
     )
@@ -76,8 +100,7 @@ def _configure(agent: Program, planted: Planted) -> None:
         agent,
         integrity=[{"path": str(planted.secret_share)}, {"path": str(planted.open_share)}],
         datasets=[
-            {"name": name, "paths": [str(share)], **OPEN_DATASET_SCHEDULE}
-            for name, share in shares
+            {"name": name, "paths": [str(share)], **OPEN_DATASET_SCHEDULE} for name, share in shares
         ],
         metrics={"textfile": str(agent.home / "lachan.prom")},
     )
@@ -99,9 +122,11 @@ def _work(view: Watched) -> None:
         *("playbook", "run", "recovery/file-server-lost", "--site", "b"),
         *("--dataset", planted.datasets[0], "--answers", "demo"),
     )
-    agent.run("check", expect=LOOKED)
+    checked = tell(agent, "check", prelude=ACCOUNTS.format(people=planted.people))
+    assert checked.code in LOOKED, checked.err
+    assert planted.found_in(checked.out.encode()), "the facility itself sees its people's names"
     agent.run("site", "probe", expect=LOOKED)
-    view.logs["round of the agent"] = tell(agent, "run", "--once").err.encode()
+    view.logs["round of the agent"] = tell(agent, "run", "--once", prelude=INSIDE_ONLY).err.encode()
     view.province.stage.controller.run("score", "--facility", FACILITY, expect=LOOKED)
 
 
