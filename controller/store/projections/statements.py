@@ -1,6 +1,6 @@
 """What follows from the statements of agents."""
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from controller.store.projections.drills import project_drill
 from controller.store.projections.entry import Logged, framed
@@ -11,6 +11,13 @@ from wire.chain import OPENING
 from wire.codec import Decoded
 from wire.header import Header
 from wire.messages import Drill, Manifest
+
+_ADVANCE = (  # made once: building a statement costs more than running it
+    update(CHAIN)
+    .where(CHAIN.c.agent == bindparam("of_agent"))
+    .where(CHAIN.c.incarnation == bindparam("of_incarnation"))
+    .values(sequence=bindparam("new_sequence"), head=bindparam("new_head"))
+)
 
 
 def project_statement(connection: Connection, entry: Logged, statement: Decoded) -> None:
@@ -40,10 +47,9 @@ def project_statement(connection: Connection, entry: Logged, statement: Decoded)
 
 def extend_chain(connection: Connection, entry: Logged, header: Header) -> None:
     if entry.kind != OPENING:
+        place = {"of_agent": header.agent, "of_incarnation": header.incarnation}
         connection.execute(
-            update(CHAIN)
-            .where(CHAIN.c.agent == header.agent, CHAIN.c.incarnation == header.incarnation)
-            .values(sequence=header.sequence, head=entry.link)
+            _ADVANCE, {**place, "new_sequence": header.sequence, "new_head": entry.link}
         )
         return
     connection.execute(update(CHAIN).where(CHAIN.c.agent == header.agent).values(current=False))
