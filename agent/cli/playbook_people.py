@@ -15,11 +15,12 @@ from wire.text import N_
 class Demo:
     """A rehearsal without people: it says so in every step that it answers."""
 
+    by = "demo"
     present = True
 
     def answer(self, step: Person | Decide) -> Reply:
         return Reply(
-            done=True, by="demo", choice=step.rehearse_with if isinstance(step, Decide) else ""
+            done=True, by=self.by, choice=step.rehearse_with if isinstance(step, Decide) else ""
         )
 
     def hear(self, step: Step) -> None:
@@ -28,6 +29,8 @@ class Demo:
 
 class Terminal:
     """A person who reads and answers here."""
+
+    by = "person"
 
     @property
     def present(self) -> bool:
@@ -38,13 +41,13 @@ class Terminal:
         if isinstance(step, Person):
             note(f"   {step.instruction.spoken(language())}")
             done = click.confirm(tr(N_("   Is it done?")), default=None, err=True)
-            return Reply(done=done, by="person", person=person)
+            return Reply(done=done, by=self.by, person=person)
         note(f"   {step.question.spoken(language())}")
         for number, option in enumerate(step.options, start=1):
             note(f"   {number}. {option.title.spoken(language())}")
         numbers = click.IntRange(1, len(step.options))
         chosen = click.prompt(tr(N_("   Your choice")), type=numbers, err=True)
-        return Reply(done=True, by="person", choice=step.options[chosen - 1].answer, person=person)
+        return Reply(done=True, by=self.by, choice=step.options[chosen - 1].answer, person=person)
 
     def hear(self, step: Step) -> None:
         _announce(step)

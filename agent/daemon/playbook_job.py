@@ -27,6 +27,9 @@ class People(Protocol):
     """Whoever answers and hears: a person at the terminal, or the demonstration."""
 
     @property
+    def by(self) -> str: ...  # demo | person
+
+    @property
     def present(self) -> bool: ...
 
     def answer(self, step: Person | Decide) -> Reply: ...
@@ -111,7 +114,7 @@ class _HostDoor:
 
     def begun(self, step: Step, at: datetime) -> None:
         self.people.hear(step)
-        by = "person" if isinstance(step, Person | Decide) else "agent"
+        by = self.people.by if isinstance(step, Person | Decide) else "agent"
         self._seal(Ended(step.id, step.kind, BEGUN, by, at, at))
 
     def ended(self, ended: Ended) -> None:
