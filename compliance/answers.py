@@ -97,9 +97,17 @@ def state_of_any(answers: Sequence[Answer]) -> HostState:
 
 
 def worst_state(states: Sequence[HostState]) -> HostState:
-    """Several hosts of a system: the worst speaks for all; a host it does not concern is silent."""
-    state = next(s for s in _STATES_WORST_FIRST if any(host.state is s for host in states))
-    reason = _most_telling(host.reason for host in states if host.state is state)
+    """Several hosts of a system: the worst speaks for all; a host it does not concern is silent.
+
+    Something wrong at one host stays known when nobody looked at another: as for the answers of
+    one host, wrong beside unknown is not met, and earns nothing.
+    """
+    known = {host.state for host in states}
+    state = next(s for s in _STATES_WORST_FIRST if s in known)
+    telling = state
+    if state is ControlState.UNKNOWN and ControlState.PARTLY in known:
+        state, telling = ControlState.NOT_MET, ControlState.PARTLY
+    reason = _most_telling(host.reason for host in states if host.state is telling)
     return HostState(state, reason, tuple(seen for host in states for seen in host.seen))
 
 
