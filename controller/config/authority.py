@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_LIFE = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=397)  # browsers refuse longer ones
-BACKDATED = timedelta(hours=1)  # hosts whose clock is a little behind
+BACKDATED = timedelta(days=2)  # a host whose clock is a day behind can still be corrected
 
 type_of_key = ec.SECP256R1
 
