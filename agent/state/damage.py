@@ -2,11 +2,19 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 _THOROUGH_UP_TO_BYTES = 16 * 2**20  # a quick_check of this much takes under 0.1 s
 _HEADER_BYTES, _LARGEST_PAGE = 100, 65_536
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_LEFT_BY_A_KILL = frozenset(
+    {
+        sqlite3.SQLITE_READONLY_ROLLBACK,
+        sqlite3.SQLITE_READONLY_RECOVERY,
+        sqlite3.SQLITE_READONLY_CANTINIT,
+    }
+)
 
 
 def damage_of(file: Path) -> str:
@@ -25,14 +33,23 @@ def connect_to_look(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
 
 
-def _reads_well(file: Path) -> bool:
+def _connect_to_recover(file: Path) -> sqlite3.Connection:
+    """Lets SQLite undo what a killed process left half written: no damage, and it must write."""
+    return sqlite3.connect(file, timeout=30)
+
+
+def _reads_well(
+    file: Path, connect: Callable[[Path], sqlite3.Connection] = connect_to_look
+) -> bool:
     try:
-        with contextlib.closing(connect_to_look(file)) as connection:
+        with contextlib.closing(connect(file)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if file.stat().st_size > _THOROUGH_UP_TO_BYTES:
                 return True
             answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in _LEFT_BY_A_KILL and connect is connect_to_look:
+            return _reads_well(file, _connect_to_recover)
         if error.sqlite_errorcode not in _DAMAGE_CODES:
             raise
         return False
