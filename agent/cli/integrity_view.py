@@ -20,6 +20,19 @@ _KINDS = {
     Kind.RENAMED: N_("renamed or moved"),
     Kind.METADATA: N_("mode, owner or time changed"),
 }
+_WHAT = {
+    "content": N_("content"),
+    "size": N_("size"),
+    "type": N_("kind of file"),
+    "mode": N_("mode"),
+    "uid": N_("owner"),
+    "gid": N_("group"),
+    "mtime": N_("time of modification"),
+    "ctime": N_("time of change"),
+    "inode": N_("replaced by another file"),
+    "links": N_("number of links"),
+    "first_read": N_("read for the first time"),
+}
 _REASONS = {
     "no_baseline": N_("it has no baseline; make one with `lachan-agent integrity baseline`"),
     "baseline_lost": N_(
@@ -106,8 +119,8 @@ def _show_scan(scan: Scan, *, everything: bool) -> None:
 
 def _line(change: Change) -> tuple[str, str, str]:
     old = change.old_path
-    details = ", ".join(change.what) if old is None else f"← {shown(old)}"
-    return tr(_KINDS[change.kind]), shown(change.path), details
+    what = ", ".join(tr(_WHAT[name]) for name in change.what)
+    return tr(_KINDS[change.kind]), shown(change.path), what if old is None else f"← {shown(old)}"
 
 
 def _why(reason: str) -> str:

@@ -29,7 +29,9 @@ def agent(home: Home, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def document(home: Home, *words: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(agent(home, *words, "--json").stdout)
+    done = agent(home, *words, "--json")
+    assert done.stdout, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
