@@ -38,15 +38,15 @@ def homes_private(facts: modes.ModeFacts) -> Outcome:
 
 
 def nobody_s_files_absent(facts: walk.WalkFacts) -> Outcome:
-    return none_of(facts.ownerless)
+    return none_of(facts.ownerless.names, facts.ownerless.total)
 
 
 def open_files_absent(facts: walk.WalkFacts) -> Outcome:
-    return none_of(facts.writable)
+    return none_of(facts.writable.names, facts.writable.total)
 
 
 def privileged_programs_known(facts: walk.WalkFacts) -> Outcome:
-    return none_of(facts.strange_privileged)
+    return none_of(facts.strange_privileged.names, facts.strange_privileged.total)
 
 
 _FIND = "find / -xdev "

@@ -22,13 +22,18 @@ def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
 
 
 def logs_kept_long_enough(facts: journal.JournalFacts) -> Outcome:
-    """Judges the rule; a journal limited only by size promises no time at all."""
-    days = facts.rotated_days if facts.text_logs else facts.journal_days
-    if days is None:
-        return undecided(
-            "no_rule", "logrotate: no rule" if facts.text_logs else "MaxRetentionSec not set"
-        )
-    return judged(days >= LOG_RETENTION_DAYS, f"{days:.0f} d")
+    """A rule of rotation says how long; a journal limited by size proves it only by its age."""
+    if facts.text_logs:
+        days = facts.rotated_days
+        if days is None:
+            return undecided("no_rule", "logrotate: no rule")
+        return judged(days >= LOG_RETENTION_DAYS, f"rotated after {days:.0f} d")
+    limit, oldest = facts.journal_days, facts.oldest_days or 0.0
+    if limit is not None and limit < LOG_RETENTION_DAYS:
+        return judged(False, f"MaxRetentionSec {limit:.0f} d")  # noqa: FBT003 - what it says
+    if oldest >= LOG_RETENTION_DAYS:
+        return judged(True, f"oldest record {oldest:.0f} d")  # noqa: FBT003
+    return undecided("too_young", f"oldest record {oldest:.0f} d")
 
 
 def logs_go_to_one_place(facts: journal.JournalFacts) -> Outcome:
@@ -98,7 +103,9 @@ CHECKS = (
         title=N_("Logs are kept for three months"),
         why=N_("Intruders are found after weeks; by then short logs are gone."),
         expected=f"≥ {LOG_RETENTION_DAYS} d",
-        remedy="sed -i 's/rotate [0-9]*/rotate 14/' /etc/logrotate.d/rsyslog",
+        remedy="sed -i 's/rotate [0-9]*/rotate 14/' /etc/logrotate.d/rsyslog; "
+        "journalctl --disk-usage; sed -i 's/^#*SystemMaxUse=.*/SystemMaxUse=8G/' "
+        "/etc/systemd/journald.conf",
         needs=journal.collect,
         judge=logs_kept_long_enough,
         source="TCVN 14423:2026, 5.8.2.1 a); logrotate.conf(5); journald.conf(5)",

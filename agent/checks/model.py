@@ -66,12 +66,18 @@ def judged(good: bool, observed: str) -> Outcome:  # noqa: FBT001 - the one thin
     return Outcome(CheckVerdict.PASS if good else CheckVerdict.FAIL, observed)
 
 
-def none_of(names: Sequence[str]) -> Outcome:
-    """Good when nobody and nothing is on the list; else how many, and the first of them."""
-    if not names:
+def none_of(names: Sequence[str], total: int | None = None) -> Outcome:
+    """Good when nobody and nothing is on the list; else how many, and the first of them.
+
+    Args:
+        names: those that should not be.
+        total: how many there are, when `names` holds only the first.
+    """
+    count = len(names) if total is None else total
+    if count == 0:
         return Outcome(CheckVerdict.PASS, "none", count=0)
-    shown = ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
-    return Outcome(CheckVerdict.FAIL, f"{len(names)}: {shown}", count=len(names))
+    shown = ", ".join(names[:NAMES_SHOWN]) + (", …" if count > NAMES_SHOWN else "")
+    return Outcome(CheckVerdict.FAIL, f"{count}: {shown}", count=count)
 
 
 def undecided(reason: str, observed: str) -> Outcome:

@@ -17,7 +17,7 @@ def old_protocol_off(facts: samba.SambaFacts) -> Outcome:
 
 def traffic_protected(facts: samba.SambaFacts) -> Outcome:
     """Encrypted, or at least signed so that nobody changes it on the way."""
-    encrypt, signing = facts.get("server smb encrypt"), facts.get("server signing")
+    encrypt, signing = facts.encryption, facts.get("server signing")
     good = encrypt in {"required", "mandatory"} or signing in {"required", "mandatory"}
     return judged(good, f"server smb encrypt = {encrypt}, server signing = {signing}")
 

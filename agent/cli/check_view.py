@@ -12,6 +12,7 @@ from agent.checks.model import Finding
 from agent.cli.check_words import reason_words
 from agent.daemon.own_score import SystemScore
 from agent.daemon.standing import Standing
+from agent.facts.slow import SlowFact
 from texts.catalogue import language, tr
 from texts.codes import word
 from texts.moments import show_moment, show_share
@@ -42,6 +43,7 @@ def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -
         _paint(f"{len(found)} {word(verdict)}", verdict) for verdict, found in by_verdict.items()
     ]
     say(" · ".join(sums))
+    _show_slow(findings)
 
 
 def of_verdict(findings: Sequence[Finding], verdict: CheckVerdict) -> list[Finding]:
@@ -115,7 +117,8 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
     if not findings:
         return
     heading = tr(
-        N_("Not fulfilled: {count}. Mend from the top: what weighs most stands first."), count=len(findings)
+        N_("Not fulfilled: {count}. Mend from the top: what weighs most stands first."),
+        count=len(findings),
     )
     say(_paint(heading, CheckVerdict.FAIL, bold=True))
     ordered = in_order_of_mending(findings, standing)
@@ -147,6 +150,18 @@ def _show_list(verdict: CheckVerdict, findings: Sequence[Finding]) -> None:
         title = tr(CHECK_BY_ID[finding.check].title)
         _wrapped(f"{title}: {finding.observed}  {finding.check}", _INDENT)
     say()
+
+
+def _show_slow(findings: Sequence[Finding]) -> None:
+    """What was not asked just now, with the moment at which it was so."""
+    moments = {}
+    for finding in findings:
+        needs = CHECK_BY_ID[finding.check].needs
+        if isinstance(needs, SlowFact) and finding.verdict is not CheckVerdict.UNKNOWN:
+            moments[needs.name] = show_moment(finding.collected_at)
+    if moments:
+        facts = ", ".join(f"{name} {moment}" for name, moment in moments.items())
+        _wrapped(tr(N_("Collected earlier: {facts}"), facts=facts), 0)
 
 
 def _field(name: str, value: str, *, whole: bool = False) -> None:

@@ -16,6 +16,7 @@ START_FOLDERS = (
 )
 STARTERS = ("nftables.service", "netfilter-persistent.service", "firewalld.service", "ufw.service")
 _CHAIN = re.compile(r"type filter hook (\w+) priority [^;]+;(?:\s*policy (\w+);)?")
+_OPEN = re.compile(r"(counter packets \d+ bytes \d+ )?accept\Z")
 _FINAL = re.compile(r"(counter packets \d+ bytes \d+ )?(drop|reject)\b[^:]*\Z")
 
 
@@ -30,6 +31,9 @@ class Chain:
 
     @property
     def denies_the_rest(self) -> bool:
+        """A rule that accepts everything leaves nothing to deny."""
+        if any(_OPEN.match(rule) for rule in self.rules):
+            return False
         return self.policy == "drop" or bool(self.rules and _FINAL.match(self.rules[-1]))
 
 
@@ -115,7 +119,7 @@ def _from_iptables(host: Host) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
 
 def _as_nft(rule: str) -> str:
     """Only what the judges look at: a bare final verdict, a port, a source address."""
-    bare = {"-j DROP": "drop", "-j REJECT": "reject"}
+    bare = {"-j DROP": "drop", "-j REJECT": "reject", "-j ACCEPT": "accept"}
     if rule in bare or rule.startswith("-j REJECT --reject-with"):
         return bare.get(rule, "reject")
     words = rule.replace("--dport ", "dport ").replace("-s ", "saddr ")

@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from agent.errors import UnreadableFactError
 from agent.facts import processes
 from agent.host import Host, list_if_present, present, read_if_present
 
@@ -11,10 +13,12 @@ JOURNAL_FOLDER = "/var/log/journal"
 RSYSLOG_CONF, RSYSLOG_FOLDER = "/etc/rsyslog.conf", "/etc/rsyslog.d"
 JOURNALD_CONF, JOURNALD_FOLDER = "/etc/systemd/journald.conf", "/etc/systemd/journald.conf.d"
 LOGROTATE_CONF, LOGROTATE_FOLDER = "/etc/logrotate.conf", "/etc/logrotate.d"
+BOOTS = ("journalctl", "--list-boots", "--no-pager", "--quiet")
 MAIN_LOGS = ("/var/log/syslog", "/var/log/auth.log", "/var/log/messages", "/var/log/secure")
 DAYS = {"hourly": 1 / 24, "daily": 1, "weekly": 7, "monthly": 30, "yearly": 365}
 _UNITS = {"s": 1 / 86400, "m": 1 / 1440, "h": 1 / 24, "day": 1, "d": 1, "w": 7, "week": 7}
 _UNITS |= {"month": 30, "y": 365, "year": 365}
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) UTC")
 _BLOCK = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _REMOTE = re.compile(r"^\s*[^#\s$][^\s]*\s+-?@@?[\w\[]|type\s*=\s*\"omfwd\"|type\s*=\s*\"omrelp\"")
 
@@ -28,6 +32,7 @@ class JournalFacts:
     forwards: bool
     rotated_days: float | None
     journal_days: float | None
+    oldest_days: float | None  # age of the oldest record, asked only where a journal is all
 
     @property
     def text_logs(self) -> bool:
@@ -36,13 +41,27 @@ class JournalFacts:
 
 def collect(host: Host) -> JournalFacts:
     rsyslog = _texts(host, RSYSLOG_CONF, RSYSLOG_FOLDER, ".conf")
+    running = processes.collect(host).running(*DAEMONS)
+    journal_alone = running == DAEMONS[2:]
     return JournalFacts(
-        running=processes.collect(host).running(*DAEMONS),
+        running=running,
         journal_on_disk=present(host, JOURNAL_FOLDER),
         forwards=any(forwards(text) for text in rsyslog),
         rotated_days=rotated_days(_texts(host, LOGROTATE_CONF, LOGROTATE_FOLDER, "")),
         journal_days=journal_days(_texts(host, JOURNALD_CONF, JOURNALD_FOLDER, ".conf")),
+        oldest_days=_oldest_days(host) if journal_alone else None,
     )
+
+
+def parse_boots(output: str) -> datetime | None:
+    """The first moment in journalctl(1), --list-boots: that of the oldest record."""
+    found = _MOMENT.search(output)
+    if found is None:
+        return None
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}+00:00")
+    except ValueError as error:
+        raise UnreadableFactError(" ".join(BOOTS), "unparsable") from error
 
 
 def forwards(text: str) -> bool:
@@ -81,6 +100,11 @@ def journal_days_of(text: str) -> float | None:
         if name.strip() == "MaxRetentionSec" and found:
             days = int(found[1]) * _UNITS.get(found[2] or "s", 1 / 86400)
     return days
+
+
+def _oldest_days(host: Host) -> float | None:
+    oldest_at = parse_boots(host.run(BOOTS, timeout_s=20))
+    return None if oldest_at is None else (host.now() - oldest_at) / timedelta(days=1)
 
 
 def _rotation(text: str) -> dict[str, float]:

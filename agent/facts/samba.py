@@ -14,6 +14,12 @@ class SambaFacts:
     settings: dict[str, str]  # of [global], lower case
     guest_shares: tuple[str, ...]  # shares that take guests
 
+    @property
+    def encryption(self) -> str:
+        """`server smb encrypt`; its name before Samba 4.15 was `smb encrypt`."""
+        older = self.settings.get("smb encrypt", "(not printed)")
+        return self.settings.get("server smb encrypt", older)
+
     def get(self, name: str) -> str:
         return self.settings.get(name, "(not printed)")
 

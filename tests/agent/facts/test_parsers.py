@@ -49,6 +49,7 @@ PARSERS: tuple[Callable[[str], object], ...] = (
     lambda text: firewall.parse_iptables(text, "ip"),
     journal.forwards,
     journal.journal_days_of,
+    journal.parse_boots,
     lambda text: journal.rotated_days((text, text)),
     kernel.parse,
     last_logins.parse,
