@@ -13,8 +13,12 @@ def document(
     **fields: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
     """A document to emit; `schema` is like `lachan.check/1`."""
-    moment = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    frame: dict[str, Any] = {"schema": schema, "host": host_code(), "at": moment}
+    frame: dict[str, Any] = {"schema": schema, "host": host_code(), "at": moment_text(at)}
     if verdict is not None:
         frame["verdict"] = verdict
     return {**frame, **fields}
+
+
+def moment_text(at: datetime) -> str:
+    """UTC, RFC 3339."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

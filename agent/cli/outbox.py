@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from agent.cli.documents import document
+from agent.cli.documents import document, moment_text
 from agent.cli.options import Options
 from agent.daemon.app import open_app
 from agent.daemon.reporting import send_evidence
@@ -34,7 +34,7 @@ def show(options: Options) -> int:
     app = open_app(options.home)
     backlog, head = app.outbox.backlog(), app.outbox.head()
     if options.json:
-        oldest = backlog.oldest_at.isoformat() if backlog.oldest_at else None
+        oldest = moment_text(backlog.oldest_at) if backlog.oldest_at else None
         emit_json(
             document(
                 "lachan.outbox/1",
@@ -77,7 +77,7 @@ def list_envelopes(options: Options, number: int) -> int:
                 "sequence": row.sequence,
                 "kind": row.kind,
                 "digest": digest(row.raw),
-                "sealed_at": row.sealed_at.isoformat(),
+                "sealed_at": moment_text(row.sealed_at),
                 "log_index": row.log_index,
             }
             for row in rows

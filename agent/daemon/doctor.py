@@ -19,6 +19,7 @@ from agent.uplink.secrets import secret_problem
 from texts.catalogue import tr
 from texts.shell import sentence_of
 from wire.errors import WRONG, LachanError
+from wire.request import CLOCK_TOLERANCE
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
@@ -109,7 +110,10 @@ def _controller(app: App) -> Iterator[Item]:
     offset = app.outbox.clock_offset_s()
     yield Item("controller", PASS, N_("The controller answers."))
     parameters: dict[str, object] = {"offset": f"{offset:.1f}"}
-    yield Item("clock", PASS, N_("The controller's clock differs by {offset} s."), parameters)
+    near = abs(offset) <= CLOCK_TOLERANCE.total_seconds()
+    message = N_("The controller's clock differs by {offset} s.")
+    remedy = N_("Set this host's clock: timedatectl set-ntp true")
+    yield Item("clock", PASS if near else FAIL, message, parameters, remedy)
 
 
 def _kept(app: App) -> list[Item]:

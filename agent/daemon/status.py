@@ -47,7 +47,7 @@ def _daemon_item(app: App) -> Item:
     if held is None:
         remedy = N_("Run: systemctl start lachan-agent")
         return Item("daemon", FAIL, N_("The daemon does not run."), {}, remedy)
-    parameters: dict[str, object] = {"pid": held[0], "since": held[1]}
+    parameters: dict[str, object] = {"pid": held[0], "since": show_moment(held[1])}
     return Item("daemon", PASS, N_("The daemon runs (process {pid}, since {since})."), parameters)
 
 

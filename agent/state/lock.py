@@ -5,12 +5,14 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from agent.clock import Clock, SystemClock
 from agent.config.home import Home
 from agent.errors import BusyError
 from agent.state.errors import StateFolderError
+from texts.moments import show_moment
 
 SHORT_WAIT_S = 30.0
 _LOOK_EVERY_S = 0.05
@@ -42,7 +44,7 @@ def hold(
         os.close(descriptor)
 
 
-def holder(home: Home, task: str) -> tuple[int, str] | None:
+def holder(home: Home, task: str) -> tuple[int, datetime | None] | None:
     """Process id and start of whoever holds the task now; None when nobody does."""
     file = home.state_dir / "locks" / f"{task}.lock"
     if not file.exists():
@@ -76,16 +78,17 @@ def _acquire(descriptor: int, task: str, wait_s: float, clock: Clock) -> None:
             pid, since = _read_holder(descriptor)
             patience = deadline if pid else max(deadline, started + _NAMELESS_S)
             if clock.monotonic() >= patience:
-                raise BusyError(task=task, pid=pid, since=since) from error
+                shown = show_moment(since) if since else "?"
+                raise BusyError(task=task, pid=pid, since=shown) from error
             clock.sleep(_LOOK_EVERY_S)
         else:
             return
 
 
-def _read_holder(descriptor: int) -> tuple[int, str]:
-    """Who holds it; (0, "?") in the instant before the holder has written its name."""
+def _read_holder(descriptor: int) -> tuple[int, datetime | None]:
+    """Who holds it; (0, None) in the instant before the holder has written its name."""
     try:
         record = json.loads(os.pread(descriptor, 4096, 0))
-        return int(record["pid"]), str(record["since"])
+        return int(record["pid"]), datetime.fromisoformat(record["since"])
     except (ValueError, KeyError, TypeError):
-        return 0, "?"
+        return 0, None

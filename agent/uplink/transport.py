@@ -23,6 +23,7 @@ from agent.uplink.errors import (
     WrongServerError,
 )
 from texts.catalogue import tr
+from texts.moments import show_moment
 from wire.text import N_
 
 CONNECT_S, READ_S, ANSWER_S = 10.0, 30.0, 120.0
@@ -107,6 +108,6 @@ def _tls_failure(place: str, error: SSLError, now: datetime) -> Exception:
     inner = error.args[0] if error.args else error
     if isinstance(inner, ssl.SSLCertVerificationError):
         if inner.verify_code in _CERTIFICATE_TIME_CODES:
-            return CertificateTimeError(now=f"{now:%Y-%m-%d %H:%M} UTC")
+            return CertificateTimeError(now=show_moment(now))
         return WrongServerError(url=place, reason=inner.verify_message)
     return WrongServerError(url=place, reason=str(getattr(inner, "reason", "TLS")))
