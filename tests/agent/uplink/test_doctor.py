@@ -99,4 +99,4 @@ def test_every_code_of_an_error_has_a_class_with_a_hint() -> None:
         families += family.__subclasses__()
         if family.__module__.startswith(("agent.uplink", "agent.state", "agent.config")):
             assert family.message
-            assert family.hint or family.__name__ in {"UplinkError"}
+            assert family.hint or family.__name__ == "UplinkError"
