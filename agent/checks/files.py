@@ -103,6 +103,7 @@ CHECKS = (
         needs=modes.collect_cron,
         judge=planned_jobs_guarded,
         source="cron(8)",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="files.homes_private",

@@ -3,6 +3,7 @@
 from agent.checks.limits import LOG_RETENTION_DAYS
 from agent.checks.model import Check, Outcome, at_most, judged, none_of, undecided
 from agent.facts import journal, log_files, timekeeping
+from wire.privacy import Privacy
 from wire.text import N_
 
 
@@ -130,6 +131,7 @@ CHECKS = (
         needs=log_files.collect,
         judge=logs_not_for_everyone,
         source="CIS Debian Linux 12, access to log files",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="logs.logins_recorded",

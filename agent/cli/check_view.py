@@ -22,6 +22,7 @@ from wire.verdicts import CheckVerdict
 
 _WIDEST = 110
 _INDENT = 4
+_COMMAND_SHOWN = 60
 _IN_FULL = 10  # a page and a half; nobody mends more in one evening
 _COLOURS = {
     CheckVerdict.FAIL: "red",
@@ -107,10 +108,14 @@ def _show_unknown(findings: Sequence[Finding]) -> None:
         return finding.unreadable or finding.observed, finding.reason
 
     for (source, reason), group in groupby(sorted(findings, key=cause), key=cause):
-        _wrapped(f"{source}: {reason_words(reason)}", _INDENT // 2)
+        _wrapped(f"{_short(source)}: {reason_words(reason)}", _INDENT // 2)
         _wrapped("  ".join(finding.check for finding in group), _INDENT + 2)
     say("  " + tr(N_("What each of them asks for: lachan-agent check --why ID")))
     say()
+
+
+def _short(command: str) -> str:
+    return textwrap.shorten(command, _COMMAND_SHOWN, placeholder=" …")
 
 
 def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything: bool) -> None:

@@ -14,12 +14,17 @@ from agent.daemon.own_score import own_scores, worst
 from agent.daemon.standing import DEFAULT, standing
 from agent.facts.slow import open_slow_facts
 from tests.agent.checks.fake_host import NOW, FakeHost, FixedClock
+from tests.agent.checks.test_cases import CASES, finding_of
 from wire.codec import decode_statement, encode
 from wire.envelope import peek_payload
 from wire.messages import Findings
 from wire.privacy import Privacy
 from wire.verdicts import CheckVerdict, Regime
 
+NAMES_IN_CASES = (
+    "tam", "hoa", "toor", "/srv", "/home", "cloud", "chia", "cron.d/backup", "his.list", "10.0.0",
+    "/usr/local/bin/tool", "auth.log",
+)  # fmt: skip
 SECRET = "tam-nguyen-khoa-ngoai"  # noqa: S105 - a name planted to be looked for
 
 
@@ -82,6 +87,12 @@ def test_an_error_s_source_and_detail_never_leave(check_id: str) -> None:
         check_id, CheckVerdict.UNKNOWN, "x", NOW, reason="failed", unreadable=SECRET, detail=SECRET
     )
     assert SECRET.encode() not in encode(check_job.statement((finding,)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_name_of_a_case_leaves_the_host(case: Path) -> None:
+    sealed = encode(check_job.statement((finding_of(case),))).decode()
+    assert [name for name in NAMES_IN_CASES if name in sealed] == []
 
 
 def test_checks_that_see_names_are_local() -> None:
