@@ -96,7 +96,11 @@ def probe_sites(story: Story) -> None:
 
 
 def spot_drill(story: Story) -> None:
-    """D0: the controller names the site and gives the nonce; one round of the agent answers."""
+    """D0: the controller names the site and gives the nonce; one round of the agent answers.
+
+    What the nonce asks for was committed before: the commitment is in the controller's log.
+    """
+    story.stage.agent.json("outbox", "send")
     story.found["order"] = story.stage.controller.json(
         "drill", "order", "--facility", facility.FACILITY, "--class", "D0", "--site", "b"
     )
