@@ -143,6 +143,9 @@ def _print_verdict(result: DatasetResult) -> None:
     for site in result.sites:
         if site.says:
             note(tr(N_("Site {site}: {says}"), site=site.name, says=site.says))
+    saved = result.outcome.saved
+    if saved is not None and saved.left_out:
+        note(tr(N_("Cannot be read, so not saved: {items}"), items=", ".join(saved.left_out)))
     if judgement.cause is not None and _hint(judgement.cause):
         note(tr(N_("What to do: {hint}"), hint=tr(_hint(judgement.cause))))
 

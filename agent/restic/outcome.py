@@ -33,12 +33,15 @@ _CUT = (
     r"|error talking HTTP to rclone"
 )
 
+_FULL = r"no space left on device|disk quota exceeded|file too large"
+
 _CAUSE_OF_WORDS: tuple[tuple[str, Cause], ...] = (
     (r"wrong password or no key found", Cause.BAD_KEY),
     (r"Host key verification failed|REMOTE HOST IDENTIFICATION", Cause.HOST_KEY_CHANGED),
     (_UNREACHABLE, Cause.SITE_UNREACHABLE),
     (r"already locked", Cause.LOCKED),
-    (r"no space left on device|disk quota exceeded|file too large", Cause.DISK_FULL),
+    (rf"restic-temp-.*({_FULL})", Cause.NO_SPACE),  # its temporary files are on this host
+    (_FULL, Cause.DISK_FULL),
     (r"403 Forbidden", Cause.APPEND_ONLY_REFUSED),
     (_NO_REPOSITORY, Cause.NO_REPOSITORY),
     (_CUT, Cause.SITE_UNREACHABLE),
@@ -69,6 +72,9 @@ def last_words(stderr: str) -> str:
     """The most telling line that restic wrote, for a person at this host."""
     lines = [line.strip() for line in stderr.splitlines()]
     telling = [line for line in lines if line and "NOTICE: Config file" not in line]
+    for line in telling:  # what ssh said explains what restic says after it
+        if re.search(rf"Host key verification failed|{_UNREACHABLE}", line, re.IGNORECASE):
+            return line.removeprefix("rclone:").strip()
     for line in telling:
         if line.startswith("Fatal:"):
             return line.removeprefix("Fatal:").strip()

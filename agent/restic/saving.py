@@ -12,6 +12,7 @@ from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
 _FULL_ID_DIGITS = 64  # SHA-256 in hex
+_MOST_NAMED = 5
 OnProgress = Callable[[output.Progress], None]
 
 
@@ -35,13 +36,15 @@ class Sources:
 class Saved:
     """A snapshot that restic says it made; it counts only once it has been read back.
 
-    `id` is the full one; `unreadable` counts sources that were left out.
+    `id` is the full one; `unreadable` counts sources that were left out, `left_out` names the
+    first of them, for a person at this host.
     """
 
     id: str
     summary: output.Summary
     unreadable: int
     cause: Cause | None
+    left_out: tuple[str, ...] = ()
 
 
 def init(restic: Restic, chunker_of: Repository | None = None) -> output.RepositoryConfig:
@@ -89,10 +92,12 @@ def save(
     if summary is None:
         raise ResticError(Cause.RESTIC_FAILED, site=restic.site, verb="backup", says="no summary")
     complete = talk.ended is not None and talk.ended.exit_code == 0
+    left_out = _left_out(stderr)
     return Saved(
         id=full_id(restic, summary.snapshot_id),
         summary=summary,
-        unreadable=_unreadable(stderr),
+        unreadable=len(left_out),
+        left_out=left_out[:_MOST_NAMED],
         cause=None if complete else _why_incomplete(stderr),
     )
 
@@ -122,17 +127,21 @@ def _hear(line: bytes, kept: list[bytes], on_progress: OnProgress) -> None:
             on_progress(progress)
 
 
-def _unreadable(stderr: str) -> int:
-    return sum(1 for line in stderr.splitlines() if _is_error(line))
+def _left_out(stderr: str) -> tuple[str, ...]:
+    """What could not be saved. restic tells most of it twice: when it counts and when it saves."""
+    errors = [error for line in stderr.splitlines() if (error := _error_in(line)) is not None]
+    saving = [error for error in errors if error.get("during") == "archival"] or errors
+    return tuple(dict.fromkeys(str(error.get("item", "?")) for error in saving))
 
 
-def _is_error(line: str) -> bool:
+def _error_in(line: str) -> dict[str, object] | None:
     if not line.startswith("{"):
-        return False
+        return None
     try:
-        return bool(json.loads(line).get("message_type") == "error")
+        document = json.loads(line)
     except ValueError:
-        return False
+        return None
+    return document if document.get("message_type") == "error" else None
 
 
 def _why_incomplete(stderr: str) -> Cause:
