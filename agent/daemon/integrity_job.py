@@ -110,6 +110,7 @@ def _looking(app: App, progress: Progress) -> Iterator[Looking]:
     with (
         hold(app.home, "integrity", wait_s=LOCK_WAIT_S, clock=app.clock),
         open_ledger(app.home, app.clock) as ledger,
+        ledger.alone(),  # what is approved is what was compared
         open_store(app.home, app.keys.k_f, app.clock) as store,
     ):
         yield Looking(ledger, store, app.clock.now, progress)

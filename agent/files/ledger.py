@@ -21,26 +21,40 @@ _MOST_WORKERS = 4  # a disk serves no more readers well, and the server has othe
 
 
 @contextlib.contextmanager
-def open_ledger(home: Home, clock: Clock, *, wait_s: float = _WAIT_S) -> Iterator["Ledger"]:
-    """The ledger, for one process at a time: two that fill it at once would hash twice.
-
-    Raises:
-        BusyError: another job has used it longer than `wait_s`.
-    """
-    with hold(home, "ledger", wait_s=wait_s, clock=clock):
-        connection = open_state(home, "ledger", MIGRATIONS, clock)
-        # a lost transaction is hashed again: the ledger need not survive a power cut whole
-        connection.execute("PRAGMA synchronous=NORMAL")
-        with contextlib.closing(connection):
-            yield Ledger(connection, clock)
+def open_ledger(home: Home, clock: Clock) -> Iterator["Ledger"]:
+    """The ledger; several processes may read it, and one at a time fills it."""
+    connection = open_state(home, "ledger", MIGRATIONS, clock)
+    # a lost transaction is hashed again: the ledger need not survive a power cut whole
+    connection.execute("PRAGMA synchronous=NORMAL")
+    with contextlib.closing(connection):
+        yield Ledger(connection, home, clock)
 
 
 class Ledger:
     """Hashes and statuses by path. `refresh` looks at the tree; all else answers from memory."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, connection: sqlite3.Connection, home: Home, clock: Clock) -> None:
         self._connection = connection
+        self._home = home
         self._clock = clock
+        self._alone = False
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Inside the block no other process changes what `entries` says.
+
+        Raises:
+            BusyError: another job has filled the ledger for longer than 6 hours.
+        """
+        if self._alone:
+            yield
+            return
+        with hold(self._home, "ledger", wait_s=_WAIT_S, clock=self._clock):
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
 
     def refresh(
         self,
@@ -61,7 +75,8 @@ class Ledger:
         workers = min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
         walked = path_bytes(root)
         now = int(self._clock.now().timestamp())
-        return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), workers)
+        with self.alone():  # two that hash at once would hash twice
+            return Refreshing(self._connection, now, progress).run(walked, Ignore(ignore), workers)
 
     def entries(self, root: Path, *, ignore: Sequence[str] = ()) -> Iterator[FileRecord]:
         """What is known below the root, in the order of a walk.

@@ -9,8 +9,11 @@ NOBODY = 65534
 
 
 @contextlib.contextmanager
-def as_ordinary_user(tmp_path: Path) -> Iterator[None]:
-    """Inside the block the effective user is nobody, if it was root; an ordinary user stays."""
+def as_ordinary_user(tmp_path: Path, home: Path) -> Iterator[None]:
+    """Inside the block the effective user is nobody, if it was root; an ordinary user stays.
+
+    Whoever runs an agent as nobody keeps its home as nobody: that folder changes its owner.
+    """
     if os.geteuid() != 0:
         yield
         return
@@ -18,6 +21,8 @@ def as_ordinary_user(tmp_path: Path) -> Iterator[None]:
     modes = [parent.stat().st_mode for parent in parents]
     for parent in parents:
         parent.chmod(0o755)
+    for path in (home, *home.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
     os.setegid(NOBODY)
     os.seteuid(NOBODY)
     try:

@@ -116,7 +116,7 @@ def test_a_file_that_may_not_be_read_is_told_and_tried_again(
 ) -> None:
     (tree / "secret").write_bytes(b"one")
     (tree / "secret").chmod(0)
-    with as_ordinary_user(tmp_path):
+    with as_ordinary_user(tmp_path, tmp_path / "home"):
         refresh = ledger.refresh(tree)
     assert refresh.unreadable == 1
     assert refresh.troubles == [(os.fsencode(tree / "secret"), Trouble.DENIED)]
@@ -132,7 +132,7 @@ def test_what_lies_in_a_closed_folder_is_kept_as_not_seen(
     (tree / "folder/deep/a").write_bytes(b"one")
     ledger.refresh(tree)
     (tree / "folder").chmod(0)
-    with as_ordinary_user(tmp_path):
+    with as_ordinary_user(tmp_path, tmp_path / "home"):
         refresh = ledger.refresh(tree)
     (tree / "folder").chmod(0o700)
     assert (refresh.unreadable, refresh.removed) == (1, 0)
@@ -149,7 +149,7 @@ def test_a_folder_that_may_be_listed_but_not_entered_is_told(
     (tree / "folder").mkdir()
     (tree / "folder/a").write_bytes(b"one")
     (tree / "folder").chmod(0o444)
-    with as_ordinary_user(tmp_path):
+    with as_ordinary_user(tmp_path, tmp_path / "home"):
         refresh = ledger.refresh(tree)
     (tree / "folder").chmod(0o700)
     assert refresh.troubles == [(os.fsencode(tree / "folder/a"), Trouble.DENIED)]

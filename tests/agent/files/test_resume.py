@@ -14,6 +14,7 @@ from agent.config.home import Home
 from agent.files import hashers, rows
 from agent.files.errors import HashWorkerError, LedgerWriteError
 from agent.files.ledger import Ledger, open_ledger
+from agent.state.lock import holder
 
 MANY = 1_200
 FILLER = """
@@ -106,3 +107,14 @@ def test_a_full_disk_is_told_and_what_was_stored_stays(home: Home, many: Path) -
     connection.close()
     with open_ledger(home, SystemClock()) as ledger:
         assert ledger.refresh(many).hashed == 0
+
+
+def test_only_one_process_at_a_time_fills_the_ledger(home: Home, many: Path) -> None:
+    with open_ledger(home, SystemClock()) as first, open_ledger(home, SystemClock()) as second:
+        first.refresh(many)
+        with first.alone():
+            assert holder(home, "ledger")
+            assert first.refresh(many).hashed == 0
+            assert len(list(second.entries(many))) == MANY + 1
+        assert not holder(home, "ledger")
+        assert second.refresh(many).hashed == 0

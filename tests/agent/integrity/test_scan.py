@@ -137,8 +137,7 @@ def test_a_file_that_became_unreadable_is_never_unchanged(
     app: App, share: Path, tmp_path: Path
 ) -> None:
     (share / "a.txt").chmod(0)
-    own_everything(tmp_path)
-    with as_ordinary_user(tmp_path):
+    with as_ordinary_user(tmp_path, tmp_path / "home"):
         found = scan(app)
     assert [unseen.path for unseen in found.findings.unseen] == [os.fsencode(share / "a.txt")]
     assert found.unreadable == 1
@@ -148,8 +147,7 @@ def test_what_lies_in_a_closed_folder_is_unseen_and_not_removed(
     app: App, share: Path, tmp_path: Path
 ) -> None:
     (share / "khoa nội").chmod(0)
-    own_everything(tmp_path)
-    with as_ordinary_user(tmp_path):
+    with as_ordinary_user(tmp_path, tmp_path / "home"):
         found = scan(app)
     (share / "khoa nội").chmod(0o755)
     assert found.findings.counts[Kind.REMOVED] == 0
@@ -170,11 +168,3 @@ def test_a_folder_that_is_gone_is_removed_with_all_that_was_in_it(
     share.rename(tmp_path / "elsewhere")
     found = scan(app)
     assert found.findings.counts[Kind.REMOVED] == 5
-
-
-def own_everything(tmp_path: Path) -> None:
-    """The agent that scans as nobody keeps its state as nobody."""
-    if ROOT:
-        for path in (tmp_path / "home").rglob("*"):
-            os.chown(path, NOBODY, NOBODY)
-        os.chown(tmp_path / "home", NOBODY, NOBODY)
