@@ -101,11 +101,15 @@ def compare(
         mine.append(cost_of(lambda: check(run_ours())))
     bare_s = statistics.median(cost.wall_s for cost in theirs)
     ours_s = statistics.median(cost.wall_s for cost in mine)
+    cpu = statistics.median(c.own_cpu_s + c.restic_cpu_s for c in mine) / statistics.median(
+        c.own_cpu_s + c.restic_cpu_s for c in theirs
+    )
     own = statistics.median(cost.own_cpu_s / cost.restic_cpu_s for cost in mine)
     print(
         f"{name}: bare {bare_s:.2f} s, ours {ours_s:.2f} s, "
         f"ratio {ours_s / bare_s:.2f} (limit {limit}); "
-        f"own CPU {own:.1%} of restic's (limit 10 %)"
+        f"own CPU {own:.1%} of restic's (limit 10 %); all CPU {cpu:.2f} x bare; "
+        f"load {os.getloadavg()[0]:.1f}"
     )
 
 

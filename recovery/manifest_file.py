@@ -21,6 +21,7 @@ _HEADER = re.compile(
     rb"(lachan\.manifest/1) ([0-9a-f]{32}) ([0-9a-f]{64}) ([0-9]{1,16}) ([0-9]{1,19})"
 )
 _LINE = re.compile(rb"([0-9a-f]{64}) ([0-9]{1,19}) ((?:[^\\\n\r]|\\[\\nr])+)")
+_TO_ESCAPE = re.compile(rb"[\\\n\r]")
 _ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}
 _MEANINGS = {written: meant for meant, written in _ESCAPES.items()}
 _LARGEST_SIZE = 2**63 - 1
@@ -37,7 +38,9 @@ def header_line(commitment: Commitment) -> bytes:
 
 
 def entry_line(entry: Entry) -> bytes:
-    path = re.sub(rb"[\\\n\r]", lambda found: _ESCAPES[found.group()], entry.path)
+    path = entry.path
+    if _TO_ESCAPE.search(path):
+        path = _TO_ESCAPE.sub(lambda found: _ESCAPES[found.group()], path)
     return b"%s %d %s\n" % (entry.sha256.hex().encode(), entry.size, path)
 
 

@@ -1,7 +1,7 @@
 """What lies in a companion snapshot: the manifest, the key of its salts, what it is about."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -9,9 +9,8 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from recovery.manifest import Commitment, Entry, leaf, salt
+from recovery.manifest import Commitment, Entry, commit
 from recovery.manifest_file import entry_line, header_line
-from wire.merkle import Frontier
 
 MANIFEST, SALTS, ABOUT = "manifest", "salts", "about.json"
 SALTS_FORMAT = "lachan.salts/1"
@@ -56,12 +55,12 @@ def write_manifest(
 def _write_body(
     stream: BinaryIO, entries: Iterable[Entry], salt_key: bytes, manifest_id: str
 ) -> Commitment:
-    frontier, size = Frontier(), 0
-    for index, entry in enumerate(entries):
-        frontier = frontier.append(leaf(entry, salt(salt_key, manifest_id, index)))
-        size += entry.size
-        stream.write(entry_line(entry))
-    return Commitment(manifest_id, frontier.root(), frontier.size, size)
+    def written() -> Iterator[Entry]:
+        for entry in entries:
+            stream.write(entry_line(entry))
+            yield entry
+
+    return commit(written(), salt_key, manifest_id)
 
 
 def write_salts(target: Path, salt_key: bytes, manifest_id: str) -> None:

@@ -2,27 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from agent.backup import naming
+from agent.backup.holding import Holding, ask
 from agent.backup.records import Point
 from agent.backup.spreading import Committed, Spread, Spreader
-from agent.restic import reading
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.output import Snapshot
 from agent.restic.parallel import together
 from wire.verdicts import Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """All snapshots that a site listed at a moment."""
-
-    site: str
-    snapshots: tuple[Snapshot, ...]
-    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +29,17 @@ class Expected:
 def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -> None:
     """Ask all sites at once, by full id, for the point and its companion."""
     course, records = spreader.course, spreader.records
-    asked_sites = [one for one in spread.all if course.usable(one.site.name)]
+    seen = committed.at_first if committed else None
     with course.phase("read_back"):
         asked = together(
             spread.first.restic.stopper,
-            [partial(_ask, spreader, one.restic) for one in asked_sites],
+            [
+                partial(_ask, spreader, one.restic)
+                for one in spread.all
+                if course.usable(one.site.name) and (seen is None or seen.site != one.site.name)
+            ],
         )
+    asked.append(seen)
     holdings = [holding for holding in asked if holding is not None]
     wanted = expected(holdings, spread, committed)
     for holding in holdings:
@@ -58,19 +53,17 @@ def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -
 
 
 def _ask(spreader: Spreader, restic: Restic) -> Holding | None:
-    found = spreader.course.attempt(restic.site, lambda: reading.snapshots(restic))
-    return None if found is None else Holding(restic.site, found, spreader.clock.now())
+    return spreader.course.attempt(restic.site, lambda: ask(restic, spreader.clock))
 
 
 def expected(holdings: Sequence[Holding], spread: Spread, committed: Committed | None) -> Expected:
-    first = [one for one in holdings if one.site == spread.first.site.name]
-    at_first = {snapshot.id: snapshot for one in first for snapshot in one.snapshots}
+    at_first = next((one for one in holdings if one.site == spread.first.site.name), None)
     return Expected(
         dataset=spread.dataset,
         origin=spread.saved.id,
-        first=at_first.get(spread.saved.id),
+        first=at_first.named(spread.saved.id) if at_first else None,
         manifest=committed.manifest.manifest if committed else None,
-        companion=at_first.get(committed.companion) if committed else None,
+        companion=at_first.named(committed.companion) if at_first and committed else None,
     )
 
 

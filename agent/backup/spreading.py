@@ -3,13 +3,14 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from agent.backup import companion, copying, naming
 from agent.backup.companion import Notary, Subject
 from agent.backup.course import Course
+from agent.backup.holding import Holding, ask
 from agent.backup.joining import Listing
 from agent.backup.layout import Layout
 from agent.backup.records import ManifestRecord, Records
@@ -34,6 +35,7 @@ class Committed:
     companion: str
     at: frozenset[str]
     fresh: bool
+    at_first: Holding | None = None  # what the first site listed after the point was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,11 @@ class Spreader:
         """
         restic = spread.first.restic
         if not spread.saved.summary.changed:
-            kept = self._serving(spread, reading.snapshot(restic, spread.saved.id))
+            holding = ask(restic, self.clock)
+            point = holding.named(spread.saved.id)
+            kept = self._serving(spread, point) if point else None
             if kept is not None:
-                return kept
+                return replace(kept, at_first=holding)
         snapshot, nodes = reading.listing(restic, spread.saved.id)
         with contextlib.closing(nodes):
             kept = self._serving(spread, snapshot)
