@@ -40,7 +40,7 @@ _SUBJECTS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "manifest": lambda body: (body.dataset,),
     "verification": lambda body: (body.site,),
     "drill": _drill,
-    "playbook": lambda body: (f"{body.run_id}{SUFFIX}{body.step}"[:200],),
+    "playbook": lambda body: (f"{body.playbook}{SUFFIX}{body.step}",),
     "gap": lambda body: (body.subject,),
 }
 
