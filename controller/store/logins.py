@@ -55,6 +55,8 @@ def set_password(connection: Connection, user: str, argon2: str, now: datetime) 
 
 
 def add_session(connection: Connection, session: Session) -> None:
+    """Store a new session; those that have ended by themselves go."""
+    connection.execute(delete(SESSION).where(SESSION.c.expires_at <= session.seen_at))
     connection.execute(
         insert(SESSION).values(
             id_hash=session.id_hash,
@@ -117,6 +119,11 @@ def count_failure(connection: Connection, subject: str, count: int, now: datetim
 
 def forget_failures(connection: Connection, subject: str) -> None:
     connection.execute(delete(LOGIN_FAILURE).where(LOGIN_FAILURE.c.subject == subject))
+
+
+def forget_old_failures(connection: Connection, before: datetime) -> None:
+    """What failed long ago; else whoever invents names fills the table."""
+    connection.execute(delete(LOGIN_FAILURE).where(LOGIN_FAILURE.c.last_at < before))
 
 
 def add_link(connection: Connection, secret_hash: str, user: str, expires_at: datetime) -> None:

@@ -3,15 +3,17 @@
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from controller.errors import UnavailableError
 from controller.fleet.province import Province
 from controller.web import api, metrics
-from controller.web.auth.guards import Guard
-from controller.web.pages import alerts, facility, log, login, system
+from controller.web.auth.guards import Guard, SafeHeaders
+from controller.web.pages import alerts, facility, log, login, system, trouble
 from controller.web.pages import province as province_pages
 from controller.web.pages.place import place_of
 from controller.web.pages.rendering import Language
@@ -43,7 +45,13 @@ def create_application(province: Province) -> Starlette:
             *metrics.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC)),
             Mount("/", routes=PAGES, middleware=_PAGE_GUARDS),
-        ]
+        ],
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={
+            HTTPException: trouble.not_served,
+            UnavailableError: trouble.unavailable,
+            Exception: trouble.fault,
+        },
     )
     application.state.service = Service(province)
     application.state.place = place_of(province)

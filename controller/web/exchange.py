@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from controller.errors import BadBytesError, RefusedError, TooLargeError
+from controller.web.caller import network_of
 from controller.web.service import Service, service
 from wire import request as signed
 from wire.codec import encode
@@ -58,7 +59,7 @@ async def _read(request: Request, limit_bytes: int) -> Asked:
     except DecodeError as error:
         raise BadBytesError(str(error.parameters["reason"])) from error
     address = request.client.host if request.client else ""
-    return Asked(line, headers, body, dict(request.query_params), address)
+    return Asked(line, headers, body, dict(request.query_params), network_of(address))
 
 
 async def _body(request: Request, limit_bytes: int) -> bytes:

@@ -36,17 +36,13 @@ def same_origin(method: str, headers: Headers) -> bool:
     return bool(origin and host) and origin == f"https://{host}"
 
 
-class Guard:
-    """ASGI middleware around the pages; agents' signed requests have guards of their own."""
+class SafeHeaders:
+    """ASGI middleware around everything that is served: refusals and files need them too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -54,8 +50,18 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        if not same_origin(scope["method"], Headers(scope=scope)):
-            refusal = PlainTextResponse("CROSS_ORIGIN", status_code=403)
-            await refusal(scope, receive, send_guarded)
-            return
         await self.app(scope, receive, send_guarded)
+
+
+class Guard:
+    """ASGI middleware around the pages; agents' signed requests have guards of their own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not same_origin(scope["method"], Headers(scope=scope)):
+            refusal = PlainTextResponse("CROSS_ORIGIN", status_code=403)
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)

@@ -9,7 +9,12 @@ from controller.store import logins
 from controller.store.engine import Database
 from controller.web.auth import passwords
 from controller.web.auth.sessions import Sessions, id_hash
-from controller.web.auth.throttle import waits_until
+from controller.web.auth.throttle import (
+    ADDRESS_FREE_TRIES,
+    FORGOTTEN_AFTER,
+    FREE_TRIES,
+    waits_until,
+)
 
 
 class Refusal(StrEnum):
@@ -38,17 +43,13 @@ class Doorkeeper:
 
     def log_in(self, user: str, password: str, address: str) -> Entered | Refusal:
         """Check a password; failures are counted per account and per address."""
-        subjects = (f"user:{user}"[:200], f"address:{address}"[:200])
-        if any(self._must_wait(subject) for subject in subjects):
+        if not self._admitted(user, address):
             return Refusal.WAIT
         with self.database.reading() as connection:
             stored = logins.password_hash(connection, user)
         if not passwords.matches(stored, password):
-            self._count(subjects)
             return Refusal.WRONG
-        with self.database.writing() as connection:
-            for subject in subjects:
-                logins.forget_failures(connection, subject)
+        self._forgive(user, address)
         return Entered(self.sessions.begin(user))
 
     def link_user(self, secret: str) -> str | None:
@@ -67,16 +68,41 @@ class Doorkeeper:
             if not logins.use_link(connection, id_hash(secret), self.now()):
                 return Refusal.LINK
             logins.set_password(connection, user, argon2, self.now())
+            logins.forget_failures(connection, _account(user))
         return Entered(self.sessions.begin(user))
 
-    def _must_wait(self, subject: str) -> bool:
-        with self.database.reading() as connection:
-            seen = logins.failures(connection, subject)
-        return seen is not None and self.now() < waits_until(seen.count, seen.last_at)
+    def _admitted(self, user: str, address: str) -> bool:
+        """Whether this try is heard. It counts as failed until it has succeeded.
 
-    def _count(self, subjects: tuple[str, ...]) -> None:
+        So tries that come at one moment do not all find the same free one.
+        """
+        now = self.now()
+        free = {_account(user): FREE_TRIES, _origin(address): ADDRESS_FREE_TRIES}
         with self.database.writing() as connection:
-            for subject in subjects:
-                seen = logins.failures(connection, subject)
-                count = 1 if seen is None else seen.count + 1
-                logins.count_failure(connection, subject, count, self.now())
+            logins.forget_old_failures(connection, now - FORGOTTEN_AFTER)
+            seen = {subject: logins.failures(connection, subject) for subject in free}
+            for subject, found in seen.items():
+                if found and now < waits_until(found.count, found.last_at, free[subject]):
+                    return False
+            for subject, found in seen.items():
+                count = found.count + 1 if found else 1
+                logins.count_failure(connection, subject, count, now)
+        return True
+
+    def _forgive(self, user: str, address: str) -> None:
+        """A person's own slips, here too: what others failed at from this address still counts."""
+        with self.database.writing() as connection:
+            own = logins.failures(connection, _account(user))
+            logins.forget_failures(connection, _account(user))
+            here = logins.failures(connection, _origin(address))
+            if own and here:
+                left = max(0, here.count - own.count)
+                logins.count_failure(connection, _origin(address), left, here.last_at)
+
+
+def _account(user: str) -> str:
+    return f"user:{user}"[:200]
+
+
+def _origin(address: str) -> str:
+    return f"address:{address}"[:200]

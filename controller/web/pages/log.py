@@ -12,13 +12,13 @@ from wire.envelope import peek_payload
 
 _PAGE = 100
 _NOT_FOUND = 404
+_LARGEST = 2**53  # no log is longer; the database's own numbers end at 2**63
 
 
 def show_log(request: Request) -> Response:
     """A facility's people see their facility's lines; others all of them."""
     scope = viewer(request).facility or request.query_params.get("facility") or None
-    text = request.query_params.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() else None
+    before = _place(request.query_params.get("before", ""))
     with place(request).database.reading() as connection:
         lines = newest_lines(connection, scope, before, _PAGE)
     older = lines[-1].log_index if len(lines) == _PAGE else None
@@ -52,9 +52,19 @@ def raw_item(request: Request) -> Response:
     )
 
 
+def _place(text: str) -> int | None:
+    """A place in the log; None: no number, or one that no log reaches."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST))):
+        return None
+    return min(int(text), _LARGEST)
+
+
 def _item(request: Request) -> Item | None:
+    index = _place(request.path_params["index"])
+    if index is None:
+        return None
     with place(request).database.reading() as connection:
-        found = item(connection, request.path_params["index"])
+        found = item(connection, index)
     if found is None or not may_see(viewer(request), found.entry.facility):
         return None
     return found
@@ -62,6 +72,6 @@ def _item(request: Request) -> Item | None:
 
 ROUTES = (
     Route("/log", behind_login(show_log), methods=["GET"]),
-    Route("/log/{index:int}", behind_login(show_item), methods=["GET"]),
-    Route("/log/{index:int}/raw", behind_login(raw_item), methods=["GET"]),
+    Route("/log/{index}", behind_login(show_item), methods=["GET"]),
+    Route("/log/{index}/raw", behind_login(raw_item), methods=["GET"]),
 )

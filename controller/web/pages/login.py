@@ -10,6 +10,7 @@ from starlette.routing import Route
 from controller.web.auth.logging_in import Entered, Refusal
 from controller.web.auth.passwords import SHORTEST
 from controller.web.auth.sessions import ABSOLUTE, COOKIE
+from controller.web.caller import network_of
 from controller.web.pages.place import place
 from controller.web.pages.rendering import LANGUAGE_COOKIE, page
 from texts.catalogue import LANGUAGES, tr
@@ -40,7 +41,7 @@ async def log_in(request: Request) -> Response:
     form = await _form(request)
     user, address = form.get("user", ""), request.client.host if request.client else ""
     outcome = await run_in_threadpool(
-        place(request).doorkeeper.log_in, user, form.get("password", ""), address
+        place(request).doorkeeper.log_in, user, form.get("password", ""), network_of(address)
     )
     if isinstance(outcome, Entered):
         return _entered(outcome)
@@ -78,13 +79,12 @@ def log_out(request: Request) -> Response:
 def choose_language(request: Request) -> Response:
     """Keep the choice in a cookie and go back to the page one came from."""
     language = request.path_params["language"]
-    back = urlsplit(request.query_params.get("back", "/")).path or "/"
-    answer = RedirectResponse(back if _is_ours(back) else "/", _SEE_OTHER)
+    answer = RedirectResponse(_back_to(request.query_params.get("back", "/")), _SEE_OTHER)
     if language in LANGUAGES:
         answer.set_cookie(
             LANGUAGE_COOKIE,
             language,
-            max_age=31_536_000,
+            max_age=_YEAR_S,
             secure=True,
             httponly=True,
             samesite="lax",
@@ -92,8 +92,19 @@ def choose_language(request: Request) -> Response:
     return answer
 
 
+def _back_to(address: str) -> str:
+    """Path and query of a page of ours; the front page for whatever leads elsewhere."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    if parts.scheme or parts.netloc or not _is_ours(parts.path):
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 def _is_ours(path: str) -> bool:
-    return path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path
 
 
 def _entered(entered: Entered) -> Response:

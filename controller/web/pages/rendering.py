@@ -57,8 +57,9 @@ _ENVIRONMENT = _environment()
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
     """Render one page; `person` is whoever is logged in."""
     person = getattr(request.state, "person", None)
+    query = f"?{request.url.query}" if request.url.query else ""
     text = _ENVIRONMENT.get_template(template).render(
-        person=person, path=request.url.path, **values
+        person=person, path=request.url.path, address=request.url.path + query, **values
     )
     return HTMLResponse(text, status_code=status)
 
