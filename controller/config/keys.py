@@ -70,7 +70,7 @@ def renew_certificate(home: Home, config: ControllerConfig, now: datetime) -> bo
 def metrics_token_holds(home: Home, offered: str) -> bool:
     """Whether this is the token of secrets/metrics.token, compared in constant time."""
     wanted = read_secret(home.secrets, METRICS_TOKEN).strip()
-    return secrets.compare_digest(offered.encode(), wanted)
+    return bool(wanted) and secrets.compare_digest(offered.encode(), wanted)
 
 
 def _certify(folder: Path, config: ControllerConfig, now: datetime) -> bytes:

@@ -2,14 +2,19 @@
 
 from datetime import datetime
 
-from controller.errors import TokenExpiredError, TokenUsedError, TokenWrongError
+from controller.errors import (
+    RevokedError,
+    TokenExpiredError,
+    TokenUsedError,
+    TokenWrongError,
+)
 from controller.fleet.act import sealed_act
 from controller.fleet.assign import assignment_entries
 from controller.fleet.create_token import secret_hash
 from controller.fleet.province import CONTROLLER, Province
 from controller.store.engine import Connection
 from controller.store.log import append
-from controller.store.queries_agents import find_agent
+from controller.store.queries_agents import find_agent, key_owner
 from controller.store.queries_facilities import StoredToken, token_by_hash
 from controller.store.queries_orders import waiting_envelopes
 from wire.acts import AgentEnrolled
@@ -30,7 +35,8 @@ def enrol(province: Province, enrolment: Enrolment, public_key: PublicKey) -> by
     The same key may ask again with the same token, in case the answer was lost.
 
     Raises:
-        RefusedError: the token is wrong, revoked, expired, or another host has used it.
+        RefusedError: the token is wrong, revoked, expired, or another host has used it; or the
+            agent that used it was revoked.
     """
     agent = agent_code(public_key)
     with province.database.writing() as connection:
@@ -38,10 +44,18 @@ def enrol(province: Province, enrolment: Enrolment, public_key: PublicKey) -> by
         token = token_by_hash(connection, secret_hash(enrolment.secret))
         if token is None or token.state == "revoked":
             raise TokenWrongError
-        if token.agent != agent:
+        if token.agent == agent:
+            _demand_still_trusted(connection, agent)
+        else:
             _demand_open(token, now)
             _trust(province, connection, enrolment, public_key, token)
         return _answer(province, connection, agent, token.facility)
+
+
+def _demand_still_trusted(connection: Connection, agent: str) -> None:
+    known = find_agent(connection, agent)
+    if known is None or known.revoked_at is not None:
+        raise RevokedError
 
 
 def _demand_open(token: StoredToken, now: datetime) -> None:
@@ -59,7 +73,7 @@ def _trust(
     token: StoredToken,
 ) -> None:
     agent, now = agent_code(public_key), province.now()
-    if find_agent(connection, agent) is not None:
+    if key_owner(connection, public_key.keyid) is not None:
         raise TokenWrongError("this key is enrolled already")
     act = AgentEnrolled(
         agent=agent,
