@@ -10,9 +10,8 @@ from agent.config.durations import parse_duration
 from wire.text import N_
 from wire.verdicts import HeldBy, Names, Regime
 
-ORDER_KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
+ORDER_KINDS = ("check", "scan", "backup", "verify", "drill")
 SITE_KINDS = ("local", "append_only_ssh")  # sftp, rest, s3 come with their own issue
-PACK_ANSWERS = ("yes", "ask", "no")
 HIGHEST_LEVEL = 5
 
 
@@ -41,13 +40,6 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
 
 
-class Keep(Struct, frozen=True, forbid_unknown_fields=True):
-    within_hourly: Annotated[str, _about(N_("keep every hour's snapshot this long"))] = "2d"
-    within_daily: Annotated[str, _about(N_("keep every day's snapshot this long"))] = "30d"
-    within_weekly: Annotated[str, _about(N_("keep every week's snapshot this long"))] = "6m"
-    within_monthly: Annotated[str, _about(N_("keep every month's snapshot this long"))] = "3y"
-
-
 class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, _about(N_("a short name for what belongs together"))]
     paths: Annotated[tuple[Path, ...], _about(N_("the folders and files to back up"))]
@@ -56,9 +48,6 @@ class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
     names: Annotated[
         Names, _about(N_("whether the controller sees the dataset's name: none, full"))
     ] = Names.NONE
-    keep: Annotated[Keep, _about(N_("how long snapshots are kept; units y m d h, m is months"))] = (
-        Keep()
-    )
 
     @property
     def rpo_duration(self) -> timedelta:
@@ -113,6 +102,3 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS
-    accept_packs: Annotated[
-        str, _about(N_("whether policies signed by the controller are used: yes, ask, no"))
-    ] = "yes"

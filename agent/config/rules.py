@@ -9,7 +9,6 @@ from agent.config.durations import DurationError, parse_duration
 from agent.config.model import (
     HIGHEST_LEVEL,
     ORDER_KINDS,
-    PACK_ANSWERS,
     SITE_KINDS,
     AgentConfig,
     Dataset,
@@ -45,8 +44,6 @@ def _top_rules(config: AgentConfig) -> Iterator[Problem]:
     for position, kind in enumerate(config.orders):
         if kind not in ORDER_KINDS:
             yield _one_of(f"orders[{position}]", kind, ORDER_KINDS)
-    if config.accept_packs not in PACK_ANSWERS:
-        yield _one_of("accept_packs", config.accept_packs, PACK_ANSWERS)
     yield from _schedule("drills.d0", config.drills.d0)
     yield from _schedule("drills.d1", config.drills.d1)
     if config.metrics.listen and not _LOOPBACK.fullmatch(config.metrics.listen):
@@ -87,8 +84,6 @@ def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:
             yield _one_of(f"{place}.names", "folder", ("none", "full"))
         yield from _schedule(f"{place}.schedule", dataset.schedule)
         yield from _duration(f"{place}.rpo", dataset.rpo)
-        for name in dataset.keep.__struct_fields__:
-            yield from _duration(f"{place}.keep.{name}", getattr(dataset.keep, name))
 
 
 def _site_rules(sites: tuple[Site, ...]) -> Iterator[Problem]:

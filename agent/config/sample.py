@@ -26,12 +26,6 @@ SAMPLE: dict[str, Any] = {
             "schedule": "15 */4 * * *",
             "rpo": "8h",
             "names": "none",
-            "keep": {
-                "within_hourly": "2d",
-                "within_daily": "30d",
-                "within_weekly": "6m",
-                "within_monthly": "3y",
-            },
         }
     ],
     "sites": [
@@ -59,8 +53,7 @@ SAMPLE: dict[str, Any] = {
     ],
     "drills": {"d0": "30 2 * * *", "d1": "0 3 * * 6"},
     "metrics": {"textfile": "/var/lib/prometheus/node-exporter/lachan.prom", "listen": ""},
-    "orders": ["check", "scan", "backup", "verify", "drill", "hold"],
-    "accept_packs": "yes",
+    "orders": ["check", "scan", "backup", "verify", "drill"],
 }
 
 
