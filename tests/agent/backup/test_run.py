@@ -7,7 +7,6 @@ from wire.verdicts import BackupVerdict, Cause
 def test_both_sites_hold_the_same_tree_and_the_same_companion(facility: Facility) -> None:
     result = facility.back_up()
     a, b = result.sites
-    print(result.phases, result.judgement)
     assert a.point is not None
     assert b.point is not None
     assert (a.point.tree, a.point.snapshot_at) == (b.point.tree, b.point.snapshot_at)
@@ -22,7 +21,6 @@ def test_both_sites_hold_the_same_tree_and_the_same_companion(facility: Facility
 def test_an_unchanged_tree_keeps_its_manifest_and_its_companion(facility: Facility) -> None:
     first = facility.back_up()
     second = facility.back_up()
-    print(second.phases)
     assert second.manifest == first.manifest
     assert [site.point.companion for site in second.sites if site.point] == [
         site.point.companion for site in first.sites if site.point
