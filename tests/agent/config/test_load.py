@@ -151,10 +151,10 @@ def test_a_secret_inside_an_address_is_never_shown() -> None:
 
 
 def test_yes_and_no_stay_words() -> None:
-    config, problems = examine(b"accept_packs: yes\nfacility: NO\n")
+    config, problems = examine(b"facility: NO\n")
     assert problems == ()
     assert config is not None
-    assert (config.accept_packs, config.facility) == ("yes", "NO")
+    assert config.facility == "NO"
 
 
 def test_names_default_to_none_disclosed() -> None:
