@@ -68,6 +68,8 @@ def hold(setting: Setting, task: Task) -> Rehearsal:
     found, trouble = _see(setting, task, Ground(restic, sealed, watch, started_at))
     try:
         with watch.phase(CLEAN_UP):
+            if trouble is not None:  # Ctrl-C may come while a restic is just being started
+                scratch.stop_orphans(sealed.folder)
             scratch.remove(sealed.folder)
     except ScratchError as error:
         trouble = trouble or error

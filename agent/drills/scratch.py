@@ -9,11 +9,15 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.drills.errors import ScratchError
 from agent.restic.children import boot_id, start_ticks
+
+if TYPE_CHECKING:
+    import psutil
 
 PREFIX = "drill-"
 MARKER = "marker.json"
@@ -102,7 +106,7 @@ def sweep(home: Home) -> int:
     """
     left = leftovers(home)
     for folder in left:
-        _stop_orphans(folder)
+        stop_orphans(folder)
         remove(folder)
     return len(left)
 
@@ -118,15 +122,11 @@ def _in_use(folder: Path) -> bool:
         return False
 
 
-def _stop_orphans(folder: Path) -> None:
-    """A restic that restores into the folder has outlived its drill: let it end, or end it."""
+def stop_orphans(folder: Path) -> None:
+    """End every restic that works for this folder though nobody waits for it any more."""
     import psutil
 
-    orphans = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if _restores_into(process.info["cmdline"] or [], folder)
-    ]
+    orphans = [one for one in psutil.process_iter(["name"]) if _works_for(one, folder)]
     for process in orphans:
         process.terminate()
     _, alive = psutil.wait_procs(orphans, timeout=_STOP_WAIT_S)
@@ -135,5 +135,14 @@ def _stop_orphans(folder: Path) -> None:
     psutil.wait_procs(alive, timeout=_STOP_WAIT_S)
 
 
-def _restores_into(words: list[str], folder: Path) -> bool:
-    return bool(words) and Path(words[0]).name == "restic" and f"{folder}/tree" in words
+def _works_for(process: "psutil.Process", folder: Path) -> bool:
+    """A drill's restic keeps its cache in the sealed folder; nobody else's does."""
+    import psutil
+
+    if process.info["name"] != "restic":
+        return False
+    try:
+        cache = process.environ().get("RESTIC_CACHE_DIR", "")
+    except psutil.Error:  # it has ended, or is not ours
+        return False
+    return Path(cache).is_relative_to(folder)

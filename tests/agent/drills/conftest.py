@@ -101,6 +101,14 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, S
     root = tmp_path_factory.mktemp("hospital")
     site = ssh_site.write(root / "ssh", root / "elsewhere" / "repository")
     process = ssh_site.start(site)
+    try:
+        _back_up_twice(root, site)
+        yield root, site
+    finally:
+        ssh_site.stop(process)
+
+
+def _back_up_twice(root: Path, site: SshSite) -> None:
     fill(root / "share")
     (root / "nas").mkdir()
     (root / "home").mkdir(mode=0o700)
@@ -115,8 +123,6 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, S
     big_pack = max(hospital.packs_b - before, key=lambda pack: pack.stat().st_size)
     (root / "big-pack").write_text(str(big_pack))
     _copy(root, root / "pristine")
-    yield root, site
-    ssh_site.stop(process)
 
 
 _PARTS = ("home", "nas", "elsewhere", "share")

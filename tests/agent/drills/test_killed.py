@@ -61,6 +61,7 @@ def test_an_interrupted_drill_cleans_up_and_says_so(hospital: Hospital) -> None:
     os.kill(drill.pid, signal.SIGINT)
     assert drill.wait(PATIENCE_S) == 130
     assert list(hospital.home.scratch.iterdir()) == []
+    assert not any(_restores(hospital.home.scratch / f"drill-{hospital.newest_drill().drill_id}"))
     assert str(hospital.newest_drill().cause) == "CANCELLED"
     assert hospital.newest_drill().verdict is DrillVerdict.INCONCLUSIVE
 

@@ -14,5 +14,7 @@ def ssh_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshSite]:
     folder: Path = tmp_path_factory.mktemp("site")
     site = ssh_site.write(folder / "ssh", folder / "store" / "repository")
     process = ssh_site.start(site)
-    yield site
-    ssh_site.stop(process)
+    try:
+        yield site
+    finally:
+        ssh_site.stop(process)
