@@ -9,7 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from controller.web.pages.words import alert_word, colour, group_word, reason_sentence
+from controller.web.pages.words import (
+    alert_word,
+    colour,
+    group_word,
+    reason_sentence,
+    role_word,
+    site_word,
+)
 from texts.catalogue import LANGUAGES, language, tr, use
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
@@ -38,6 +45,8 @@ def _environment() -> Environment:
         "alert_word": alert_word,
         "colour": colour,
         "group_word": group_word,
+        "role_word": role_word,
+        "site_word": site_word,
         "reason": reason_sentence,
     }
     environment.filters |= {

@@ -10,6 +10,7 @@ from wire.verdicts import (
     CheckVerdict,
     ControlState,
     DrillVerdict,
+    HeldBy,
     Separation,
 )
 
@@ -22,6 +23,20 @@ ALERTS = {
     "DRILL_FAILED": N_("Recovery drill failed"),
     "CLOCK": N_("Clock is wrong"),
     "GAP": N_("Something was not watched"),
+}
+
+ROLES = {
+    "admin": N_("province administrator"),
+    "analyst": N_("SOC analyst"),
+    "facility": N_("facility's person"),
+    "inspector": N_("inspector, reads only"),
+}
+
+SITES = {
+    "local": N_("folder or mounted disk"),
+    "append_only_ssh": N_("SSH, append only"),
+    HeldBy.OWNED.value: N_("the facility's own"),
+    HeldBy.HOSTED.value: N_("at another organisation"),
 }
 
 GROUPS = {
@@ -76,6 +91,15 @@ def colour(code: StrEnum) -> str:
 def alert_word(kind: str) -> str:
     """A kind that is newer than this page is shown by its code."""
     return tr(ALERTS[kind]) if kind in ALERTS else kind
+
+
+def role_word(role: str) -> str:
+    return tr(ROLES[role]) if role in ROLES else role
+
+
+def site_word(code: str) -> str:
+    """A site's kind, or who holds it."""
+    return tr(SITES[code]) if code in SITES else code
 
 
 def group_word(group: str) -> str:
