@@ -56,7 +56,8 @@ def restore(restic: Restic, wanted: Wanted) -> Restored:
     """
     demand_new_target(wanted.target, wanted.dataset)
     inner = _inner(wanted)
-    expected = count(reading.nodes(restic, wanted.snapshot.id), inner)
+    with reading.listed(restic, wanted.snapshot.id) as (_, nodes):
+        expected = count(nodes, inner)
     if expected.files == 0:
         raise NotInPointError(path=str(wanted.path or inner), site=restic.site)
     _demand_room(restic, wanted.target, expected)

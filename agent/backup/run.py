@@ -27,7 +27,7 @@ from wire.verdicts import Cause
 
 _RUNS_COMPARED = 10
 # After these, another site would fail in the same way.
-_NOT_THE_SITE = frozenset({Cause.RESTIC_MISSING, Cause.CANCELLED})
+_NOT_THE_SITE = frozenset({Cause.RESTIC_MISSING, Cause.CANCELLED, Cause.NO_SPACE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """After the first site holds a point: commit to it, and bring both to the other sites."""
 
-import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -111,8 +110,7 @@ class Spreader:
             kept = self._serving(spread, point) if point else None
             if kept is not None:
                 return replace(kept, at_first=holding)
-        snapshot, nodes = reading.listing(restic, spread.saved.id)
-        with contextlib.closing(nodes):
+        with reading.listed(restic, spread.saved.id) as (snapshot, nodes):
             kept = self._serving(spread, snapshot)
             if kept is not None:
                 return kept

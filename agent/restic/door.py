@@ -71,7 +71,9 @@ class Restic:
     def lines(self, job: Job) -> Generator[bytes, None, None]:
         """Yield output lines while it runs; check how it ended after the last one."""
         with self.started(job) as talk:
-            yield from talk.output
+            # `yield from` would close the pipe when we are closed early
+            for line in talk.output:  # noqa: UP028
+                yield line
 
     @contextlib.contextmanager
     def started(self, job: Job) -> Iterator["Talk"]:

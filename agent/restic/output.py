@@ -1,7 +1,6 @@
 """restic's JSON output, read tolerantly: blank and foreign lines are passed over. Pure."""
 
-import contextlib
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -150,15 +149,14 @@ def listed_snapshot(line: bytes) -> Snapshot | None:
         return None
 
 
-def nodes(lines: Generator[bytes, None, None]) -> Generator[Node, None, None]:
+def nodes(lines: Iterable[bytes]) -> Iterator[Node]:
     """Read the lines of `ls --json` after the first.
 
     An entry that cannot be read comes as one of type `unreadable`: it is counted, not lost.
     """
-    with contextlib.closing(lines):
-        for line in lines:
-            if line.startswith(b"{"):
-                yield _node_of(line)
+    for line in lines:
+        if line.startswith(b"{"):
+            yield _node_of(line)
 
 
 def _node_of(line: bytes) -> Node:

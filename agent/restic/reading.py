@@ -1,7 +1,7 @@
 """restic's verbs that only look: cat config, snapshots, ls, restore, dump."""
 
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -47,24 +47,24 @@ def snapshot(restic: Restic, snapshot_id: str) -> output.Snapshot:
     return found[0]
 
 
-def nodes(restic: Restic, snapshot_id: str) -> Iterator[output.Node]:
-    """Every entry of a snapshot. Its names never leave the facility."""
-    return listing(restic, snapshot_id)[1]
-
-
-def listing(
+@contextlib.contextmanager
+def listed(
     restic: Restic, snapshot_id: str
-) -> tuple[output.Snapshot, Generator[output.Node, None, None]]:
-    """A snapshot, and every entry of it; closing the entries early ends the listing.
+) -> Iterator[tuple[output.Snapshot, Iterator[output.Node]]]:
+    """A snapshot, and every entry of it; leaving the block early ends the listing.
+
+    Its names never leave the facility.
 
     Raises:
         ResticError: it is not there, or cannot be listed.
     """
-    lines = restic.lines(Job(("ls", "--json", snapshot_id), timeout_s=LONG_S))
-    for line in lines:
-        head = output.listed_snapshot(line)
-        if head is not None:
-            return head, output.nodes(lines)
+    job = Job(("ls", "--json", snapshot_id), timeout_s=LONG_S)
+    with contextlib.closing(restic.lines(job)) as lines:
+        for line in lines:
+            head = output.listed_snapshot(line)
+            if head is not None:
+                yield head, output.nodes(lines)
+                return
     raise ResticError(Cause.NOT_READ_BACK, site=restic.site, verb="ls", says="no answer")
 
 

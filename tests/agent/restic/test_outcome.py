@@ -32,6 +32,7 @@ WORDS = [
     (LOCKED, Cause.LOCKED),
     ("Fatal: write /x/data/tmp: no space left on device", Cause.DISK_FULL),
     ("Fatal: write /x/data/tmp: file too large", Cause.DISK_FULL),
+    ("Fatal: Write: write /t/restic-temp-pack-17: no space left on device", Cause.NO_SPACE),
     ("ignoring error for /f: ciphertext verification failed", Cause.REPOSITORY_DAMAGED),
     (DAMAGED, Cause.REPOSITORY_DAMAGED),
     ("pack 3699b481: does not exist", Cause.REPOSITORY_DAMAGED),

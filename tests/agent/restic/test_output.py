@@ -1,7 +1,5 @@
 """restic's output is read tolerantly, and never believed further than it goes."""
 
-from collections.abc import Generator
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +14,6 @@ NODE = (
     b'{"name":"f","type":"file","path":"/f","uid":0,"gid":0,"size":3,"mode":420,'
     b'"mtime":"2026-11-21T23:48:11.9Z","ctime":"2026-11-21T23:48:11.9Z","struct_type":"node"}'
 )
-
-
-def lines(*given_lines: bytes) -> Generator[bytes, None, None]:
-    yield from given_lines
 
 
 def test_a_summary_is_found_between_noise() -> None:
@@ -44,7 +38,7 @@ def test_remaining_seconds_beyond_64_bits_do_not_matter() -> None:
 
 
 def test_an_entry_that_cannot_be_read_is_counted_not_lost() -> None:
-    found = list(output.nodes(lines(NODE, b'{"type":"file","size":"many"}', b"noise")))
+    found = list(output.nodes([NODE, b'{"type":"file","size":"many"}', b"noise"]))
     assert [node.type for node in found] == ["file", "unreadable"]
 
 
@@ -72,4 +66,4 @@ def test_any_bytes_are_read_without_an_error(garbage: list[bytes]) -> None:
     for line in garbage:
         output.progress(line)
         output.listed_snapshot(line)
-    assert all(node.type in {"", "unreadable"} for node in output.nodes(lines(*garbage)))
+    assert all(node.type in {"", "unreadable"} for node in output.nodes(garbage))

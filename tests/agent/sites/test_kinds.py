@@ -73,7 +73,8 @@ def test_what_is_saved_is_listed_checked_and_restored(
     saving.init(restic)
     saved = saving.save(restic, sources(tmp_path / "source"))
     assert reading.snapshot(restic, saved.id).id == saved.id
-    (node,) = [node for node in reading.nodes(restic, saved.id) if node.type == "file"]
+    with reading.listed(restic, saved.id) as (_, nodes):
+        (node,) = [node for node in nodes if node.type == "file"]
     assert node.path == "/hồ sơ.txt"
     with reading.dump(restic, saved.id, node.path) as stream:
         assert stream.read() == b"record\n"

@@ -1,0 +1,239 @@
+"""Runs that meet trouble: each has its cause and its verdict, and nothing is lost silently."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace as changed
+
+from agent.backup.result import DatasetResult, SiteResult
+from agent.restic.environment import PATH, Workplace
+from agent.sites.opening import workplace_of
+from tests.agent.backup.conftest import Facility, fill
+from tests.agent.restic.conftest import impostor
+from tests.real import ssh_site
+from wire.verdicts import BackupVerdict, Cause
+
+
+def site(result: DatasetResult, name: str) -> SiteResult:
+    return next(one for one in result.sites if one.name == name)
+
+
+def verdict(result: DatasetResult, name: str) -> BackupVerdict:
+    return next(one.verdict for one in result.judgement.sites if one.site == name)
+
+
+def with_restic(facility: Facility, folder: Path, script: str) -> Workplace:
+    return replace(workplace_of(facility.home), path=impostor(folder / "bin", script))
+
+
+def test_while_a_is_away_b_is_backed_up_directly_and_with_the_same_tree(
+    facility: Facility,
+) -> None:
+    facility.back_up()
+    (facility.source / "new.txt").write_text("new\n")
+    away = facility.path_a.parent.with_name("away")
+    facility.path_a.parent.rename(away)
+    result = facility.back_up()
+    assert site(result, "a").cause is Cause.SITE_UNREACHABLE
+    assert site(result, "b").cause is None
+    point = site(result, "b").point
+    assert point is not None
+    assert point.companion_at is not None
+    assert verdict(result, "a") is BackupVerdict.UNKNOWN
+    assert result.judgement.verdict is BackupVerdict.DEGRADED
+    away.rename(facility.path_a.parent)
+    back = facility.back_up()
+    trees = {one.point.tree for one in back.sites if one.point}
+    assert trees == {point.tree}
+    assert [one.cause for one in back.sites] == [None, None]
+
+
+def test_while_b_is_away_a_is_backed_up_and_b_catches_up(facility: Facility) -> None:
+    facility.back_up()
+    (facility.source / "new.txt").write_text("new\n")
+    near, far = facility.configured
+    cut = replace(facility, configured=(near, changed(far, port=ssh_site.free_port())))
+    result = cut.back_up()
+    assert site(result, "b").cause is Cause.SITE_UNREACHABLE
+    assert site(result, "a").cause is None
+    assert verdict(result, "b") is BackupVerdict.UNKNOWN
+    assert result.judgement.verdict is BackupVerdict.DEGRADED
+    caught_up = facility.back_up()
+    assert {one.point.tree for one in caught_up.sites if one.point} == {
+        one.point.tree for one in result.sites if one.point and one.name == "a"
+    }
+    assert all(one.point and one.point.companion_at for one in caught_up.sites)
+
+
+def test_a_lost_repository_is_never_made_again_by_itself(facility: Facility) -> None:
+    facility.back_up()
+    shutil.rmtree(facility.path_a)
+    result = facility.back_up()
+    assert site(result, "a").cause is Cause.NO_REPOSITORY
+    assert verdict(result, "a") is BackupVerdict.RED
+    assert not (facility.path_a / "config").exists()
+    assert site(result, "b").cause is None
+
+
+def test_a_wrong_password_is_told_and_nothing_is_overwritten(facility: Facility) -> None:
+    facility.back_up()
+    password = facility.sites[0].repository.password_file
+    password.write_text("another\n")
+    result = facility.back_up()
+    assert site(result, "a").cause is Cause.BAD_KEY
+    assert verdict(result, "a") is BackupVerdict.RED
+    assert password.read_text() == "another\n"
+
+
+def test_a_password_file_that_is_gone_is_not_replaced_by_a_new_one(facility: Facility) -> None:
+    facility.back_up()
+    password = facility.sites[0].repository.password_file
+    password.unlink()
+    assert site(facility.back_up(), "a").cause is Cause.BAD_KEY
+    assert not password.exists()
+
+
+def test_each_site_has_a_password_and_a_master_key_of_its_own(facility: Facility) -> None:
+    facility.back_up()
+    passwords = [one.repository.password_file for one in facility.sites]
+    assert len({file.read_bytes() for file in passwords}) == 2
+    assert [file.stat().st_mode & 0o777 for file in passwords] == [0o600, 0o600]
+    known = [facility.records.repository(name) for name in ("a", "b")]
+    assert len({one.repository for one in known if one}) == 2
+    assert len({one.chunker for one in known if one}) == 1
+
+
+def test_a_source_that_has_shrunk_makes_no_point_until_a_person_says_so(
+    facility: Facility,
+) -> None:
+    before = facility.back_up()
+    for file in sorted((facility.source / "hồ sơ").iterdir())[:10]:
+        file.unlink()
+    result = facility.back_up()
+    assert result.facts.source_cause is Cause.SOURCE_SHRUNK
+    assert [one.point for one in result.sites] == [one.point for one in before.sites]
+    assert result.judgement.verdict is BackupVerdict.DEGRADED
+    assert result.outcome.saved is None
+    accepted = facility.back_up(accept_source=True)
+    assert accepted.facts.source_cause is None
+    assert accepted.outcome.saved is not None
+
+
+def test_a_source_that_is_gone_makes_no_point(facility: Facility) -> None:
+    facility.back_up()
+    shutil.rmtree(facility.source)
+    result = facility.back_up()
+    assert result.facts.source_cause is Cause.SOURCE_MISSING
+    assert result.outcome.saved is None
+
+
+def test_an_unreadable_file_is_told_and_the_rest_is_saved(
+    facility: Facility, tmp_path: Path
+) -> None:
+    script = f"""PATH={PATH} restic "$@"; code=$?
+case " $* " in *lachan-data*)
+  echo '{{"message_type":"error","error":{{}},"during":"archival","item":"/x"}}' >&2; exit 3 ;; esac
+exit $code"""
+    result = facility.back_up(workplace=with_restic(facility, tmp_path, script))
+    assert result.facts.source_cause is Cause.SOURCE_UNREADABLE
+    assert result.outcome.saved is not None
+    assert result.outcome.saved.unreadable == 1
+    assert result.judgement.verdict is BackupVerdict.DEGRADED
+    assert result.judgement.cause is Cause.SOURCE_UNREADABLE
+
+
+def test_a_machine_without_restic_is_told_at_every_site(facility: Facility, tmp_path: Path) -> None:
+    workplace = replace(workplace_of(facility.home), path=str(tmp_path))
+    result = facility.back_up(workplace=workplace)
+    assert {one.cause for one in result.sites} <= {Cause.RESTIC_MISSING, Cause.NEVER_RUN}
+    assert site(result, "a").cause is Cause.RESTIC_MISSING
+    assert result.judgement.verdict is not BackupVerdict.GREEN
+
+
+@pytest.fixture
+def full_nas(facility: Facility, tmp_path: Path) -> Iterator[Workplace]:
+    """Site A without room: a small file system where we may mount one, else restic's own words."""
+    nas = facility.path_a.parent
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(nas)]
+    if os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0:
+        yield workplace_of(facility.home)
+        subprocess.run(["umount", "--lazy", str(nas)], check=True)
+        return
+    script = f"""case "$RESTIC_REPOSITORY_FILE $* " in *a.repository*lachan-data*)
+  echo "Fatal: write {nas}/repository/data/aa/x-tmp: no space left on device" >&2; exit 1 ;; esac
+PATH={PATH} exec restic "$@" """
+    yield with_restic(facility, tmp_path, script)
+
+
+def test_a_full_disk_at_a_is_named_and_b_gets_the_point(
+    facility: Facility, full_nas: Workplace
+) -> None:
+    (facility.source / "big").write_bytes(os.urandom(8 << 20))
+    result = facility.back_up(workplace=full_nas)
+    assert site(result, "a").cause is Cause.DISK_FULL
+    assert site(result, "a").point is None
+    assert site(result, "b").point is not None
+    assert result.judgement.verdict is BackupVerdict.DEGRADED
+
+
+def test_snapshots_that_vanished_are_noticed(facility: Facility) -> None:
+    first = facility.back_up()
+    point = site(first, "a").point
+    assert point is not None
+    (facility.path_a / "snapshots" / point.snapshot).unlink()
+    result = facility.back_up()
+    assert site(result, "a").cause is Cause.SNAPSHOTS_VANISHED
+    assert verdict(result, "a") is BackupVerdict.RED
+
+
+def test_a_companion_that_vanished_at_b_is_brought_again(facility: Facility) -> None:
+    first = site(facility.back_up(), "b").point
+    assert first is not None
+    assert first.companion is not None
+    repository = facility.path_a.parent.parent / "elsewhere" / "repository"
+    (repository / "snapshots" / first.companion).unlink()
+    seen = site(facility.back_up(), "b").point
+    assert seen is not None
+    assert seen.companion_at is None
+    again = site(facility.back_up(), "b").point
+    assert again is not None
+    assert again.companion_at is not None
+
+
+def test_a_file_that_changes_between_the_look_and_the_backup_is_unproven(
+    facility: Facility, tmp_path: Path
+) -> None:
+    script = f"""case " $* " in *lachan-data*) echo changed > "{facility.source}/late.txt" ;; esac
+PATH={PATH} exec restic "$@" """
+    (facility.source / "late.txt").write_text("before\n")
+    result = facility.back_up(workplace=with_restic(facility, tmp_path, script))
+    assert result.manifest is not None
+    assert (result.manifest.leaves, result.manifest.unproven) == (13, 1)
+
+
+def test_each_changed_file_is_hashed_once(facility: Facility) -> None:
+    facility.back_up()
+    changed_files = sorted((facility.source / "hồ sơ").iterdir())[:3]
+    for file in changed_files:
+        file.write_text("rewritten\n")
+    result = facility.back_up()
+    assert result.outcome.source is not None
+    assert result.outcome.source.hashed == 3
+    assert result.manifest is not None
+    assert result.manifest.unproven == 0
+    again = facility.back_up()
+    assert again.outcome.source is not None
+    assert again.outcome.source.hashed == 0
+
+
+def test_several_folders_are_one_dataset(facility: Facility, tmp_path: Path) -> None:
+    fill(tmp_path / "share-2", 3)
+    dataset = changed(facility.dataset, paths=(tmp_path / "share-2", facility.source))
+    result = replace(facility, dataset=dataset).back_up()
+    assert result.manifest is not None
+    assert (result.manifest.leaves, result.manifest.unproven) == (17, 0)
