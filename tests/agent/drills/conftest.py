@@ -24,7 +24,7 @@ from wire.envelope import peek_payload
 from wire.messages import Drill, Manifest
 
 DATASET = "hoso"
-BIG_BYTES = 20_000_000  # more than a pack of restic holds
+BIG_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ class Hospital:
 
 def damage(file: Path) -> None:
     """Change bytes all over a stored object, as a failing disk does."""
-    file.chmod(0o600)
     content = bytearray(file.read_bytes())
     for place in range(0, len(content), 512):
         content[place] ^= 0xFF
+    file.unlink()  # its inode is the pristine one's too
     file.write_bytes(content)
 
 
@@ -92,7 +92,7 @@ def fill(share: Path) -> None:
     (share / "a").mkdir()
     (share / "a" / "b").write_text("below a")
     (share / "link").symlink_to("/etc/passwd")
-    (share / "largest.bin").write_bytes(os.urandom(34_000_000))  # streamed by a spot drill
+    (share / "largest.bin").write_bytes(bytes(34_000_000))  # a spot drill streams it
 
 
 @pytest.fixture(scope="session")
@@ -125,13 +125,16 @@ def _back_up_twice(root: Path, site: SshSite) -> None:
     _copy(root, root / "pristine")
 
 
-_PARTS = ("home", "nas", "elsewhere", "share")
-
-
 def _copy(source: Path, target: Path) -> None:
-    for part in _PARTS:
+    """The state is copied; what nobody changes in place is linked."""
+    for part, copy in (
+        ("home", shutil.copy2),
+        ("nas", os.link),
+        ("elsewhere", os.link),
+        ("share", os.link),
+    ):
         shutil.rmtree(target / part, ignore_errors=True)
-        shutil.copytree(source / part, target / part, symlinks=True)
+        shutil.copytree(source / part, target / part, symlinks=True, copy_function=copy)
 
 
 def _configuration(root: Path, site: SshSite) -> dict[str, object]:
