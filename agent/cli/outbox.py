@@ -8,9 +8,10 @@ from agent.cli.documents import document, moment_text
 from agent.cli.options import Options
 from agent.daemon.app import open_app
 from agent.daemon.reporting import send_evidence
+from agent.uplink.sending import Sent
 from texts.catalogue import tr
 from texts.moments import show_moment
-from texts.shell import emit_json, progress, say, table
+from texts.shell import emit_json, note, progress, say, table
 from wire.chain import digest
 from wire.errors import GOOD, WRONG
 from wire.text import N_
@@ -105,15 +106,24 @@ def send(options: Options) -> int:
     if options.json:
         emit_json(document("lachan.outbox/1", app.clock.now(), **asdict(sent)))
     else:
-        _say_sent(sent.acknowledged, sent.waiting, sent.refused)
+        _say_sent(sent)
     app.close()
-    return WRONG if sent.refused else GOOD
+    return WRONG if sent.refused or sent.mended else GOOD
 
 
-def _say_sent(acknowledged: int, waiting: int, refused: tuple[str, ...]) -> None:
-    say(tr(N_("Sent {sent}, waiting {waiting}."), sent=acknowledged, waiting=waiting))
-    if refused:
-        say(tr(N_("The controller refused: {codes}."), codes=", ".join(refused)))
+def _say_sent(sent: Sent) -> None:
+    say(tr(N_("Sent {sent}, waiting {waiting}."), sent=sent.acknowledged, waiting=sent.waiting))
+    if sent.refused:
+        say(tr(N_("The controller refused: {codes}."), codes=", ".join(sent.refused)))
+        _advise(N_("Ask the province's administrator; show `lachan-agent outbox`."))
+    if sent.mended:
+        message = N_("{count} statements were changed on this host's disk; tombstones say so.")
+        say(tr(message, count=sent.mended))
+        _advise(N_("Find out who or what writes to the state folder; the disk may be failing."))
+
+
+def _advise(hint: str) -> None:
+    note(tr(N_("What to do: {hint}"), hint=tr(hint)))
 
 
 def _index(index: int | None) -> str:

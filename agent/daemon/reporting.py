@@ -5,6 +5,7 @@ from importlib import metadata
 
 from agent.daemon.app import App
 from agent.daemon.tell import tell, tell_gaps
+from agent.state import gaps
 from agent.state.lock import hold
 from agent.uplink.heartbeat import HostWords, beat
 from agent.uplink.memory import LEVEL_DIFFERS
@@ -35,6 +36,8 @@ def send_evidence(app: App) -> Sent:
         with hold(app.home, "send", wait_s=_SEND_LOCK_S, clock=app.clock):
             sent = send_all(link)
             app.outbox.prune()
+            if sent.mended:  # for `status`, and for a statement in the next round
+                gaps.remember(app.home, gaps.StateGap("outbox", "damaged", "", app.clock.now()))
     finally:
         link.close()
     return sent

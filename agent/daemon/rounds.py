@@ -11,6 +11,7 @@ from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configura
 from agent.daemon.runner import Runner
 from agent.daemon.tell import tell_gaps
 from agent.state.lock import hold
+from agent.uplink.errors import EvidenceRefusedError
 from texts.shell import worst_code
 
 _BEFORE, _AFTER = ("heartbeat", "orders"), ("evidence", "metrics")
@@ -22,7 +23,9 @@ def open_runner(app: App) -> Runner:
     diary = open_diary(app.home, app.clock)
 
     def send(within: App) -> None:
-        send_evidence(within)
+        sent = send_evidence(within)
+        if sent.refused:
+            raise EvidenceRefusedError(codes=", ".join(sent.refused))
 
     def orders(within: App) -> None:
         carry_out(within, children)

@@ -1,6 +1,7 @@
 """The rows of the outbox: every method runs inside a transaction of its caller."""
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, cast
@@ -10,10 +11,10 @@ from msgspec import Struct
 
 from agent.uplink.chain_rows import Waiting, moment_of, text_of, waiting_of
 from agent.uplink.identity import Identity
-from wire.chain import digest, link_digest
+from wire.chain import OPENING, digest, link_digest
 from wire.codec import LIMIT_BYTES, encode, encode_statement
-from wire.envelope import peek_payload, seal
-from wire.errors import LachanError
+from wire.envelope import UnknownKeyError, open_envelope, peek_payload, seal
+from wire.errors import LachanError, WireError
 from wire.header import FIRST_PREVIOUS, Header
 from wire.messages import Incarnation, Statement, Tombstone, type_of_kind
 from wire.text import N_
@@ -98,14 +99,69 @@ class ChainFile:
         self.open(Incarnation(reason, incarnation, link if sequence else ""), now, name)
         for row in waiting:
             self.seal_again(row["kind"], row["raw"], now)
-            self.connection.execute(
-                "UPDATE envelopes SET resealed_at = ? WHERE position = ?",
-                (text_of(now), row["position"]),
-            )
+            self._set_aside(row["position"], now)
+
+    def mend(self, now: datetime) -> int:
+        """Replace what waits and no longer bears our signature; return how many there were.
+
+        A tombstone takes the place of each; where none can stand (an opening, or nothing known
+        before it) a new incarnation begins. The damaged bytes stay in `meta` for the inquiry.
+        """
+        damaged = [row for row in self._all_waiting() if not self._is_whole(row["raw"])]
+        begins_again = False
+        for row in damaged:
+            place = f"damaged {row['incarnation']} {row['sequence']}"
+            self.set_meta(place, b64encode(row["raw"]).decode())
+            previous = self._link_before(row)
+            if row["kind"] == OPENING or not previous:
+                self._set_aside(row["position"], now)
+                begins_again = True
+            else:
+                self._entomb(row, previous, now)
+        if begins_again:
+            self.reopen("state_lost", now)
+        return len(damaged)
+
+    def _link_before(self, row: sqlite3.Row) -> str:
+        before = self.connection.execute(
+            "SELECT link FROM envelopes WHERE incarnation = ? AND sequence = ?",
+            (row["incarnation"], row["sequence"] - 1),
+        ).fetchone()
+        return str(before["link"]) if before else ""
+
+    def _is_whole(self, raw: bytes) -> bool:
+        """A key that is not ours proves nothing: such an envelope is left as it is."""
+        public = self._identity.key.public
+        try:
+            open_envelope(raw, {public.keyid: public})
+        except UnknownKeyError:
+            return True
+        except WireError:
+            return False
+        return True
+
+    def _entomb(self, row: sqlite3.Row, previous: str, now: datetime) -> None:
+        header = msgspec.structs.replace(
+            self._next_header((), now),
+            incarnation=row["incarnation"],
+            sequence=row["sequence"],
+            previous=previous,
+        )
+        grave = Tombstone(dropped_kind=row["kind"], dropped_digest=row["link"], reason="damaged")
+        raw = seal("tombstone", encode_statement(header, grave), self._identity.key)
+        self.connection.execute(
+            "UPDATE envelopes SET kind = 'tombstone', raw = ? WHERE position = ?",
+            (raw, row["position"]),
+        )
+
+    def _set_aside(self, position: int, now: datetime) -> None:
+        self.connection.execute(
+            "UPDATE envelopes SET resealed_at = ? WHERE position = ?", (text_of(now), position)
+        )
 
     def seal_again(self, kind: str, raw: bytes, now: datetime) -> None:
         """The same body at the chain's present end; an old opening has no place there."""
-        if kind != "incarnation":
+        if kind != OPENING:
             statement = msgspec.json.decode(peek_payload(raw), type=Statement)
             self._store(kind, statement.body, statement.header.systems, now)
 

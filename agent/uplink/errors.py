@@ -61,6 +61,13 @@ class RefusedError(UplinkError):
         self.code = code
 
 
+class EvidenceRefusedError(UplinkError):
+    """Some of what was sent was not taken."""
+
+    message = N_("The controller refused: {codes}.")
+    hint = N_("Ask the province's administrator; show `lachan-agent outbox`.")
+
+
 class TokenUsedError(RefusedError):
     message = N_("This token has been used already.")
     hint = N_("Create a new token on the controller's page: each one enrols one host, once.")

@@ -91,6 +91,11 @@ class Outbox:
         with self._guard, transaction(self._chain.connection):
             self._chain.reopen(reason, self._clock.now())
 
+    def mend(self) -> int:
+        """Put tombstones where waiting envelopes were changed on disk; return how many."""
+        with self._guard, transaction(self._chain.connection):
+            return self._chain.mend(self._clock.now())
+
     def prune(self) -> int:
         """Forget what was acknowledged more than 30 days ago; return how many."""
         with self._guard, transaction(self._chain.connection):

@@ -15,6 +15,7 @@ from wire.http import (
     Refused,
 )
 
+_DAMAGED = frozenset({Problem.BAD_SIGNATURE, Problem.BAD_BYTES})
 _MOST_REPAIRS = 1  # in one round: a controller cannot make us write without end
 
 
@@ -25,31 +26,37 @@ class Sent:
     acknowledged: int
     waiting: int
     refused: tuple[str, ...]  # codes
+    mended: int = 0  # envelopes that were damaged here; tombstones stand in their place
 
 
 def send_all(link: Link) -> Sent:
     """Send until nothing waits, or until the controller stops taking it.
 
     A chain that the controller knows to be longer than ours was restored from an older copy:
-    it goes on as a new incarnation, and what waits is sealed again in it.
+    it goes on as a new incarnation, and what waits is sealed again in it. What was changed on
+    this host's own disk is replaced by tombstones, and counted.
 
     Raises:
         UplinkError: the controller could not be asked; everything still waits.
     """
-    acknowledged, repairs = 0, 0
+    acknowledged, repairs, mended = 0, 0, 0
     while True:
         batch = link.outbox.waiting(BATCH_ENVELOPES, BATCH_BYTES)
         if not batch:
             link.memory.clear_alarm(EVIDENCE_REFUSED)
-            return Sent(acknowledged, 0, ())
+            return Sent(acknowledged, 0, (), mended)
         answer = _send(link, batch)
         codes = _codes(answer.refused)
         taken = _acknowledge(link, batch, answer)
         acknowledged += taken
+        found = link.outbox.mend() if _DAMAGED & set(codes) and not mended else 0
+        mended += found
+        if found:
+            continue
         if codes and repairs < _MOST_REPAIRS and _repaired(link, codes, answer.resend_from):
             repairs += 1
         elif not taken:
-            return _stopped(link, acknowledged, codes)
+            return _stopped(link, acknowledged, codes, mended)
 
 
 def _repaired(link: Link, codes: tuple[str, ...], resend_from: int | None) -> bool:
@@ -86,13 +93,13 @@ def _acknowledge(link: Link, batch: tuple[Waiting, ...], answer: EvidenceAnswer)
     return len(indexes)
 
 
-def _stopped(link: Link, acknowledged: int, codes: tuple[str, ...]) -> Sent:
+def _stopped(link: Link, acknowledged: int, codes: tuple[str, ...], mended: int) -> Sent:
     """Nothing was taken: what waits stays, and a person is told why."""
     if Problem.CLONED in codes:
         link.memory.raise_alarm(CLONED, Problem.CLONED)
     else:
         link.memory.raise_alarm(EVIDENCE_REFUSED, ", ".join(codes) or "nothing acknowledged")
-    return Sent(acknowledged, link.outbox.backlog().count, codes)
+    return Sent(acknowledged, link.outbox.backlog().count, codes, mended)
 
 
 def _codes(refused: tuple[Refused, ...]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from wire import request as signed
 from wire.chain import ChainError, ChainState, accept, link_digest
 from wire.codec import decode_as, decode_heartbeat, decode_statement, encode
 from wire.envelope import open_envelope, peek_payload, seal
+from wire.errors import DecodeError, SignatureError
 from wire.keys import PublicKey, SigningKey
 from wire.messages import Heartbeat
 from wire.orders import AssignedSystem, Assignment, Order
@@ -150,6 +151,10 @@ class StandIn:
                 acknowledged.append(self._take(line, agent))
             except ChainError as error:
                 refused.append(http.Refused(number, error.code))
+            except SignatureError:
+                refused.append(http.Refused(number, http.Problem.BAD_SIGNATURE))
+            except DecodeError:
+                refused.append(http.Refused(number, http.Problem.BAD_BYTES))
         answer = http.EvidenceAnswer(
             self.now(), self.checkpoint(), tuple(acknowledged), tuple(refused)
         )
