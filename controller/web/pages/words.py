@@ -23,6 +23,7 @@ ALERTS = {
     "DRILL_FAILED": N_("Recovery drill failed"),
     "CLOCK": N_("Clock is wrong"),
     "GAP": N_("Something was not watched"),
+    "LEVEL_DIFFERS": N_("A host is set to another level than the one decided"),
 }
 
 ROLES = {
@@ -37,6 +38,27 @@ SITES = {
     "append_only_ssh": N_("SSH, append only"),
     HeldBy.OWNED.value: N_("the facility's own"),
     HeldBy.HOSTED.value: N_("at another organisation"),
+}
+
+KINDS = {
+    "act": N_("act"),
+    "assignment": N_("decision on levels"),
+    "order": N_("order to an agent"),
+    "incarnation": N_("beginning of a chain"),
+    "rotation": N_("change of key"),
+    "tombstone": N_("in place of a statement"),
+    "gap": N_("gap"),
+    "inventory": N_("what the host is"),
+    "findings": N_("findings"),
+    "baseline": N_("integrity baseline"),
+    "integrity": N_("integrity scan"),
+    "backup": N_("state of a backup"),
+    "manifest": N_("root of a manifest"),
+    "verification": N_("what was read at a site"),
+    "sites": N_("look at the sites"),
+    "drill": N_("drill"),
+    "playbook": N_("step of a playbook"),
+    "configuration": N_("digest of the configuration"),
 }
 
 GROUPS = {
@@ -95,6 +117,11 @@ def alert_word(kind: str) -> str:
 
 def role_word(role: str) -> str:
     return tr(ROLES[role]) if role in ROLES else role
+
+
+def kind_word(kind: str) -> str:
+    """What an entry of the log is; a kind that is newer than this page by its code."""
+    return tr(KINDS[kind]) if kind in KINDS else kind
 
 
 def site_word(code: str) -> str:

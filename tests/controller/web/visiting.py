@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from controller.app import initialise
 from controller.config.home import home_at
-from controller.config.model import ControllerConfig
+from controller.config.model import ControllerConfig, Listen
 from controller.fleet.add_facility import add_facility
 from controller.fleet.add_system import add_system
 from controller.fleet.add_user import add_user
@@ -127,8 +127,9 @@ class Town:
         store_scores(self.province, facility)
 
 
-def found_town(home: Path, clock: Clock, name: str = "Sở Y tế") -> Province:
-    config = ControllerConfig(province="GL", name=name, url=f"https://{NETLOC}")
+def found_town(home: Path, clock: Clock, port: int = 8443) -> Province:
+    url = f"https://{NETLOC.partition(':')[0]}:{port}"
+    config = ControllerConfig(province="GL", name="Sở Y tế", url=url, listen=Listen(port=port))
     return initialise(home_at(home), config, clock).province
 
 
