@@ -9,14 +9,14 @@ DROP_IN = "/etc/sudoers.d/lachan"
 
 
 def asks_for_password(facts: sudo.SudoFacts) -> Outcome:
-    free = [_who(rule) for rule in facts.rules if "NOPASSWD:" in rule.replace(" ", "")]
+    free = [_who(rule) for rule in facts.rules if "NOPASSWD:" in "".join(rule.split())]
     if facts.default("authenticate") == "!":
         free.append("Defaults !authenticate")
     return none_of(free)
 
 
 def not_for_everyone(facts: sudo.SudoFacts) -> Outcome:
-    return none_of([rule for rule in facts.rules if _who(rule) == "ALL"])
+    return none_of([rule for rule in facts.rules if facts.everyone.intersection(sudo.who(rule))])
 
 
 def use_is_logged(facts: sudo.SudoFacts) -> Outcome:
@@ -33,7 +33,7 @@ def has_own_terminal(facts: sudo.SudoFacts) -> Outcome:
 
 
 def _who(rule: str) -> str:
-    return rule.split(None, 1)[0]
+    return ", ".join(sudo.who(rule)) or rule.split(None, 1)[0]
 
 
 CHECKS = (

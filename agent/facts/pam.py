@@ -95,8 +95,7 @@ def parse(text: str) -> tuple[Line, ...]:
         if line.startswith("@include"):
             lines.append(Line("@include", "", line.removeprefix("@include").strip(), ()))
             continue
-        kind, _, rest = line.partition(" ") if " " in line else line.partition("\t")
-        rest = rest.strip()
+        kind, _, rest = " ".join(line.split()).partition(" ")  # Debian writes tabs
         if not rest:
             continue
         if rest.startswith("["):
@@ -106,5 +105,6 @@ def parse(text: str) -> tuple[Line, ...]:
             control, *words = rest.split()
         if words:
             name = words[0].rpartition("/")[2]
-            lines.append(Line(kind.lstrip("-"), control, name, tuple(words[1:])))
+            kind = kind.lstrip("-").lower()
+            lines.append(Line(kind, control.lower(), name, tuple(words[1:])))
     return tuple(lines)

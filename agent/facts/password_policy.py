@@ -90,7 +90,8 @@ def _quality(host: Host, stack: pam.Stack) -> dict[str, str] | None:
     for path in [*further, QUALITY_CONF]:
         if path.endswith(".conf"):
             values |= values_of(read_if_present(host, path) or "")
-    return values | _options(line)
+    values |= _options(line)
+    return None if values.get("enforcing") == "0" else values  # 0: it only warns
 
 
 def _minimum_length(stack: pam.Stack, quality: dict[str, str] | None) -> int | None:
