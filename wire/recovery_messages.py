@@ -62,7 +62,7 @@ class Backup(Struct, frozen=True):
     added_bytes: Count = 0
     phases: dict[Code, Seconds] = {}
     name: Disclosed = ""
-    trigger: OptionalCode = ""  # schedule | order | person: what started the run
+    trigger: OptionalCode = ""  # schedule | order | person | look: what started it
 
 
 class Manifest(Struct, frozen=True):

@@ -23,6 +23,7 @@ from agent.state.lock import hold
 from agent.uplink.identity import host_code
 
 LOCK = "backup"
+LOOK = "look"  # what "started" a statement that no run made
 OnPhase = Callable[[str, str, float], None]  # dataset, phase, share done
 
 
@@ -70,6 +71,12 @@ def look(app: App, names: Sequence[str] = ()) -> tuple[DatasetResult, ...]:
     sites = open_sites(app)
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         return tuple(judged(app, records, dataset, sites) for dataset in chosen(app, names))
+
+
+def tell_standing(app: App, names: Sequence[str] = ()) -> None:
+    """Seal how the datasets stand now: a drill, a verification or a probe has changed it."""
+    for result in look(app, names):
+        tell(app, backup_statement(app.pseudonyms, result, LOOK))
 
 
 def judged(

@@ -12,6 +12,7 @@ DATASET, SNAPSHOT, TREE = "dataset", "snapshot", "tree"  # purposes of pseudonym
 def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> Backup:
     """The state of a dataset. Its name stands in it only where the configuration says so."""
     outcome = result.outcome
+    files, size = _counts(result)
     disclosed = result.dataset.names is Names.FULL
     return Backup(
         dataset=names.of(DATASET, result.dataset.name),
@@ -23,12 +24,20 @@ def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> 
         copies=tuple(_copy(names, site) for site in result.sites),
         separation=result.facts.separation,
         source_cause=result.facts.source_cause,
-        files=outcome.source.seen.files if outcome.source else 0,
-        bytes=outcome.source.seen.bytes if outcome.source else 0,
+        files=files,
+        bytes=size,
         added_bytes=outcome.saved.summary.data_added if outcome.saved else 0,
         phases=result.phases,
         trigger=trigger,
     )
+
+
+def _counts(result: DatasetResult) -> tuple[int, int]:
+    """Files and bytes of the source as the run saw it, else of the newest point's manifest."""
+    if result.outcome.source is not None:
+        seen = result.outcome.source.seen
+        return seen.files, seen.bytes
+    return (result.manifest.leaves, result.manifest.bytes) if result.manifest else (0, 0)
 
 
 def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | None:

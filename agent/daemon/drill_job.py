@@ -10,7 +10,7 @@ import msgspec
 from agent.backup.records import Records, open_records
 from agent.config.model import Dataset, Site
 from agent.daemon.app import App
-from agent.daemon.backup_job import chosen, open_sites
+from agent.daemon.backup_job import chosen, open_sites, tell_standing
 from agent.daemon.drill_statement import statement
 from agent.daemon.leftovers import LOCK
 from agent.daemon.tell import tell
@@ -123,6 +123,7 @@ def _keep(app: App, drills: Drills, records: Records, held: Rehearsal) -> Journa
     if journal.drill_class == D1 and journal.verdict is DrillVerdict.PASSED:
         records.verified(journal.dataset, journal.site, journal.ended_at)
     tell(app, statement(app.pseudonyms, replace(held, journal=journal)))
+    tell_standing(app, (journal.dataset,))
     if held.trouble is not None:
         raise held.trouble
     return journal

@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.backup.records import open_records
 from agent.config.model import Site
 from agent.daemon.app import App
-from agent.daemon.backup_job import open_sites
+from agent.daemon.backup_job import open_sites, tell_standing
 from agent.daemon.tell import tell
 from agent.restic import reading
 from agent.restic.door import Restic
@@ -48,6 +48,7 @@ def run(app: App) -> Probed:
         with contextlib.closing(open_records(app.home, app.clock)) as records:
             records.set_separation(found.verdict, found.measured_at)
         tell(app, found)
+        tell_standing(app)
     faults = {look.place.name: look.fault for look in looks if look.fault is not None}
     return Probed(found, faults)
 

@@ -8,7 +8,7 @@ from agent.backup.result import DatasetResult
 from agent.backup.verifying import Verified, verify
 from agent.config.model import Dataset
 from agent.daemon.app import App
-from agent.daemon.backup_job import LOCK, chosen, judged, open_sites, restic_at
+from agent.daemon.backup_job import LOCK, LOOK, chosen, judged, open_sites, restic_at
 from agent.daemon.backup_statements import backup_statement, verification_statement
 from agent.daemon.tell import tell
 from agent.restic.process import Stopper
@@ -41,7 +41,7 @@ def run(
             tell(app, verification_statement(verified))
         results = tuple(judged(app, records, dataset, sites) for dataset in datasets)
     for result in results:
-        tell(app, backup_statement(app.pseudonyms, result, ""))
+        tell(app, backup_statement(app.pseudonyms, result, LOOK))
     return found, results
 
 

@@ -21,7 +21,7 @@ from tests.real import ssh_site
 from tests.real.ssh_site import SshSite
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
-from wire.messages import Drill, Manifest
+from wire.messages import Backup, Drill, Manifest
 
 DATASET = "hoso"
 BIG_BYTES = 2_000_000
@@ -65,6 +65,11 @@ class Hospital:
     def newest_manifest(self) -> Manifest:
         body = self._newest("manifest")
         assert isinstance(body, Manifest)
+        return body
+
+    def newest_backup(self) -> Backup:
+        body = self._newest("backup")
+        assert isinstance(body, Backup)
         return body
 
     def newest_envelope(self, kind: str) -> bytes:

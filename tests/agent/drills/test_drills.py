@@ -37,6 +37,8 @@ def test_a_full_drill_brings_everything_back_and_verifies_its_site_only(
     with hospital.records() as records:
         assert records.verified_at(DATASET, "b") == journal.ended_at
         assert records.verified_at(DATASET, "a") is None
+    told = {copy.site: copy.verified_at for copy in hospital.newest_backup().copies}
+    assert told == {"a": None, "b": journal.ended_at}
     assert list(hospital.home.scratch.iterdir()) == []
 
 
