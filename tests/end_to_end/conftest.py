@@ -32,12 +32,14 @@ def joined(province: Province, agent: Program) -> Program:
 
 @pytest.fixture(scope="session")
 def backed_up(province: Province) -> Program:
-    """The province's first agent, which has backed up to both sites once. Never change it."""
+    """The province's first agent, which has looked and backed up once. Never change it."""
     stage = province.stage
     for number in range(12):
         (stage.share / f"công văn {number:02}.txt").write_text(f"Công văn số {number}\n" * 50)
     agent = province.configure(stage.home / "first" / "agent", stage.site_a)
     agent.run("join", text=province.new_token())
+    agent.run("check", expect=(1, 2))
+    agent.run("integrity", "baseline")
     agent.run("backup", "run", expect=(1,))
     return agent
 

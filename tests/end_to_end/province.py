@@ -1,6 +1,8 @@
 """A small province on this machine: one controller behind a recording proxy, two sites."""
 
+import contextlib
 import json
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -63,9 +65,22 @@ class Province:
         edit_site(agent, "a", path=str(site_a))
         return agent
 
-    def score_log(self) -> list[dict[str, Any]]:
-        """Every entry of the facility in the log is reachable by its agents' outboxes."""
-        return list(self.stage.controller.json("agent", "list")["agents"])
+    def agent_of(self, agent: Program) -> str:
+        """The name that the controller gave to the agent of this home."""
+        assert agent.home is not None
+        membership = json.loads((agent.home / "secrets" / "membership.json").read_text())
+        return str(membership["agent"])
+
+    def log_size(self) -> int:
+        return self._count("SELECT count(*) FROM log_entry", ())
+
+    def has_logged(self, envelope: bytes) -> bool:
+        return self._count("SELECT count(*) FROM log_entry WHERE envelope = ?", (envelope,)) > 0
+
+    def _count(self, query: str, values: tuple[object, ...]) -> int:
+        address = f"{self.database.as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as opened:
+            return int(opened.execute(query, values).fetchone()[0])
 
 
 def open_province(home: Path) -> Province:
