@@ -9,7 +9,7 @@ from collections.abc import Callable
 from compliance.answers import Answer, Look, failed, passed, unknown, worst
 from compliance.logged import DatasetEvidence, Seen
 from compliance.reasons import Reason
-from wire.causes import COULD_NOT_LOOK
+from wire.causes import COULD_NOT_LOOK, HOLDS_NOTHING
 from wire.recovery_messages import HOST, Backup, SiteCopy, SitePair
 from wire.request import CLOCK_TOLERANCE
 from wire.verdicts import CheckVerdict, DrillVerdict, Separation
@@ -135,7 +135,8 @@ def _encrypted(_look: Look, _dataset: DatasetEvidence, seen: Seen[Backup]) -> An
 
 
 def _versioned(_look: Look, dataset: DatasetEvidence, seen: Seen[Backup]) -> Answer:
-    if dataset.manifest is not None and any(copy.snapshot for copy in seen.body.copies):
+    held = any(copy.snapshot and _stands(copy) for copy in seen.body.copies)
+    if dataset.manifest is not None and held:
         return passed(seen, dataset.manifest)
     return _unless_blind(seen)
 
@@ -143,7 +144,8 @@ def _versioned(_look: Look, dataset: DatasetEvidence, seen: Seen[Backup]) -> Ans
 def _manifest_kept(_look: Look, dataset: DatasetEvidence, seen: Seen[Backup]) -> Answer:
     if dataset.manifest is not None:
         root_of = dataset.manifest.body.tree
-        if any(copy.tree == root_of and copy.manifest_at for copy in seen.body.copies):
+        standing = [copy for copy in seen.body.copies if _stands(copy)]
+        if any(copy.tree == root_of and copy.manifest_at for copy in standing):
             return passed(seen, dataset.manifest)
     return _unless_blind(seen)
 
@@ -166,9 +168,20 @@ def _restore_tested(look: Look, dataset: DatasetEvidence, _seen: Seen[Backup]) -
 
 
 def _is_whole(copy: SiteCopy, seen: Seen[Backup]) -> bool:
-    if copy.tree is None or copy.snapshot_at is None or copy.read_back_at is None:
+    if (
+        not _stands(copy)
+        or copy.tree is None
+        or copy.snapshot_at is None
+        or copy.read_back_at is None
+    ):
         return False
-    return (seen.made_at - copy.snapshot_at).total_seconds() <= seen.body.rpo_s
+    in_time = (seen.made_at - copy.snapshot_at).total_seconds() <= seen.body.rpo_s
+    return in_time and _stands(copy)
+
+
+def _stands(copy: SiteCopy) -> bool:
+    """What was read back once counts no more when the last look met a fault at the site."""
+    return copy.cause not in HOLDS_NOTHING and copy.cause not in COULD_NOT_LOOK
 
 
 def _is_ahead(copy: SiteCopy, seen: Seen[Backup]) -> bool:

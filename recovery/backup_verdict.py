@@ -5,26 +5,12 @@ from datetime import datetime, timedelta
 
 from recovery.dataset_facts import CopyFacts, DatasetFacts
 from recovery.rpo import lies_ahead, recovery_point_age
-from wire.causes import COULD_NOT_LOOK, most_serious
+from wire.causes import COULD_NOT_LOOK, HOLDS_NOTHING, most_serious
 from wire.verdicts import BackupVerdict, Cause, Separation
 
 VERIFIED_WITHIN = timedelta(days=30)
 FIRST_VERIFICATION_DUE = timedelta(hours=24)
 SITES_NEEDED = 2
-
-# The site was looked at, and what it has is no copy to count on.
-HOLDS_NOTHING = frozenset(
-    {
-        Cause.REPOSITORY_DAMAGED,
-        Cause.CONTENT_DIFFERS,
-        Cause.SNAPSHOTS_VANISHED,
-        Cause.NO_REPOSITORY,
-        Cause.BAD_KEY,
-        Cause.NO_SNAPSHOT,
-        Cause.NEVER_RUN,
-        Cause.SEEDING,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,19 @@ COULD_NOT_LOOK = frozenset(
         Cause.COULD_NOT_LOOK,
     }
 )
+# The site was looked at, and what it has is no copy to count on.
+HOLDS_NOTHING = frozenset(
+    {
+        Cause.REPOSITORY_DAMAGED,
+        Cause.CONTENT_DIFFERS,
+        Cause.SNAPSHOTS_VANISHED,
+        Cause.NO_REPOSITORY,
+        Cause.BAD_KEY,
+        Cause.NO_SNAPSHOT,
+        Cause.NEVER_RUN,
+        Cause.SEEDING,
+    }
+)
 _SERIOUSNESS = {cause: place for place, cause in enumerate(Cause)}
 
 

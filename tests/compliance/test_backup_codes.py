@@ -179,6 +179,11 @@ def test_the_worst_dataset_speaks() -> None:
         (at_b(snapshot_at=NOW + HOUR), UNKNOWN, Reason.CLOCK),
         (at_b(tree=None, cause=Cause.SITE_UNREACHABLE), UNKNOWN, Reason.COULD_NOT_LOOK),
         (backup(copies=(copy("a"),)), NOT_MET, Reason.WRONG),
+        (at_b(cause=Cause.REPOSITORY_DAMAGED), NOT_MET, Reason.WRONG),
+        (at_b(cause=Cause.SNAPSHOTS_VANISHED), NOT_MET, Reason.WRONG),
+        (at_b(cause=Cause.NO_REPOSITORY), NOT_MET, Reason.WRONG),
+        (at_b(cause=Cause.SITE_UNREACHABLE), UNKNOWN, Reason.COULD_NOT_LOOK),
+        (at_b(cause=Cause.UNVERIFIED), MET, Reason.GOOD),
     ],
 )
 def test_two_copies_means_the_same_content_twice_within_the_rpo(
@@ -208,6 +213,13 @@ def test_ids_and_manifests_need_a_commitment(code: str) -> None:
     blind = tuple(replace(c, cause=Cause.LOCKED) for c in BACKUP.copies)
     assert judged(code, *backup(copies=blind)).state is UNKNOWN
     assert judged(code, *backup(copies=()), MANIFEST).state is NOT_MET
+
+
+@pytest.mark.parametrize("code", ["versioned", "manifest_kept", "two_copies"])
+def test_nothing_counts_of_sites_that_are_known_to_be_bad(code: str) -> None:
+    bad = tuple(replace(c, cause=Cause.REPOSITORY_DAMAGED) for c in BACKUP.copies)
+    assert judged(code, *backup(), MANIFEST).state is MET
+    assert judged(code, *backup(copies=bad), MANIFEST).state is NOT_MET
 
 
 def test_a_manifest_of_other_content_or_not_read_back_is_not_kept() -> None:
