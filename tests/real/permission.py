@@ -17,10 +17,9 @@ def as_ordinary_user(tmp_path: Path, home: Path) -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
-    parents = [tmp_path, *tmp_path.parents[:2]]  # pytest keeps them at 0700
-    modes = [parent.stat().st_mode for parent in parents]
-    for parent in parents:
-        parent.chmod(0o755)
+    for parent in (tmp_path, *tmp_path.parents):  # pytest keeps its own at 0700
+        if not parent.stat().st_mode & 0o001:
+            parent.chmod(0o711)  # and stays so: other tests stand in the same folders
     for path in (home, *home.rglob("*")):
         os.chown(path, NOBODY, NOBODY)
     os.setegid(NOBODY)
@@ -30,5 +29,3 @@ def as_ordinary_user(tmp_path: Path, home: Path) -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(0)
-        for parent, mode in zip(parents, modes, strict=True):
-            parent.chmod(mode)
