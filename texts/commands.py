@@ -74,14 +74,37 @@ def add_shared_options(
     if any(parameter.name == "home" for parameter in command.params):
         return command
     command.params = [*command.params, *_shared_options(options_of, environment)]
-    command.help = tr(command.help) if command.help else command.help
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = tr(parameter.help)
+    translate_help(command)
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             add_shared_options(inner, options_of)
     return command
+
+
+_SORTS = {
+    "text": N_("TEXT"),
+    "integer": N_("NUMBER"),
+    "integer range": N_("NUMBER"),
+    "float": N_("NUMBER"),
+    "float range": N_("NUMBER"),
+}
+_PLACES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."), N_("[COMMAND] [ARGS]..."))
+
+
+def translate_help(command: click.Command) -> None:
+    """Say a command's help, and what stands for its values, in the reader's language."""
+    command.help = _said(command.help)
+    command.options_metavar = _said(command.options_metavar)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = tr(command.subcommand_metavar)
+    for option in (each for each in command.params if isinstance(each, click.Option)):
+        option.help = _said(option.help)
+        if option.metavar is None and option.type.name in _SORTS:
+            option.metavar = tr(_SORTS[option.type.name])
+
+
+def _said(text: str | None) -> str | None:
+    return tr(text) if text else text
 
 
 def version_option(program_name: str) -> click.Option:

@@ -64,7 +64,13 @@ def worst_code(codes: Iterator[int] | Sequence[int]) -> int:
 
 def sentence_of(error: LachanError) -> str:
     """The error's message in the reader's language."""
-    return tr(error.message, **error.parameters)
+    said = {name: _said(name, value) for name, value in error.parameters.items()}
+    return tr(error.message, **said)
+
+
+def _said(name: str, value: object) -> object:
+    """Kinds and reasons of ours and of the system are message ids; names and values are not."""
+    return tr(value) if name in ("kind", "reason") and isinstance(value, str) else value
 
 
 def say_error(error: LachanError) -> None:

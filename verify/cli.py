@@ -46,10 +46,11 @@ def root_command() -> click.Command:
         "lachan-verify",
         callback=verify,
         help=tr(N_("Verify an evidence pack and compute its scores again.")),
+        options_metavar=tr(N_("[OPTIONS]")),
         context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
         params=[
             click.Argument(["pack"], type=click.Path(path_type=Path)),
-            click.Option(["--anchor"], metavar="FILE|FINGERPRINT", help=tr(anchor_help)),
+            click.Option(["--anchor"], metavar=tr(N_("FILE|FINGERPRINT")), help=tr(anchor_help)),
             click.Option(
                 ["--json"],
                 is_flag=True,

@@ -128,7 +128,9 @@ class Finding:
 
 
 def _shown(key: str, value: str | int) -> str | int:
-    return show_moment(datetime.fromisoformat(str(value))) if key in _MOMENTS else value
+    if key in _MOMENTS:
+        return show_moment(datetime.fromisoformat(str(value)))
+    return tr(str(value)) if key == "reason" else value
 
 
 @dataclass(slots=True)

@@ -18,11 +18,12 @@ from wire import merkle
 from wire.errors import DecodeError, SignatureError
 from wire.keys import PublicKey, SigningKey
 from wire.moments import within_bounds
+from wire.text import N_
 
 LIMIT_CHARACTERS = 4096
 _ED25519 = b"\x01"
 _HASH_BYTES = 4
-_KIND = "checkpoint"
+_KIND = N_("checkpoint")
 _TEXT = re.compile(
     r"(?P<origin>[!-~]{1,200})\n(?P<size>0|[1-9][0-9]{0,15})\n(?P<root>[A-Za-z0-9+/]{43}=)\n"
     r"heads (?P<heads>[A-Za-z0-9+/]{43}=)\nat (?P<at>[0-9T:.-]{19,26}Z)\n\Z"
@@ -107,28 +108,28 @@ def _text_of(checkpoint: Checkpoint) -> str:
     at = checkpoint.at.astimezone(UTC).replace(tzinfo=None).isoformat()
     text = f"{checkpoint.origin}\n{checkpoint.size}\n{root}\nheads {heads}\nat {at}Z\n"
     if _parse(text) != checkpoint:
-        raise DecodeError(kind=_KIND, reason="it would not be read back as it is")
+        raise DecodeError(kind=_KIND, reason=N_("it would not be read back as it is"))
     return text
 
 
 def _parse(text: str) -> Checkpoint:
     match = _TEXT.match(text)
     if match is None:
-        raise DecodeError(kind=_KIND, reason="its lines are not those of a checkpoint")
+        raise DecodeError(kind=_KIND, reason=N_("its lines are not those of a checkpoint"))
     try:
         at = datetime.fromisoformat(match["at"]).astimezone(UTC)
         root, heads = (base64.b64decode(match[name], validate=True) for name in ("root", "heads"))
     except (ValueError, OverflowError, binascii.Error) as error:
-        raise DecodeError(kind=_KIND, reason="its time or a hash cannot be read") from error
+        raise DecodeError(kind=_KIND, reason=N_("its time or a hash cannot be read")) from error
     if not within_bounds(at):
-        raise DecodeError(kind=_KIND, reason="its time is not of these centuries")
+        raise DecodeError(kind=_KIND, reason=N_("its time is not of these centuries"))
     return Checkpoint(match["origin"], int(match["size"]), root, heads, at)
 
 
 def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     text, separator, rest = note.partition("\n\n")
     if len(note) > LIMIT_CHARACTERS or not separator or not rest.endswith("\n"):
-        raise DecodeError(kind=_KIND, reason="it is no signed note")
+        raise DecodeError(kind=_KIND, reason=N_("it is no signed note"))
     matches = [_SIGNATURE.match(line) for line in rest[:-1].split("\n")]
     found = [match for match in matches if match is not None]
     return text + "\n", [(match["name"], base64.b64decode(match["blob"])) for match in found]

@@ -16,6 +16,7 @@ from wire.header import Header
 from wire.messages import Body, Heartbeat, Statement, type_of_kind
 from wire.moments import EARLIEST, LATEST, within_bounds
 from wire.orders import Assignment, Order, order_type_of_kind
+from wire.text import N_
 
 VERSION = 1
 LIMIT_BYTES = 1024 * 1024  # of one message
@@ -96,14 +97,14 @@ def convert_as(struct: type[S], fields: Mapping[str, str]) -> S:
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
         raise DecodeError(kind=struct.__name__, reason=_short(error)) from error
     if not bounded:
-        raise DecodeError(kind=struct.__name__, reason="its time is not of these centuries")
+        raise DecodeError(kind=struct.__name__, reason=N_("its time is not of these centuries"))
     return value
 
 
 def decode_body(kind: str, payload: bytes) -> Body:
     """Read the body of a chained statement of this kind."""
     if kind not in type_of_kind:
-        raise DecodeError(kind=_short(kind), reason="unknown kind of statement")
+        raise DecodeError(kind=_short(kind), reason=N_("unknown kind of statement"))
     return cast("Body", decode_as(type_of_kind[kind], payload))
 
 
@@ -121,7 +122,7 @@ def decode_statement(kind: str, payload: bytes) -> Decoded:
 def decode_order(kind: str, payload: bytes) -> Assignment | Order:
     """Read an order: a closed list of kinds, and no field that we do not know."""
     if kind not in order_type_of_kind:
-        raise DecodeError(kind=_short(kind), reason="unknown kind of order")
+        raise DecodeError(kind=_short(kind), reason=N_("unknown kind of order"))
     return cast("Assignment | Order", decode_as(order_type_of_kind[kind], payload))
 
 

@@ -101,11 +101,11 @@ def _read(raw: bytes) -> _Envelope:
     try:
         return decode_as(_Envelope, raw)
     except DecodeError as error:
-        raise DecodeError(kind="envelope", reason=error.parameters["reason"]) from error
+        raise DecodeError(kind=N_("envelope"), reason=error.parameters["reason"]) from error
 
 
 def _kind_of(envelope: _Envelope) -> str:
     match = _TYPE.match(envelope.payload_type)
     if match is None:
-        raise DecodeError(kind="envelope", reason="its payload type is not one of ours")
+        raise DecodeError(kind=N_("envelope"), reason=N_("its payload type is not one of ours"))
     return match.group(1)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from wire.errors import DecodeError, SignatureError
+from wire.text import N_
 
 KEY_BYTES = 32
 KEYID_LENGTH = 32  # hex digits
@@ -32,14 +33,16 @@ class PublicKey:
 
     def __post_init__(self) -> None:
         if len(self.raw) != KEY_BYTES:
-            raise DecodeError(kind="public key", reason=f"{len(self.raw)} bytes, not {KEY_BYTES}")
+            raise DecodeError(
+                kind=N_("public key"), reason=f"{len(self.raw)} bytes, not {KEY_BYTES}"
+            )
 
     @classmethod
     def from_base64(cls, text: str) -> PublicKey:
         try:
             return cls(base64.b64decode(text, validate=True))
         except (binascii.Error, ValueError) as error:
-            raise DecodeError(kind="public key", reason="no base64") from error
+            raise DecodeError(kind=N_("public key"), reason=N_("no base64")) from error
 
     def to_base64(self) -> str:
         return base64.b64encode(self.raw).decode()
@@ -72,7 +75,7 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         if len(self._raw) != KEY_BYTES:
-            raise DecodeError(kind="signing key", reason=f"not {KEY_BYTES} bytes")
+            raise DecodeError(kind=N_("signing key"), reason=f"not {KEY_BYTES} bytes")
 
     @classmethod
     def generate(cls, entropy: Entropy) -> SigningKey:
@@ -116,5 +119,5 @@ def fingerprint_digits(text: str) -> str:
     """
     digits = "".join(text.split()).replace("-", "").replace(":", "").lower()
     if len(digits) != sha256().digest_size * 2 or not set(digits) <= set("0123456789abcdef"):
-        raise DecodeError(kind="fingerprint", reason="not 64 hex digits")
+        raise DecodeError(kind=N_("fingerprint"), reason=N_("not 64 hex digits"))
     return digits

@@ -80,7 +80,9 @@ class Frontier:
         """
         size = int.from_bytes(raw[:_SIZE_BYTES], "big")
         if len(raw) != _SIZE_BYTES + size.bit_count() * HASH_BYTES:
-            raise DecodeError(kind="frontier", reason=f"{len(raw)} bytes do not fit size {size}")
+            raise DecodeError(
+                kind=N_("frontier"), reason=f"{len(raw)} bytes do not fit size {size}"
+            )
         starts = range(_SIZE_BYTES, len(raw), HASH_BYTES)
         return cls(size, tuple(raw[start : start + HASH_BYTES] for start in starts))
 
@@ -145,7 +147,7 @@ def root_from(reader: NodeReader, size: int) -> bytes:
 def inclusion_proof_from(reader: NodeReader, index: int, size: int) -> list[bytes]:
     """The audit path of leaf `index` in the tree of the first `size` leaves."""
     if not 0 <= index < size:
-        raise ProofError(kind="inclusion proof", reason=f"no leaf {index} in a tree of {size}")
+        raise ProofError(kind=N_("inclusion proof"), reason=f"no leaf {index} in a tree of {size}")
     path = []
     start, end = 0, size
     while end - start > 1:
@@ -162,7 +164,7 @@ def inclusion_proof_from(reader: NodeReader, index: int, size: int) -> list[byte
 def consistency_proof_from(reader: NodeReader, old_size: int, new_size: int) -> list[bytes]:
     """Proof that the tree of `old_size` leaves is the beginning of the one of `new_size`."""
     if not 0 <= old_size <= new_size:
-        raise ProofError(kind="consistency proof", reason=f"from {old_size} to {new_size}")
+        raise ProofError(kind=N_("consistency proof"), reason=f"from {old_size} to {new_size}")
     if old_size in (0, new_size):
         return []
     path = []
@@ -189,11 +191,11 @@ def verify_inclusion(
         ProofError: it is not.
     """
     if not 0 <= index < size:
-        raise ProofError(kind="inclusion proof", reason=f"no leaf {index} in a tree of {size}")
+        raise ProofError(kind=N_("inclusion proof"), reason=f"no leaf {index} in a tree of {size}")
     position, last, current = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
-            raise ProofError(kind="inclusion proof", reason="too long")
+            raise ProofError(kind=N_("inclusion proof"), reason="too long")
         if position % 2 or position == last:
             current = node_hash(sibling, current)
             while position % 2 == 0 and position:
@@ -202,7 +204,7 @@ def verify_inclusion(
             current = node_hash(current, sibling)
         position, last = position // 2, last // 2
     if last or current != expected_root:
-        raise ProofError(kind="inclusion proof", reason=f"leaf {index} is not under this root")
+        raise ProofError(kind=N_("inclusion proof"), reason=f"leaf {index} is not under this root")
 
 
 def verify_consistency(
@@ -214,15 +216,17 @@ def verify_consistency(
         ProofError: history was rewritten, or the proof is for other trees.
     """
     if not 0 <= old_size <= new_size:
-        raise ProofError(kind="consistency proof", reason=f"from {old_size} to {new_size}")
+        raise ProofError(kind=N_("consistency proof"), reason=f"from {old_size} to {new_size}")
     if old_size in (0, new_size):
         same = old_root == (EMPTY_ROOT if old_size == 0 else new_root)
         if proof or not same:
-            raise ProofError(kind="consistency proof", reason="equal sizes, other roots")
+            raise ProofError(kind=N_("consistency proof"), reason="equal sizes, other roots")
         return
     nodes = list(proof) if old_size.bit_count() > 1 else [old_root, *proof]
     if _climb(old_size, new_size, nodes) != (old_root, new_root):
-        raise ProofError(kind="consistency proof", reason=f"{old_size} does not begin {new_size}")
+        raise ProofError(
+            kind=N_("consistency proof"), reason=f"{old_size} does not begin {new_size}"
+        )
 
 
 def _climb(old_size: int, new_size: int, nodes: Sequence[bytes]) -> tuple[bytes, bytes] | None:

@@ -17,6 +17,7 @@ from wire.errors import DecodeError
 from wire.keys import PublicKey, SigningKey
 from wire.moments import within_bounds
 from wire.privacy import Base64, Code, Moment
+from wire.text import N_
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 AGENT_HEADER = "X-Lachan-Agent"
@@ -24,7 +25,7 @@ TIME_HEADER = "X-Lachan-Time"
 NONCE_HEADER = "X-Lachan-Nonce"
 SIGNATURE_HEADER = "X-Lachan-Signature"
 TIME_SIGNATURE_HEADER = "X-Lachan-Time-Signature"
-_KIND = "request"
+_KIND = N_("request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def headers_from(received: Mapping[str, str]) -> Headers:
     texts = [by_name.get(name.lower(), "") for name in names]
     fields = dict(zip(Headers.__struct_fields__, texts, strict=True))
     if not all(texts):
-        raise DecodeError(kind=_KIND, reason="it is not signed")
+        raise DecodeError(kind=_KIND, reason=N_("it is not signed"))
     return convert_as(Headers, fields)
 
 
@@ -136,9 +137,9 @@ def parse_time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise DecodeError(kind="time", reason="not RFC 3339") from error
+        raise DecodeError(kind=N_("time"), reason=N_("not RFC 3339")) from error
     if time.tzinfo is None or not within_bounds(time):
-        raise DecodeError(kind="time", reason="no time zone, or not of these centuries")
+        raise DecodeError(kind=N_("time"), reason="no time zone, or not of these centuries")
     return time.astimezone(UTC)
 
 
@@ -150,4 +151,4 @@ def _signature(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise DecodeError(kind=_KIND, reason="its signature is no base64") from error
+        raise DecodeError(kind=_KIND, reason=N_("its signature is no base64")) from error

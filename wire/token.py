@@ -8,6 +8,7 @@ from msgspec import Struct
 from wire.codec import decode_as, encode
 from wire.errors import DecodeError
 from wire.privacy import Base64, Code, Digest, Moment, Sentence
+from wire.text import N_
 
 PREFIX = "LACHAN1."
 LIMIT_CHARACTERS = 4096
@@ -40,11 +41,11 @@ def parse_token(text: str) -> Token:
     """
     line = text.strip()
     if not line.startswith(PREFIX) or len(line) > LIMIT_CHARACTERS:
-        raise DecodeError(kind="token", reason=f"it does not begin with {PREFIX}")
+        raise DecodeError(kind=N_("token"), reason=N_("it does not begin with “LACHAN1.”"))
     body = line.removeprefix(PREFIX)
     try:
         padded = body + "=" * (-len(body) % 4)
         payload = base64.b64decode(padded, altchars=b"-_", validate=True)
         return decode_as(Token, payload)
     except (binascii.Error, ValueError, DecodeError):
-        raise DecodeError(kind="token", reason="some of it is missing or changed") from None
+        raise DecodeError(kind=N_("token"), reason=N_("some of it is missing or changed")) from None

@@ -22,6 +22,32 @@ SPOKEN_BY_CLICK = (  # the words that click itself looks up in our catalogue
     "Missing command.",
     "required",
     "default: {default}",
+    "directory",
+    "path",
+    "Error: {message}",
+    "Error: invalid input",
+    "Missing argument",
+    "Missing option",
+    "Missing parameter",
+    "Missing {param_type}",
+    "No such option {name!r}.",
+    "No such command {name!r}.",
+    "Invalid value: {message}",
+    "Invalid value for {param_hint}: {message}",
+    "Choose from:\n\t{choices}",
+    "{value!r} is not a valid {number_type}.",
+    "{value} is not in the range {range}.",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a file.",
+    "{name} {filename!r} is a directory.",
+    "{name} {filename!r} is not readable.",
+    "{name} {filename!r} is not writable.",
+    "Option {name!r} does not take a value.",
+    "Could not open file {filename!r}: {message}",
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
 )
 PLACE = re.compile(r"\{(\w+)[^}]*\}|%\((\w+)\)[sd]")
 
@@ -68,10 +94,18 @@ def test_a_translation_fills_the_same_places(catalogue: Catalog) -> None:
     different = [
         message.id
         for message in catalogue
-        if message.id
-        and set(PLACE.findall(str(message.id))) != set(PLACE.findall(str(message.string)))
+        if message.id and places(message.string) not in [places(form) for form in forms(message.id)]
     ]
     assert different == []
+
+
+def forms(message_id: object) -> tuple[object, ...]:
+    """Click's plurals have two English forms; Vietnamese has one and may follow either."""
+    return message_id if isinstance(message_id, tuple) else (message_id,)
+
+
+def places(text: object) -> set[object]:
+    return set(PLACE.findall(str(text)))
 
 
 def test_vietnamese_is_stored_composed_and_with_one_spelling(catalogue: Catalog) -> None:
