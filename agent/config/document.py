@@ -54,4 +54,7 @@ def _place(error: Exception) -> str:
 
 def _what(error: Exception) -> str:
     """The parser's own words, without the text around the place: it may hold a secret."""
-    return str(getattr(error, "problem", None) or tr(N_("bytes that are no UTF-8 text")))
+    fault = getattr(error, "problem", None)
+    if fault is None:
+        return tr(N_("bytes that are no UTF-8 text"))
+    return tr(N_("a fault in the YAML ({fault})"), fault=fault)

@@ -52,7 +52,7 @@ def command(options: Options) -> int:
     if options.json:
         emit_json(document("doctor", items=items))
     else:
-        words = (N_("What"), N_("Verdict"), N_("Says"), N_("What to do"))
+        words = (N_("Subject"), N_("Verdict"), N_("Says"), N_("What to do"))
         rows = [(item.id, tr(_WORDS[item.verdict]), item.says, item.mend) for item in items]
         table([tr(word) for word in words], rows)
     return worst_code([GOOD if item.verdict == "good" else WRONG for item in items])
