@@ -1,7 +1,7 @@
 """What a person may be told about backup and restore, besides restic's own faults."""
 
 from agent.errors import AgentError
-from wire.errors import USAGE, WRONG
+from wire.errors import CONFIGURATION, USAGE, WRONG
 from wire.text import N_
 
 
@@ -13,10 +13,19 @@ class UnknownDatasetError(AgentError):
     hint = N_("Use one of these names, or add the dataset to agent.yaml.")
 
 
-class NothingToBackUpError(AgentError):
-    """No dataset, or no site, is configured."""
+class NoDatasetError(AgentError):
+    """No dataset is configured."""
 
-    message = N_("The configuration names no {missing}, so nothing can be backed up.")
+    exit_code = CONFIGURATION
+    message = N_("The configuration names no dataset, so nothing can be backed up.")
+    hint = N_("Add it to agent.yaml; `lachan-agent config sample` shows how.")
+
+
+class NoSiteError(AgentError):
+    """No site is configured."""
+
+    exit_code = CONFIGURATION
+    message = N_("The configuration names no site, so nothing can be backed up.")
     hint = N_("Add it to agent.yaml; `lachan-agent config sample` shows how.")
 
 

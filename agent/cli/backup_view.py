@@ -1,6 +1,7 @@
 """How the state of datasets looks on a screen and as JSON."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -8,12 +9,13 @@ from agent.backup.result import DatasetResult, SiteResult
 from agent.cli.backup_words import OTHER_HINTS, PHASES
 from agent.cli.documents import document
 from agent.cli.options import Options
+from agent.daemon import backup_job
 from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
 from texts.catalogue import tr
 from texts.codes import cause_sentence, word
 from texts.moments import show_duration, show_moment
-from texts.shell import emit_json, note, progress, say, table, worst_code
+from texts.shell import emit_json, note, say, table, worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 from wire.verdicts import BackupVerdict, Cause
@@ -43,9 +45,21 @@ def show(options: Options, results: Sequence[DatasetResult]) -> int:
 
 @contextlib.contextmanager
 def phases() -> Iterator[Callable[[str, str, float], None]]:
-    """A bar on a terminal: one turn of it for each phase of each dataset."""
-    with progress(tr(N_("Backing up")), total=100) as advance:
-        yield lambda _dataset, _phase, share: advance(int(share * 100))
+    """A bar on a terminal that names the dataset and the phase; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield backup_job.ignore_phases
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show_phase(dataset: str, phase: str, share: float) -> None:
+            words = f"{dataset}: {tr(PHASES[phase])}"
+            bar.update(task, description=words, completed=share)
+
+        yield show_phase
 
 
 def _document(results: Sequence[DatasetResult]) -> dict[str, Any]:
@@ -152,7 +166,3 @@ def _print_verdict(result: DatasetResult) -> None:
 
 def _hint(cause: Cause) -> str:
     return HINTS.get(cause) or OTHER_HINTS.get(cause, "")
-
-
-def phase_name(phase: str) -> str:
-    return tr(PHASES[phase]) if phase in PHASES else phase

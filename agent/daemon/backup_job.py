@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.backup import looking, run
 from agent.backup.companion import Notary
 from agent.backup.course import Course
-from agent.backup.errors import NothingToBackUpError, UnknownDatasetError
+from agent.backup.errors import NoDatasetError, NoSiteError, UnknownDatasetError
 from agent.backup.records import Records, open_records
 from agent.backup.result import DatasetResult, Outcome
 from agent.config.model import Dataset
@@ -50,7 +50,7 @@ def run_all(
 
     Raises:
         BusyError: another backup is running.
-        NothingToBackUpError: no dataset or no site is configured.
+        NoDatasetError, NoSiteError: the configuration names none.
     """
     wish = wish or Wish()
     datasets = chosen(app, names)
@@ -93,7 +93,7 @@ def chosen(app: App, names: Sequence[str]) -> tuple[Dataset, ...]:
     """
     by_name = {dataset.name: dataset for dataset in app.config.datasets}
     if not by_name:
-        raise NothingToBackUpError(missing="dataset")
+        raise NoDatasetError
     for name in names:
         if name not in by_name:
             raise UnknownDatasetError(name=name, known=", ".join(by_name))
@@ -103,7 +103,7 @@ def chosen(app: App, names: Sequence[str]) -> tuple[Dataset, ...]:
 def open_sites(app: App) -> tuple[SiteDoor, ...]:
     """The doors of all configured sites, the near one first."""
     if not app.config.sites:
-        raise NothingToBackUpError(missing="site")
+        raise NoSiteError
     return tuple(open_site(site, app.home) for site in app.config.sites)
 
 
