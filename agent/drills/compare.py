@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def read_restored(tree: Path, path: bytes) -> Content | None:
     if b".." in path.split(b"/"):
         return None
     place = os.fsencode(tree) + b"/" + path.lstrip(b"/")
+    if not _lies_inside(os.fsencode(tree), os.path.dirname(place)):  # noqa: PTH120 - bytes
+        return None
     try:
         descriptor = _open(place)
     except OSError as error:
@@ -107,6 +110,13 @@ def _compare_batch(tree: Path, batch: list[Entry]) -> Comparison:
             size += content.size
             equal += equals(content, entry)
     return Comparison(present, equal, size, len(batch) - equal)
+
+
+@lru_cache(maxsize=4096)  # files come folder by folder; a drill's tree never comes again
+def _lies_inside(tree: bytes, folder: bytes) -> bool:
+    """Whether no restored link leads from the tree to live data, which would be read instead."""
+    real = os.path.realpath(folder)
+    return real == os.path.realpath(tree) + folder.removeprefix(tree).rstrip(b"/")
 
 
 def _open(place: bytes) -> int:
