@@ -54,7 +54,7 @@ def restore(restic: Restic, wanted: Wanted) -> Restored:
         RestoreIncompleteError: less came back than the point holds.
         ResticError: the site or its data failed, or there is no room here (NO_SPACE).
     """
-    demand_new_target(wanted.target, wanted.dataset)
+    place = demand_new_target(wanted.target, wanted.dataset)
     inner = _inner(wanted)
     with reading.listed(restic, wanted.snapshot.id) as (_, nodes):
         expected = count(nodes, inner)
@@ -62,6 +62,8 @@ def restore(restic: Restic, wanted: Wanted) -> Restored:
         raise NotInPointError(path=str(wanted.path or inner), site=restic.site)
     _demand_room(restic, wanted.target, expected)
     wanted.target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if demand_new_target(wanted.target, wanted.dataset) != place:  # a link was put in our way
+        raise TargetNotEmptyError(target=str(wanted.target))
     include = () if inner == "/" else (_GLOB.sub(r"\\\1", inner),)
     _restore(restic, wanted, include)
     restored = count_on_disk(wanted.target)
@@ -75,15 +77,21 @@ def restore(restic: Restic, wanted: Wanted) -> Restored:
     return restored
 
 
-def demand_new_target(target: Path, dataset: Dataset) -> None:
-    """Refuse any folder that holds something, or lies where live data is."""
+def demand_new_target(target: Path, *datasets: Dataset) -> Path:
+    """Refuse any folder that holds something, or lies where live data is; where it really is."""
     real = Path(os.path.realpath(target))
+    for dataset in datasets:
+        _demand_not_live(target, real, dataset)
+    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
+        raise TargetNotEmptyError(target=str(target))
+    return real
+
+
+def _demand_not_live(target: Path, real: Path, dataset: Dataset) -> None:
     for root in dataset.paths:
         live = Path(os.path.realpath(root))
         if live == real or live in real.parents or real in live.parents:
             raise TargetIsLiveError(target=str(target), dataset=dataset.name, folder=str(root))
-    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
-        raise TargetNotEmptyError(target=str(target))
 
 
 def _inner(wanted: Wanted) -> str:

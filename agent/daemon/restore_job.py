@@ -72,7 +72,7 @@ def restore(app: App, request: Request) -> tuple[Snapshot, Restored]:
         AgentError: what `agent.backup.restoring.restore` raises.
     """
     (dataset,) = chosen(app, (request.dataset,))
-    restoring.demand_new_target(request.target, dataset)
+    restoring.demand_new_target(request.target, *app.config.datasets)
     restic = restic_at(app, _door(app, request.site), Stopper())
     found = points.points_of(reading.snapshots(restic), dataset.name)
     point = _choose(app, request, found)
