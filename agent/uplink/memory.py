@@ -34,6 +34,12 @@ HISTORY_REWRITTEN, CLOCK_WRONG, CLONED = "LOG_REWRITTEN", "CLOCK", "CLONED"
 REVOKED, EVIDENCE_REFUSED, LEVEL_DIFFERS = "REVOKED", "EVIDENCE_REFUSED", "LEVEL_DIFFERS"
 ORDER_REFUSED = "ORDER_REFUSED"
 
+_KEPT_ORDERS, _KEPT_BYTES = 500, 64 * 2**10  # an order needs about 1 KiB
+_FORGET = """DELETE FROM orders WHERE state IN ('refused', 'done', 'failed') AND order_id IN (
+    SELECT order_id FROM (SELECT order_id, row_number() OVER (
+        PARTITION BY reason = 'NOT_SIGNED' ORDER BY received_at DESC, rowid DESC) AS place
+    FROM orders) WHERE place > ?)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -94,12 +100,16 @@ class Memory:
         )
 
     def keep_order(self, order_id: str, kind: str, raw: bytes, reason: str) -> None:
-        """Keep an order once; `reason` says why it is refused, empty accepts it."""
+        """Keep an order once; `reason` says why it is refused, empty accepts it.
+
+        Of those that are over only the newest stay, else a hostile server fills our disk.
+        """
         state = "refused" if reason else "accepted"
         self._write(
             "INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL)",
-            (order_id, kind, raw, state, reason, self._now()),
+            (order_id, kind, raw[:_KEPT_BYTES], state, reason, self._now()),
         )
+        self._write(_FORGET, (_KEPT_ORDERS,))
 
     def set_order(self, order_id: str, state: str, reason: str = "") -> None:
         self._write(
