@@ -20,8 +20,8 @@ def run_again(arguments: Iterable[str]) -> int:
     """Run the same demonstration as nobody and return its exit code; its home is removed after."""
     home = Path(tempfile.mkdtemp(prefix="lachan-demo."))
     try:
-        os.chown(home, NOBODY, NOBODY)
         root = _ROOT if _readable(_ROOT) else _copied(home / "program")
+        os.chown(home, NOBODY, NOBODY)  # last: as root we write into no folder of somebody else's
         return _wait_for(_start(root, home, arguments))
     finally:
         shutil.rmtree(home, ignore_errors=True)
