@@ -1,6 +1,7 @@
 """What every command line shares: running, ending with the right code, saying, showing."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,11 @@ import msgspec
 from texts.catalogue import DOMAIN, LOCALE_DIR, tr, use
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG, LachanError
 from wire.text import N_
+
+# What steers a terminal or turns the direction of writing. Colours of our own stay.
+_STEERING = re.compile(
+    r"(?!\x1b\[[0-9;]{0,20}m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def speak(language: str) -> None:
@@ -82,12 +88,17 @@ def say_error(error: LachanError) -> None:
 
 def say(text: str = "") -> None:
     """Data, for stdout."""
-    click.echo(text)
+    click.echo(harmless(text))
 
 
 def note(text: str) -> None:
     """Talk, for stderr."""
-    click.echo(text, err=True)
+    click.echo(harmless(text), err=True)
+
+
+def harmless(text: str) -> str:
+    """The text with what steers a terminal written out: names come from other machines too."""
+    return _STEERING.sub(lambda found: ascii(found.group())[1:-1], text)
 
 
 def emit_json(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
@@ -103,7 +114,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table: drawn on a terminal, tab-separated columns elsewhere."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            click.echo("\t".join(row))
+            say("\t".join(cell.replace("\n", "\\n").replace("\t", "\\t") for cell in row))
         return
     from rich import box
     from rich.console import Console
@@ -120,7 +131,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _plain(cell: str) -> Any:  # noqa: ANN401 - rich's renderable
     from rich.text import Text
 
-    return Text(cell)
+    return Text(harmless(cell))
 
 
 @contextmanager
