@@ -110,7 +110,7 @@ def _pack(pack: dict[str, Any]) -> str:
 
 
 def _worst(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Failures before what is unknown; inside that, the agent's own order of importance."""
-    rank = {"FAIL": 0, "UNKNOWN": 1}
-    bad = [result for result in results if result["verdict"] in rank]
-    return sorted(bad, key=lambda result: rank[result["verdict"]])[:_WORST]
+    """What weighs most in the standard comes first; what failed before what is unknown."""
+    bad = [result for result in results if result["verdict"] in {"FAIL", "UNKNOWN"}]
+    heaviest = sorted(bad, key=lambda result: result["weight"], reverse=True)
+    return sorted(heaviest, key=lambda result: result["verdict"])[:_WORST]

@@ -140,6 +140,7 @@ def _result(finding: Finding, rows: Standing) -> dict[str, Any]:
         "title": tr(CHECK_BY_ID[finding.check].title),
         "observed": finding.observed or finding.unreadable,
         "expected": finding.expected,
+        "weight": rows.weight(finding.check),  # of its heaviest row, of all its rows
         "controls": [control.id for control in rows.controls.get(finding.check, ())],
         "remedy": CHECK_BY_ID[finding.check].remedy,
         "collected_at": finding.collected_at,
