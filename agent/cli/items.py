@@ -18,6 +18,24 @@ _ORDER = (
     CheckVerdict.NOT_APPLICABLE,
 )
 
+_SUBJECTS = {
+    "backup": N_("backup"),
+    "checks": N_("checks"),
+    "clock": N_("clock"),
+    "configuration": N_("configuration"),
+    "controller": N_("controller"),
+    "daemon": N_("daemon"),
+    "drill": N_("drill"),
+    "drills": N_("drills"),
+    "job": N_("job"),
+    "outbox": N_("outbox"),
+    "room": N_("free space"),
+    "secrets": N_("secrets"),
+    "site_keys": N_("keys of sites"),
+    "sites": N_("two sites"),
+    "state": N_("state file"),
+}
+
 
 def show_items(schema: str, at: datetime, items: Sequence[Item], *, as_json: bool) -> None:
     if as_json:
@@ -25,11 +43,17 @@ def show_items(schema: str, at: datetime, items: Sequence[Item], *, as_json: boo
         emit_json(document(schema, at, overall(items).value, items=listed))
         return
     ordered = sorted(items, key=lambda item: _ORDER.index(item.verdict))
-    rows = [[word(item.verdict), item.id, item.says] for item in ordered]
+    rows = [[word(item.verdict), subject(item.id), item.says] for item in ordered]
     table([tr(N_("result")), tr(N_("subject")), tr(N_("what is so"))], rows)
     for item in ordered:
         if item.mend:
-            say(tr(N_("{subject}: {remedy}"), subject=item.id, remedy=item.mend))
+            say(tr(N_("{subject}: {remedy}"), subject=subject(item.id), remedy=item.mend))
+
+
+def subject(item_id: str) -> str:
+    """What a line is about; ids of jobs, datasets and state files keep their second part."""
+    first, _, rest = item_id.partition(".")
+    return " ".join(part for part in (tr(_SUBJECTS.get(first, first)), rest) if part)
 
 
 def _entry(item: Item) -> dict[str, str]:

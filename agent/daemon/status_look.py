@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent.daemon.items import Item
 from agent.daemon.last_words import LastWords
+from texts.codes import word
 from texts.moments import show_moment
 from wire.text import N_
 from wire.verdicts import BackupVerdict, CheckVerdict, DrillVerdict, Separation
@@ -26,7 +27,7 @@ def look_items(words: LastWords) -> Iterator[Item]:
         remedy = N_("Run: lachan-agent backup status")
         parameters: dict[str, object] = {
             "number": position,
-            "verdict": backup.verdict.value,
+            "verdict": _in_words(backup.verdict),
             "cause": backup.cause.value if backup.cause else "-",
         }
         message = N_("Backup of dataset {number}: {verdict} ({cause}).")
@@ -37,7 +38,7 @@ def look_items(words: LastWords) -> Iterator[Item]:
 def _place_items(words: LastWords) -> Iterator[Item]:
     if words.sites is not None:
         verdict = words.sites.verdict
-        parameters: dict[str, object] = {"verdict": verdict.value}
+        parameters: dict[str, object] = {"verdict": _in_words(verdict)}
         remedy = N_("Run: lachan-agent site probe")
         message = N_("Two sites: {verdict}.")
         yield Item("sites", _of_separation(verdict), message, parameters, remedy)
@@ -45,13 +46,17 @@ def _place_items(words: LastWords) -> Iterator[Item]:
         drill = words.drills[0]
         parameters = {
             "drill": drill.drill_class,
-            "verdict": drill.verdict.value,
-            "assurance": drill.assurance.value,
+            "verdict": _in_words(drill.verdict),
+            "assurance": word(drill.assurance),
             "at": show_moment(drill.ended_at),
         }
         message = N_("Last drill {drill}: {verdict} ({assurance}), {at}.")
         remedy = N_("Run: lachan-agent drill list")
         yield Item("drill", _of_drill(drill.verdict), message, parameters, remedy)
+
+
+def _in_words(verdict: BackupVerdict | Separation | DrillVerdict) -> str:
+    return f"{verdict.value}, {word(verdict)}"
 
 
 def _of_backup(verdict: BackupVerdict) -> CheckVerdict:

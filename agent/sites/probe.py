@@ -14,6 +14,7 @@ from recovery.distance import great_circle_km
 from recovery.places import HOST, Between, FileSystem, Place
 from recovery.separation import judge_pair
 from wire.messages import SitePair
+from wire.text import N_
 
 LEVEL_WITH_DISTANCE = 5
 REQUIRED_KM = 30.0  # between the sites of a level 5 system; reference "Are two sites two sites?"
@@ -78,7 +79,7 @@ def required_km(levels: Sequence[int]) -> float | None:
 def _look_at_folder(site: Site) -> SiteLook:
     folder = site.path
     if folder is None or not folder.is_dir():
-        raise UnreachableError(site=site.name, reason="its folder is not there")
+        raise UnreachableError(site=site.name, reason=N_("its folder is not there"))
     place = _declared(_place(site.name, look_at_folder(folder)), site)
     return SiteLook(place, here=not place.network_mount)
 
@@ -89,7 +90,7 @@ def _call(site: Site) -> SiteLook:
         ("known_hosts_file", site.known_hosts_file),
     ):
         if file is None:
-            raise ProbeKeyFileError(site=site.name, file=role, reason="not configured")
+            raise ProbeKeyFileError(site=site.name, file=role, reason=N_("not configured"))
     heard = probe_ssh.call(
         probe_ssh.Caller(
             site.name,
