@@ -10,15 +10,18 @@ from agent.restic import saving
 from agent.restic.door import Restic
 from agent.restic.environment import PATH, Repository, Workplace
 from agent.restic.process import Grace
+from tests.real.restic_versions import VERSIONS, path_of
 
 
-@pytest.fixture
-def restic(tmp_path: Path) -> Restic:
-    """Restic at a place where no repository is yet."""
+@pytest.fixture(params=VERSIONS)
+def restic(tmp_path: Path, request: pytest.FixtureRequest) -> Restic:
+    """Restic, of each real version, at a place where no repository is yet."""
     password = tmp_path / "password"
     passwords.make(password, os.urandom)
     repository = Repository("a", str(tmp_path / "repository"), password)
-    return Restic(repository, Workplace(tmp_path / "work"), grace=Grace(5.0, 2.0))
+    return Restic(
+        repository, Workplace(tmp_path / "work", path=path_of(request.param)), grace=Grace(5.0, 2.0)
+    )
 
 
 @pytest.fixture
