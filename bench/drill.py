@@ -1,8 +1,8 @@
 """How long a full drill (D1) takes against bare `restic restore --verify` of the same data.
 
 Site B is append-only behind a private sshd on loopback; both sides restore the same snapshot over
-it, in turns, and the medians are compared. The bare side keeps its cache warm; a drill never
-has one.
+it, in turns; medians and best times are compared (on a busy machine the best times say more). The
+bare side keeps its cache warm; a drill never has one.
 
     python bench/drill.py [--files 20000] [--mebibytes 1024] [--rounds 3] [--folder DIR]
 
@@ -52,7 +52,7 @@ def main() -> None:
         fill(folder / "share", arguments.files, arguments.mebibytes)
         with facility(folder) as app:
             backup_job.run_all(app)
-            print(f"{arguments.files} files, {arguments.mebibytes} MiB, medians")
+            print(f"{arguments.files} files, {arguments.mebibytes} MiB")
             measure(app, folder, arguments.rounds)
     finally:
         shutil.rmtree(folder)
@@ -72,11 +72,13 @@ def measure(app: App, folder: Path, rounds: int) -> None:
         print("   ", " ".join(f"{name} {took:.2f}" for name, took in journal.phases.items()))
         tidy.append(journal.phases["clean_up"])
         ours.append((journal.ended_at - journal.started_at).total_seconds() - tidy[-1])
-    bare_s, ours_s, tidy_s = map(statistics.median, (theirs, ours, tidy))
-    print(
-        f"restore --verify {bare_s:.2f} s, D1 {ours_s:.2f} s, ratio {ours_s / bare_s:.2f} "
-        f"(limit {LIMIT}); with cleaning up ({tidy_s:.2f} s) {(ours_s + tidy_s) / bare_s:.2f}"
-    )
+    for name, chosen in (("median", statistics.median), ("best", min)):
+        bare_s, ours_s, tidy_s = chosen(theirs), chosen(ours), chosen(tidy)
+        print(
+            f"{name}: restore --verify {bare_s:.2f} s, D1 {ours_s:.2f} s, "
+            f"ratio {ours_s / bare_s:.2f} (limit {LIMIT}); "
+            f"with cleaning up ({tidy_s:.2f} s) {(ours_s + tidy_s) / bare_s:.2f}"
+        )
 
 
 def bare_restore(app: App, folder: Path) -> Callable[[], float]:

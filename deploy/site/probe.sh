@@ -3,7 +3,7 @@
 # `key value` lines and ends; it takes nothing from the connection.
 #
 # One line of ~/.ssh/authorized_keys at the site, per protected host:
-#   command="/usr/local/lib/lachan/probe.sh /srv/lachan/HOST",restrict ssh-ed25519 AAAA… lachan-probe
+#   command="/usr/local/lib/lachan-probe /srv/lachan/HOST",restrict ssh-ed25519 AAAA… lachan-probe
 #
 # A line that cannot be read is left out: the agent counts it as missing, never as different.
 set -u
