@@ -5,6 +5,7 @@ import click
 from agent.cli import playbook_view
 from agent.cli.options import Options
 from agent.cli.playbook_people import Demo, Terminal
+from agent.clock import SystemClock
 from agent.daemon import playbook_job
 from agent.daemon.app import open_app
 from agent.playbooks.load import load
@@ -20,37 +21,26 @@ def command() -> None:
 @command.command("list", help=N_("The playbooks that are installed here."))
 @click.pass_obj
 def list_command(options: Options) -> int:
-    app = open_app(options.home)
-    try:
-        found = playbook_job.examine_all(app)
-    finally:
-        app.close()
-    return playbook_view.show_list(options, found, app.clock.now())
+    found = playbook_job.examine_all(options.home)
+    return playbook_view.show_list(options, found, SystemClock().now())
 
 
 @command.command("show", help=N_("One playbook, step by step."))
 @click.argument("name")
 @click.pass_obj
 def show_command(options: Options, name: str) -> int:
-    app = open_app(options.home)
-    try:
-        known, raw = playbook_job.named(app, name)
-    finally:
-        app.close()
-    return playbook_view.show_one(options, known, load(raw, known), app.clock.now())
+    known, raw = playbook_job.named(options.home, name)
+    return playbook_view.show_one(options, known, load(raw, known), SystemClock().now())
 
 
 @command.command("validate", help=N_("Every problem of a playbook, or of all of them."))
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def validate_command(options: Options, names: tuple[str, ...]) -> int:
-    app = open_app(options.home)
-    try:
-        wanted = {playbook_job.named(app, name)[0] for name in names}
-        found = [one for one in playbook_job.examine_all(app) if not names or one[0] in wanted]
-    finally:
-        app.close()
-    return playbook_view.show_problems(options, found, app.clock.now())
+    wanted = {playbook_job.named(options.home, name)[0] for name in names}
+    every = playbook_job.examine_all(options.home)
+    found = [one for one in every if not names or one[0] in wanted]
+    return playbook_view.show_problems(options, found, SystemClock().now())
 
 
 @command.command("run", help=N_("Run a playbook: the agent does its steps, you do yours."))

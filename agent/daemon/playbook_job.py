@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from agent import library
+from agent.config.home import Home
 from agent.daemon import playbook_verbs
 from agent.daemon.app import App
 from agent.daemon.tell import tell
@@ -48,23 +49,23 @@ class Finished:
     ended_at: datetime
 
 
-def examine_all(app: App) -> tuple[tuple[str, Playbook | None, tuple[Problem, ...]], ...]:
-    """Every playbook by its folder and name, with its problems."""
+def examine_all(home: Home) -> tuple[tuple[str, Playbook | None, tuple[Problem, ...]], ...]:
+    """Every playbook by its folder and name, with its problems; no configuration is needed."""
     found = []
-    for name, raw in library.playbooks(app.home):
+    for name, raw in library.playbooks(home):
         playbook, problems = examine(raw)
         found.append((name, playbook, tuple(problems)))
     return tuple(found)
 
 
-def named(app: App, name: str) -> tuple[str, bytes]:
+def named(home: Home, name: str) -> tuple[str, bytes]:
     """A playbook's file by `recovery/file-server-lost` or by its id.
 
     Raises:
         UnknownPlaybookError: there is none.
     """
     wanted = name.replace(".", "/", 1) if "/" not in name else name
-    for known, raw in library.playbooks(app.home):
+    for known, raw in library.playbooks(home):
         if known == wanted:
             return known, raw
     raise UnknownPlaybookError(playbook=name)
@@ -77,7 +78,7 @@ def start(app: App, name: str, parameters: Parameters, people: People) -> Finish
         WrongPlaybookError, MissingParameterError, UnansweredError: nothing was begun.
         BusyError: another run is under way.
     """
-    known, raw = named(app, name)
+    known, raw = named(app.home, name)
     playbook = load(raw, known)
     _demand(playbook, parameters, people)
     with hold(app.home, LOCK, clock=app.clock):

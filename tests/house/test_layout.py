@@ -30,7 +30,6 @@ FORBIDDEN_ENDINGS = ("manager", "helper", "helpers", "utils", "common", "base")
 AGENT_MAY_LOAD = {
     "_cffi_backend",
     "_openssl",
-    "_openssl",
     "agent",
     "apscheduler",
     "click",
@@ -45,7 +44,6 @@ AGENT_MAY_LOAD = {
     "typing_extensions",  # msgspec looks for it
     "tzlocal",
     "urllib3",
-    "typing_extensions",  # msgspec's and cryptography's
     "wire",
     "yaml",
     "_yaml",
