@@ -25,10 +25,20 @@ from agent.restic.process import Stopper
 from agent.sites.opening import open_site, site_named, workplace_of
 from agent.state.lock import hold
 from recovery.prediction import Prediction, Volume
-from wire.verdicts import DrillVerdict
+from wire.verdicts import Cause, DrillVerdict
 
 _NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{15,95}", re.ASCII)
 _NONCE_BYTES = 32
+# Seen at the site itself: it holds no copy to count on until `backup verify` finds it whole.
+_DAMAGE = frozenset(
+    {
+        Cause.REPOSITORY_DAMAGED,
+        Cause.CONTENT_DIFFERS,
+        Cause.SNAPSHOTS_VANISHED,
+        Cause.NO_REPOSITORY,
+        Cause.BAD_KEY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,8 @@ def _keep(app: App, drills: Drills, records: Records, held: Rehearsal) -> Journa
     drills.add(journal)
     if journal.drill_class == D1 and journal.verdict is DrillVerdict.PASSED:
         records.verified(journal.dataset, journal.site, journal.ended_at)
+    if journal.cause in _DAMAGE:
+        records.damaged(journal.site, journal.cause, journal.ended_at)
     tell(app, statement(app.pseudonyms, replace(held, journal=journal)))
     tell_standing(app, (journal.dataset,))
     if held.trouble is not None:

@@ -93,7 +93,12 @@ def _see(setting: Setting, task: Task, here: Ground) -> tuple[Found, BaseExcepti
 
 def _locate(records: Records, task: Task, here: Ground) -> Located:
     known = {point.snapshot for point in records.points(task.dataset, here.site)}
+    newest = records.newest_point(task.dataset, here.site)
     located = ground.locate(here, task.dataset, known)
+    if newest is not None and located.point.data.at < newest.snapshot_at:
+        raise StoppedDrillError(
+            Cause.SNAPSHOTS_VANISHED, site=here.site, detail="its newest point is no longer there"
+        )
     _demand_same_commitment(records, task, here, located)
     return located
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.daemon import drill_job
+from agent.daemon import backup_job, drill_job
 from agent.drills import companion, scratch
 from agent.drills.companion import Held
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError
 from agent.restic import reading
 from agent.sites.errors import UnknownSiteError
+from recovery.backup_verdict import SiteJudgement
 from recovery.drill_verdict import judge_statement
 from recovery.proof import SAMPLE_SIZE, sample_indexes
 from tests.agent.drills.conftest import DATASET, Hospital, damage
-from wire.verdicts import Assurance, Cause, DrillVerdict
+from wire.verdicts import Assurance, BackupVerdict, Cause, DrillVerdict
 
 FILES = 498
 
@@ -116,6 +117,35 @@ def test_a_damaged_pack_at_b_fails_a_spot_drill_that_asks_for_a_file_in_it(
     assert hospital.drill("D0", "a", nonce=f"{asking}.a").verdict is DrillVerdict.PASSED
 
 
+def test_a_site_that_failed_a_drill_is_red_until_it_is_found_whole(
+    hospital: Hospital, big_pack: Path
+) -> None:
+    assert _site_b(hospital).verdict is not BackupVerdict.RED
+    damage(big_pack)
+    assert hospital.drill("D1").verdict is DrillVerdict.FAILED
+    hospital.back_up()  # a run that reads no stored data cannot make it good again
+    site = _site_b(hospital)
+    assert (site.verdict, site.cause) == (BackupVerdict.RED, Cause.REPOSITORY_DAMAGED)
+    told = {copy.site: copy.cause for copy in hospital.newest_backup().copies}
+    assert told["b"] is Cause.REPOSITORY_DAMAGED
+
+
+@pytest.mark.parametrize("drill_class", ["D0", "D1"])
+def test_a_site_that_was_put_back_to_an_older_copy_fails(
+    hospital: Hospital, drill_class: str
+) -> None:
+    repository, older = hospital.site_b.repository, hospital.root / "older"
+    shutil.rmtree(older, ignore_errors=True)
+    shutil.copytree(repository, older)
+    (hospital.share / "new").write_text("since then")
+    hospital.back_up()
+    shutil.rmtree(repository)
+    older.rename(repository)
+    journal = hospital.drill(drill_class)
+    assert (journal.verdict, journal.cause) == (DrillVerdict.FAILED, Cause.SNAPSHOTS_VANISHED)
+    assert _site_b(hospital).verdict is BackupVerdict.RED
+
+
 def test_damaged_folder_listings_at_b_are_not_answered_from_a_cache(hospital: Hospital) -> None:
     hospital.drill("D1")  # whatever could be cached is cached now
     for pack in hospital.packs_b:
@@ -213,6 +243,11 @@ def test_the_sealed_folder_is_closed_to_others(hospital: Hospital) -> None:
     assert sealed.folder.stat().st_mode & 0o777 == 0o700
     assert hospital.home.scratch.stat().st_mode & 0o777 == 0o700
     scratch.remove(sealed.folder)
+
+
+def _site_b(hospital: Hospital) -> SiteJudgement:
+    (dataset,) = backup_job.look(hospital.app)
+    return dataset.judgement.sites[1]
 
 
 def _index_of(hospital: Hospital, name: str) -> int:
