@@ -25,7 +25,11 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 @click.command(help=N_("Show the whole product on this machine; FOLDER is only read."))
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("/usr/share/doc"))
+@click.argument(
+    "folder",
+    type=click.Path(path_type=Path, readable=False),  # `measure` says more about it
+    default=Path("/usr/share/doc"),
+)
 @click.option("--once", is_flag=True, help=N_("End after the summary."))
 @click.option("--lang", type=click.Choice(["vi", "en"]), help=N_("Language of every text."))
 @click.option("--home", type=click.Path(path_type=Path), hidden=True)

@@ -88,16 +88,18 @@ def measure(folder: Path) -> tuple[int, int]:
     Raises:
         FolderError: it is no folder, or part of it cannot be read.
     """
-    if not folder.is_dir():
-        raise FolderError(folder=str(folder), reason="no such folder")
     problems: list[OSError] = []
     files = size = 0
     for place, _folders, names in os.walk(folder, onerror=problems.append):
         for name in names:
-            status = os.lstat(os.path.join(place, name))  # noqa: PTH118 - 100,000 Paths are slow
+            try:
+                status = os.lstat(os.path.join(place, name))  # noqa: PTH118 - Paths are slow
+            except OSError as error:
+                problems.append(error)
+                continue
             files, size = files + 1, size + status.st_size
-    if problems or not os.access(folder, os.R_OK | os.X_OK):
-        reason = str(problems[0]) if problems else "no permission"
+    if problems:
+        reason = f"{problems[0].strerror}: {problems[0].filename}"
         raise FolderError(folder=str(folder), reason=reason)
     return files, size
 

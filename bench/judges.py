@@ -1,0 +1,306 @@
+"""Whether every judge matters: each is replaced by one that always says good, and tests must fail.
+
+    python bench/judges.py            # all; some minutes
+    python bench/judges.py NAME …     # some of them
+
+For each judge the files named in the table run in a process of their own, where the judge was
+replaced before anything else was imported. Every named file must be red. Prints holes; the exit
+code is 1 when there is one.
+"""
+
+# ruff: noqa: ANN401 - what stands in for functions of any shape
+
+import dataclasses
+import importlib
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Lenient = Callable[[Any], Any]  # original -> what stands in its place
+RED = 1  # pytest: tests ran, and some failed
+
+
+def always(*, answer: object) -> Lenient:
+    return lambda _original: lambda *_given, **_named: answer
+
+
+def improved(**fields: str) -> Lenient:
+    """The judge's own answer, with these fields (names of enumeration members) made good."""
+
+    def make(original: Any) -> Any:
+        def judge(*given: Any, **named: Any) -> Any:
+            return _improve(original(*given, **named), fields)
+
+        return judge
+
+    return make
+
+
+def _improve(answer: Any, fields: dict[str, str]) -> Any:
+    from msgspec.structs import replace as replace_struct
+
+    good = {
+        name: type(getattr(answer, name))[member] if member else None
+        for name, member in fields.items()
+    }
+    if dataclasses.is_dataclass(answer):
+        return dataclasses.replace(answer, **good)
+    return replace_struct(answer, **good)
+
+
+def _believes_any_link(_original: Any) -> Any:
+    from wire.chain import ChainState
+
+    return lambda _state, header, link, *_rest: ChainState(
+        header.incarnation, header.sequence, link
+    )
+
+
+def _separate(_original: Any) -> Any:
+    from wire.verdicts import Separation
+
+    return lambda _pairs: Separation.SEPARATE
+
+
+def _met(_original: Any) -> Any:
+    from compliance.answers import HostState
+    from compliance.reasons import Reason
+    from wire.verdicts import ControlState
+
+    reason = next(iter(Reason))
+    return lambda *_given: HostState(ControlState.MET, reason)
+
+
+def _full_marks(original: Any) -> Any:
+    return lambda *given: dataclasses.replace(original(*given), value=1.0, raw=1.0, coverage=1.0)
+
+
+def _drill_passed(_original: Any) -> Any:
+    from recovery.drill_verdict import DrillJudgement
+    from wire.verdicts import DrillVerdict
+
+    return lambda *_given: DrillJudgement(DrillVerdict.PASSED, None)
+
+
+def _unsigned_note(_original: Any) -> Any:
+    from wire.checkpoint import peek
+
+    return lambda note, _key: peek(note)
+
+
+def _any_tree(original: Any) -> Any:
+    return lambda holding, wanted: original(holding, dataclasses.replace(wanted, first=None))
+
+
+def _all_proved(_original: Any) -> Any:
+    return lambda _opened, _point, wanted, _findings: len(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Where a judge lives, what stands in its place, and which test files must notice."""
+
+    place: str  # module:attribute
+    lenient: Lenient
+    tests: tuple[str, ...]
+
+
+_FORGED, _API = "tests/verify/test_forged_pack.py", "tests/controller/api"
+JUDGES: dict[str, Judge] = {
+    "checks": Judge(
+        "agent.checks.runner:_judge",
+        improved(verdict="PASS"),
+        ("tests/agent/checks/test_cases.py", "tests/agent/checks/test_runner.py"),
+    ),
+    "source of a backup": Judge(
+        "agent.backup.source:fault", always(answer=None), ("tests/agent/backup/test_judging.py",)
+    ),
+    "restic's end": Judge(
+        "agent.restic.outcome:failure_of",
+        always(answer=None),
+        ("tests/agent/restic/test_outcome.py",),
+    ),
+    "tree at the second site": Judge(
+        "agent.backup.read_back:point_of", _any_tree, ("tests/agent/backup/test_judging.py",)
+    ),
+    "vanished snapshots": Judge(
+        "agent.backup.read_back:vanished",
+        always(answer=()),
+        ("tests/agent/backup/test_judging.py",),
+    ),
+    "backup of a dataset": Judge(
+        "recovery.backup_verdict:judge",
+        improved(verdict="GREEN", cause=""),
+        ("tests/recovery/test_backup_verdict.py", "tests/controller/fleet/test_judge.py"),
+    ),
+    "backup at one site": Judge(
+        "recovery.backup_verdict:_judge_site",
+        improved(verdict="GREEN", cause=""),
+        ("tests/recovery/test_backup_verdict.py",),
+    ),
+    "same content": Judge(
+        "recovery.backup_verdict:_differences",
+        always(answer=frozenset()),
+        ("tests/recovery/test_backup_verdict.py",),
+    ),
+    "separation of a pair": Judge(
+        "recovery.separation:judge_pair",
+        improved(verdict="SEPARATE"),
+        ("tests/recovery/test_separation.py",),
+    ),
+    "separation of all": Judge(
+        "recovery.separation:overall", _separate, ("tests/recovery/test_separation.py",)
+    ),
+    "restored file": Judge(
+        "agent.drills.compare:equals", always(answer=True), ("tests/agent/drills/test_drills.py",)
+    ),
+    "membership in the root": Judge(
+        "recovery.proof:fault_of_membership", always(answer=None), ("tests/recovery/test_proof.py",)
+    ),
+    "all answers": Judge(
+        "recovery.proof:answers_all", always(answer=True), ("tests/recovery/test_proof.py",)
+    ),
+    "named commitment": Judge(
+        "recovery.proof:names_commitment", always(answer=True), ("tests/recovery/test_proof.py",)
+    ),
+    "drill": Judge(
+        "recovery.drill_verdict:judge",
+        _drill_passed,
+        ("tests/recovery/test_proof.py", "tests/agent/drills/test_drills.py"),
+    ),
+    "logged drill": Judge(
+        "recovery.drill_verdict:judge_statement", _drill_passed, ("tests/recovery/test_proof.py",)
+    ),
+    "chain": Judge(
+        "wire.chain:accept",
+        _believes_any_link,
+        ("tests/wire/test_chain.py", f"{_API}/test_evidence.py", _FORGED),
+    ),
+    "signature": Judge(
+        "wire.keys:PublicKey.verify",
+        always(answer=None),
+        (
+            *("tests/wire/test_keys.py", "tests/wire/test_envelope.py"),
+            *("tests/wire/test_checkpoint.py", f"{_API}/test_evidence.py", _FORGED),
+            *(f"{_API}/test_requests.py", "tests/agent/uplink/test_orders.py"),
+        ),
+    ),
+    "signed request": Judge(
+        "wire.request:verify",
+        always(answer=None),
+        ("tests/wire/test_request.py", f"{_API}/test_requests.py"),
+    ),
+    "fresh request": Judge(
+        "wire.request:is_fresh",
+        always(answer=True),
+        ("tests/wire/test_request.py", f"{_API}/test_requests.py"),
+    ),
+    "first use of a nonce": Judge(
+        "controller.store.requests:first_use", always(answer=True), (f"{_API}/test_requests.py",)
+    ),
+    "signed time": Judge(
+        "wire.request:verify_time", always(answer=None), ("tests/agent/uplink/test_exchange.py",)
+    ),
+    "checkpoint": Judge(
+        "wire.checkpoint:verify",
+        _unsigned_note,
+        ("tests/wire/test_checkpoint.py", "tests/agent/uplink/test_exchange.py", _FORGED),
+    ),
+    "inclusion": Judge(
+        "wire.merkle:verify_inclusion", always(answer=None), ("tests/wire/test_merkle.py", _FORGED)
+    ),
+    "consistency": Judge(
+        "wire.merkle:verify_consistency",
+        always(answer=None),
+        ("tests/wire/test_merkle.py", "tests/agent/uplink/test_exchange.py", _FORGED),
+    ),
+    "order to an agent": Judge(
+        "agent.uplink.orders:refusal", always(answer=""), ("tests/agent/uplink/test_orders.py",)
+    ),
+    "control": Judge("compliance.score:judge", _met, ("tests/compliance/test_score.py",)),
+    "score": Judge("compliance.score:score", _full_marks, ("tests/compliance/test_score.py",)),
+    "freshness of evidence": Judge(
+        "compliance.durations:is_fresh",
+        always(answer=True),
+        ("tests/compliance/test_score.py", "tests/compliance/test_durations.py"),
+    ),
+    "stored score": Judge("verify.scores:_judge_one", always(answer=None), (_FORGED,)),
+    "newest entries of a pack": Judge(
+        "verify.history:judge_heads", always(answer=None), (_FORGED,)
+    ),
+    "proofs of a pack": Judge("verify.history:judge_inclusion", _all_proved, (_FORGED,)),
+    "older checkpoints": Judge("verify.history:judge_older", always(answer=None), (_FORGED,)),
+    "anchor": Judge(
+        "verify.anchor:judge_anchor",
+        always(answer=True),
+        ("tests/verify/test_honest_pack.py", _FORGED),
+    ),
+    "changed file": Judge(
+        "agent.integrity.compare:judge",
+        always(answer=()),
+        ("tests/agent/integrity/test_compare.py", "tests/agent/integrity/test_scan.py"),
+    ),
+    "present baseline": Judge(
+        "agent.integrity.store:BaselineStore.holds",
+        always(answer=True),
+        ("tests/agent/integrity/test_baseline.py",),
+    ),
+    "local fields": Judge(
+        "wire.classification:refuse_local", always(answer=None), ("tests/wire/test_privacy.py",)
+    ),
+}
+
+
+def run_patched(name: str, file: str) -> int:
+    """Replace the judge, then run the tests of one file; for a process of its own."""
+    import pytest
+
+    module_name, _, attribute = JUDGES[name].place.partition(":")
+    *owners, last = attribute.split(".")
+    owner: Any = importlib.import_module(module_name)
+    for part in owners:
+        owner = getattr(owner, part)
+    setattr(owner, last, JUDGES[name].lenient(getattr(owner, last)))
+    return int(pytest.main(["-q", "--tb=no", "-p", "no:cacheprovider", file]))
+
+
+def holes_of(name: str) -> list[str]:
+    """The named files that stay green, or cannot run."""
+    holes = []
+    for file in JUDGES[name].tests:
+        words = [sys.executable, __file__, "--patched", name, file]
+        done = subprocess.run(words, check=False, capture_output=True, text=True)
+        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+        if done.returncode != RED or not failed:
+            holes.append(f"{file} (pytest ended with {done.returncode})")
+        else:
+            print(f"red    {name:<26} {file}: {len(failed)} tests")
+    return holes
+
+
+def unmissed_checks() -> list[str]:
+    """Every single check, not only some of them: its `fail` case must notice."""
+    words = [sys.executable, __file__, "--patched", "checks", JUDGES["checks"].tests[0]]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    from agent.checks.catalogue import CHECK_BY_ID
+
+    return [check for check in CHECK_BY_ID if f"[{check}/" not in done.stdout]
+
+
+def main(names: list[str]) -> int:
+    holes = {name: holes_of(name) for name in names or JUDGES}
+    missed = [] if names else unmissed_checks()
+    for name, files in holes.items():
+        for file in files:
+            print(f"HOLE   {name:<26} {file}")
+    for check in missed:
+        print(f"HOLE   check {check}: no case notices")
+    return 1 if missed or any(holes.values()) else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--patched"]:
+        sys.exit(run_patched(*sys.argv[2:4]))
+    sys.exit(main(sys.argv[1:]))
