@@ -43,15 +43,17 @@ class Layout:
         Raises:
             ValueError: it is in none of the dataset's folders.
         """
+        real = Path(os.path.realpath(live))
         for root in self.roots:
-            if live == root or root in live.parents:
-                inner = live.relative_to(root if self._alone else "/")
+            if real == root or root in real.parents:
+                inner = real.relative_to(root if self._alone else "/")
                 return "/" if inner == Path() else f"/{inner}"
         raise ValueError(str(live))
 
 
 def layout_of(paths: tuple[Path, ...]) -> Layout:
-    return Layout(tuple(sorted(paths)))
+    """The layout of these folders; a folder that is named by a link is saved as what it is."""
+    return Layout(tuple(sorted(Path(os.path.realpath(path)) for path in paths)))
 
 
 def mount_of(path: Path) -> str:

@@ -120,6 +120,8 @@ def _open_all(setting: Setting, task: Task, course: Course) -> list[Opened]:
 def _open(setting: Setting, site: SiteDoor, eldest: SiteDoor, opened: Sequence[Opened]) -> Opened:
     """A new repository takes its chunker parameters from the first site's, or waits for it."""
     restic = setting.restic(site)
+    if setting.records.repository(site.name) is None:
+        restic.capabilities()  # an old restic is told before anything is made with it
     like = None
     if site is not eldest and setting.records.repository(site.name) is None:
         if not any(one.site is eldest for one in opened):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.backup import source
-from agent.backup.layout import mount_of
+from agent.backup.layout import layout_of, mount_of
 from agent.backup.records import Run
 from agent.config.model import Dataset
 from agent.files.ledger import Ledger
@@ -34,18 +34,18 @@ def look_at_source(
     A mount that disappears while we look is met again by restic itself, which then reads an
     empty folder: the counts of the look are what the next run compares with.
     """
-    missing = [path for path in dataset.paths if not os.path.lexists(path)]
-    if missing:
+    roots = layout_of(dataset.paths).roots
+    if not all(root.exists() for root in roots):
         return _without_walk(missing=True)
-    if not all(_readable(path) for path in dataset.paths):
+    if not all(_readable(root) for root in roots):
         return _without_walk(missing=False)
-    refreshed = [ledger.refresh(path, progress=on_files) for path in dataset.paths]
+    refreshed = [ledger.refresh(root, progress=on_files) for root in roots]
     seen = source.Seen(
         missing=not all(one.present for one in refreshed),
         unreadable=False,
         files=sum(one.files for one in refreshed),
         bytes=sum(one.bytes for one in refreshed),
-        devices=" ".join(sorted({mount_of(path) for path in dataset.paths})),
+        devices=" ".join(sorted({mount_of(root) for root in roots})),
     )
     return SourceLook(
         seen,

@@ -1,8 +1,11 @@
 """Runs that meet trouble: each has its cause and its verdict, and nothing is lost silently."""
 
+import _thread
 import os
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +232,39 @@ def test_each_changed_file_is_hashed_once(facility: Facility) -> None:
     again = facility.back_up()
     assert again.outcome.source is not None
     assert again.outcome.source.hashed == 0
+
+
+def test_an_interrupted_run_leaves_no_restic_behind_and_the_next_one_is_whole(
+    facility: Facility, tmp_path: Path
+) -> None:
+    facility.back_up()
+    script = f"""case " $* " in *" copy "*) echo $$ > "{tmp_path}/pid"; exec sleep 600 ;; esac
+PATH={PATH} exec restic "$@" """
+    (facility.source / "new.txt").write_text("new\n")
+    threading.Thread(target=interrupt_when, args=(tmp_path / "pid",), daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        facility.back_up(workplace=with_restic(facility, tmp_path, script))
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+    assert [one.cause for one in facility.back_up().sites] == [None, None]
+
+
+def interrupt_when(file: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if file.exists() and file.read_text().endswith("\n"):
+            _thread.interrupt_main()
+            return
+        threading.Event().wait(0.05)
+
+
+def test_a_folder_named_by_a_link_is_saved_as_what_it_is(
+    facility: Facility, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(facility.source)
+    dataset = changed(facility.dataset, paths=(tmp_path / "link",))
+    result = replace(facility, dataset=dataset).back_up()
+    assert result.manifest is not None
+    assert (result.manifest.leaves, result.manifest.unproven) == (13, 0)
 
 
 def test_several_folders_are_one_dataset(facility: Facility, tmp_path: Path) -> None:
