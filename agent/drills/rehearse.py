@@ -129,7 +129,7 @@ def _journal(
     setting: Setting, task: Task, found: Found, watch: Stopwatch, begin: tuple[str, datetime]
 ) -> Journal:
     drill_id, started_at = begin
-    rto_s = recovery_time_s(watch.seconds) if task.drill_class == D1 else None
+    rto_s = _recovery_time_s(task, found, watch)
     judgement = _judged(found, rto_s)
     located = found.located
     held = located.held.commitment if located else None
@@ -158,8 +158,14 @@ def _journal(
         mismatches=found.facts.mismatches,
         unproven=found.facts.unproven,
         phases=watch.seconds,
-        rto_s=round(rto_s, 3) if rto_s is not None and located else None,
+        rto_s=round(rto_s, 3) if rto_s is not None else None,
     )
+
+
+def _recovery_time_s(task: Task, found: Found, watch: Stopwatch) -> float | None:
+    """Only what came back whole tells how long it takes."""
+    whole = found.facts.cause is None and not found.facts.mismatches
+    return recovery_time_s(watch.seconds) if task.drill_class == D1 and whole else None
 
 
 def _judged(found: Found, rto_s: float | None) -> DrillJudgement:

@@ -97,6 +97,7 @@ def test_a_damaged_pack_at_b_fails_the_full_drill_though_a_is_whole(
         Cause.REPOSITORY_DAMAGED,
     )
     assert journal.mismatches == 1
+    assert journal.rto_s is None  # it did not come back
     assert journal.files >= FILES - 1
     assert hospital.drill("D1", site="a").verdict is DrillVerdict.PASSED
     with hospital.records() as records:
