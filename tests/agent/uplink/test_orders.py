@@ -77,6 +77,21 @@ def test_an_order_of_another_key_is_an_alarm(joined: App, controller: StandIn) -
     assert [alarm.kind for alarm in joined.memory.alarms()] == ["ORDER_REFUSED"]
 
 
+def test_an_order_under_the_order_keys_name_but_not_signed_by_it_is_an_alarm(
+    joined: App, controller: StandIn
+) -> None:
+    good = controller.order_key
+    controller.order_key = SigningKey.generate(os.urandom)
+    forged = controller.order(joined.identity.agent)
+    forged = forged.replace(controller.order_key.keyid, good.keyid)
+    controller.order_key = good
+    controller.orders = [forged]
+    send_heartbeat(joined)
+    ((_, state, reason),) = order_states(joined)
+    assert (state, reason) == ("refused", "NOT_SIGNED")
+    assert [alarm.kind for alarm in joined.memory.alarms()] == ["ORDER_REFUSED"]
+
+
 def test_the_owner_switches_a_kind_of_order_off(
     joined: App, controller: StandIn, home: Home, opened: Callable[[Home], App]
 ) -> None:
