@@ -1,6 +1,7 @@
 """A drill that is killed leaves its sealed folder; the next one stops and removes what is left."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,3 +109,20 @@ def test_a_running_drills_folder_is_left_alone(hospital: Hospital) -> None:
     sealed = scratch.make(hospital.home, "D1-live", hospital.app.clock)
     assert leftovers.remove_leftovers(hospital.app) == 0
     assert sealed.folder.exists()
+
+
+def test_only_a_restic_that_works_for_the_folder_is_ended(tmp_path: Path) -> None:
+    program = tmp_path / "restic"
+    shutil.copy2("/bin/sleep", program)
+    folder = tmp_path / "drill-D1-old"
+    ours, other = (
+        subprocess.Popen([program, "60"], env={"RESTIC_CACHE_DIR": str(cache)})
+        for cache in (folder / "cache" / "b", tmp_path / "cache" / "b")
+    )
+    try:
+        scratch.stop_orphans(folder)
+        assert ours.wait(PATIENCE_S) != 0
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
