@@ -64,7 +64,8 @@ def _perform(home: Path, folder: Path, *, stays: bool) -> int:
             free=show_bytes(free),
         )
     )
-    signal.signal(signal.SIGTERM, _stop)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # HUP: its terminal was closed
+        signal.signal(ending, _stop)
     stage = Stage(home, folder, language())
     try:
         return _play(Story(stage), stays=stays)

@@ -47,9 +47,10 @@ def _start(root: Path, home: Path, arguments: Iterable[str]) -> subprocess.Popen
 
 
 def _wait_for(child: subprocess.Popen[bytes]) -> int:
-    """Ctrl-C reaches the child by the terminal itself; a TERM is handed on."""
+    """Ctrl-C reaches the child by the terminal itself; a TERM or HUP is handed on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _frame: child.send_signal(number))
     return child.wait()
 
 

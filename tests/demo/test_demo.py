@@ -69,7 +69,8 @@ def test_no_program_of_it_runs_as_root(ended: Performance) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "moment"), [(signal.SIGINT, CHECKING), (signal.SIGTERM, BACKING_UP)]
+    ("number", "moment"),
+    [(signal.SIGINT, CHECKING), (signal.SIGTERM, BACKING_UP), (signal.SIGHUP, CHECKING)],
 )
 def test_a_signal_in_the_middle_leaves_nothing_behind(
     place: Path, folder: Path, number: signal.Signals, moment: str
