@@ -35,6 +35,7 @@ REVOKED, EVIDENCE_REFUSED, LEVEL_DIFFERS = "REVOKED", "EVIDENCE_REFUSED", "LEVEL
 ORDER_REFUSED = "ORDER_REFUSED"
 
 _KEPT_ORDERS, _KEPT_BYTES = 500, 64 * 2**10  # an order needs about 1 KiB
+_KEEP = "INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL)"
 _FORGET = """DELETE FROM orders WHERE state IN ('refused', 'done', 'failed') AND order_id IN (
     SELECT order_id FROM (SELECT order_id, row_number() OVER (
         PARTITION BY reason = 'NOT_SIGNED' ORDER BY received_at DESC, rowid DESC) AS place
@@ -105,11 +106,10 @@ class Memory:
         Of those that are over only the newest stay, else a hostile server fills our disk.
         """
         state = "refused" if reason else "accepted"
-        self._write(
-            "INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, ?, ?, NULL)",
-            (order_id, kind, raw[:_KEPT_BYTES], state, reason, self._now()),
-        )
-        self._write(_FORGET, (_KEPT_ORDERS,))
+        row = (order_id, kind, raw[:_KEPT_BYTES], state, reason, self._now())
+        with self._guard, transaction(self._connection):
+            self._connection.execute(_KEEP, row)
+            self._connection.execute(_FORGET, (_KEPT_ORDERS,))
 
     def set_order(self, order_id: str, state: str, reason: str = "") -> None:
         self._write(
