@@ -1,5 +1,6 @@
 """Runs the demonstration as a user would, and watches what it starts and leaves."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -56,6 +58,18 @@ class Performance:
     @property
     def said(self) -> str:
         return "".join(self.lines)
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """What is known of a demonstration when it is over."""
+
+    code: int
+    said: str
+    seen: list[tuple[str, int]]  # program, effective user
+    processes_left: list[str]
+    files_left: list[str]
+    folder: str
+    folder_after: list[str]
 
 
 def processes_of(home: Path) -> list[tuple[str, int, int]]:
@@ -110,10 +124,28 @@ def folder(place: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ended(place: Path, folder: Path) -> Performance:
-    """The whole demonstration, to its summary."""
+def ended(place: Path, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """The whole demonstration, to its summary; the processes of one test run share it."""
+    shared = tmp_path_factory.getbasetemp().parent / "demo-ended.json"
+    in_workers = "PYTEST_XDIST_WORKER" in os.environ
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (in_workers and shared.exists()):
+            shared.write_bytes(msgspec.json.encode(_perform(place, folder)))
+        return msgspec.json.decode(shared.read_bytes(), type=Ended)
+
+
+def _perform(place: Path, folder: Path) -> Ended:
     home = place / "whole"
     home.mkdir()
     performance = start(home, str(folder), "--once", "--lang", "en")
-    performance.end()
-    return performance
+    code = performance.end()
+    return Ended(
+        code=code,
+        said=performance.said,
+        seen=sorted(performance.seen),
+        processes_left=[name for name, _, _ in processes_of(home)],
+        files_left=[path.name for path in home.iterdir()],
+        folder_after=sorted(path.name for path in folder.iterdir()),
+        folder=str(folder),
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.conftest import Performance, processes_of, start
+from tests.demo.conftest import Ended, processes_of, start
 
 INTERRUPTED = 130
 CONFIGURATION = 78
@@ -15,8 +15,8 @@ CHECKING = "[ 5/"  # the agent reads this machine, sshd and controller serve
 BACKING_UP = "[ 7/"  # restic writes, too
 
 
-def test_every_step_ends_well(ended: Performance) -> None:
-    assert ended.process.returncode == 0, ended.said
+def test_every_step_ends_well(ended: Ended) -> None:
+    assert ended.code == 0, ended.said
     numbers = re.findall(r"^\[ *(\d+)/(\d+)\]", ended.said, re.MULTILINE)
     assert [int(number) for number, _ in numbers] == list(range(1, int(numbers[0][1]) + 1))
 
@@ -36,12 +36,12 @@ def test_every_step_ends_well(ended: Performance) -> None:
         r"^First admin, one-time link: https://127\.0\.0\.1:\d+/welcome/[0-9a-f]{20,}",
     ],
 )
-def test_the_summary_says_what_is_so_and_why(ended: Performance, pattern: str) -> None:
+def test_the_summary_says_what_is_so_and_why(ended: Ended, pattern: str) -> None:
     assert re.search(pattern, ended.said, re.MULTILINE), ended.said
 
 
 def test_the_summary_names_the_five_worst_findings_with_their_remedies(
-    ended: Performance,
+    ended: Ended,
 ) -> None:
     _, _, findings = ended.said.partition("The five worst findings:")
     named = re.findall(r"^  (?:FAIL|UNKNOWN) +\S", findings, re.MULTILINE)
@@ -49,19 +49,17 @@ def test_the_summary_names_the_five_worst_findings_with_their_remedies(
     assert findings.count("\u2192 ") == 5
 
 
-def test_nothing_is_left_behind(ended: Performance) -> None:
-    assert processes_of(ended.home) == []
-    assert list(ended.home.iterdir()) == []
+def test_nothing_is_left_behind(ended: Ended) -> None:
+    assert ended.processes_left == []
+    assert ended.files_left == []
 
 
-def test_the_folder_is_only_read(ended: Performance, folder: Path) -> None:
-    assert sorted(path.name for path in folder.iterdir()) == [
-        f"công văn {number}.txt" for number in range(3)
-    ]
-    assert all(str(folder) in line for line in ended.lines[:1])
+def test_the_folder_is_only_read(ended: Ended) -> None:
+    assert ended.folder_after == [f"công văn {number}.txt" for number in range(3)]
+    assert ended.folder in ended.said.splitlines()[0]
 
 
-def test_no_program_of_it_runs_as_root(ended: Performance) -> None:
+def test_no_program_of_it_runs_as_root(ended: Ended) -> None:
     assert {"sshd", "restic"} <= {name for name, _ in ended.seen}
     assert 0 not in {user for _, user in ended.seen}
     if os.geteuid() != 0:

@@ -129,8 +129,12 @@ def test_a_tampered_envelope_never_enters_the_log_and_is_named(
     _, listed = ask(joined, "outbox", "list")
     kinds = [envelope["kind"] for envelope in listed["envelopes"]]
     assert kinds.count("baseline") + kinds.count("tombstone") >= 2
-    status = tell(joined, "status", "--lang", language)
-    assert "state.outbox" in status.out
+    assert "state.outbox" in status_ids(joined)
+
+
+def status_ids(agent: Program) -> set[str]:
+    _, document = ask(agent, "status")
+    return {item["id"] for item in document["items"]}
 
 
 def state_files(agent: Program) -> dict[str, Path]:
@@ -172,10 +176,9 @@ def test_a_cut_off_state_file_is_kept_aside_and_stated(
         if not path.name.endswith(("-wal", "-shm"))
     ]
     assert kept.read_bytes() == half
+    assert f"state.{purpose}" in status_ids(backed_up_copy)
     for language in LANGUAGES:
-        status = tell(backed_up_copy, "status", "--lang", language)
-        assert f"state.{purpose}" in status.out
-        assert kept.name in status.out
+        assert kept.name in tell(backed_up_copy, "status", "--lang", language).out
     _, before = ask(backed_up_copy, "outbox", "list")
     tell(backed_up_copy, "run", "--once", prelude=INSIDE_ONLY)
     _, listed = ask(backed_up_copy, "outbox", "list")

@@ -104,7 +104,7 @@ def test_evidence_has_its_place_in_the_log(agent: Program) -> None:
     say(agent, "one", "two")
     assert send(agent) | {"at": "", "host": ""} == {
         "schema": "lachan.outbox/1", "at": "", "host": "",
-        "acknowledged": 3, "waiting": 0, "refused": [],
+        "acknowledged": 3, "waiting": 0, "refused": [], "mended": 0,
     }  # fmt: skip
     indexes = [row["log_index"] for row in outbox(agent)]
     assert indexes == sorted(indexes, reverse=True)
