@@ -43,10 +43,9 @@ def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -
     holdings = [holding for holding in asked if holding is not None]
     wanted = expected(holdings, spread, committed)
     for holding in holdings:
-        gone = vanished(holding, records.points(spread.dataset, holding.site))
+        gone = vanished(holding, records.points("", holding.site))
         if gone:
-            course.note(holding.site, Cause.SNAPSHOTS_VANISHED)
-            records.drop_points(holding.site, gone)
+            records.losses(holding.site).points_vanished(gone, holding.read_at)
         point = course.attempt(holding.site, partial(point_of, holding, wanted))
         if point is not None:
             records.add_point(point)

@@ -1,9 +1,9 @@
 """What the agent knows about its copies, on disk: recovery.sqlite and its only SQL."""
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime
 
+from agent.backup.losses import FOR_A_PERSON, Losses
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.rows import (
     KnownRepository,
@@ -22,6 +22,7 @@ from agent.backup.schema import MIGRATIONS
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
+from wire.causes import most_serious
 from wire.verdicts import Cause, Separation
 
 __all__ = ["KnownRepository", "ManifestRecord", "Point", "Records", "Run", "open_records"]
@@ -63,10 +64,10 @@ class Records:
         )
 
     def points(self, dataset: str, site: str) -> tuple[Point, ...]:
-        """Newest first."""
+        """Newest first; without a dataset's name those of all of them."""
         rows = self._connection.execute(
-            "SELECT * FROM points WHERE dataset = ? AND site = ? ORDER BY snapshot_at DESC",
-            (dataset, site),
+            "SELECT * FROM points WHERE site = ? AND ? IN ('', dataset) ORDER BY snapshot_at DESC",
+            (site, dataset),
         )
         return tuple(point_of(row) for row in rows)
 
@@ -83,14 +84,6 @@ class Records:
             "SELECT min(read_back_at) FROM points WHERE dataset = ? AND site = ?", dataset, site
         )
         return None if row is None else moment_or_none(row[0])
-
-    def drop_points(self, site: str, snapshots: Sequence[str]) -> None:
-        """They were looked for at the site and are no longer there."""
-        with transaction(self._connection):
-            self._connection.executemany(
-                "DELETE FROM points WHERE site = ? AND snapshot = ?",
-                [(site, snapshot) for snapshot in snapshots],
-            )
 
     def looked(self, dataset: str, site: str, cause: Cause | None, at: datetime) -> None:
         self._write(
@@ -164,12 +157,21 @@ class Records:
         )
 
     def whole(self, site: str) -> None:
-        """Everything that was found bad at this site has been read again and is good."""
-        self._write("DELETE FROM damages WHERE site = ?", site)
+        """Everything stored here was read and is good; what is gone or differs was not there."""
+        self._write(
+            "DELETE FROM damages WHERE site = ? AND cause NOT IN (?, ?)", site, *FOR_A_PERSON
+        )
 
     def damage(self, site: str) -> Cause | None:
-        row = self._one("SELECT cause FROM damages WHERE site = ?", site)
-        return None if row is None else Cause(row[0])
+        """The most serious thing that stands against this site, whatever the last look says."""
+        rows = self._connection.execute("SELECT cause FROM damages WHERE site = ?", (site,))
+        causes = {Cause(row[0]) for row in rows}
+        if self.losses(site).standing():
+            causes.add(Cause.SNAPSHOTS_VANISHED)
+        return most_serious(causes)
+
+    def losses(self, site: str) -> Losses:
+        return Losses(self._connection, site)
 
     def pack_ledger(self, site: str) -> PackLedger:
         return PackLedger(self._connection, site)

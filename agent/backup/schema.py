@@ -43,4 +43,18 @@ MIGRATIONS = (
         only INTEGER PRIMARY KEY CHECK (only = 1), verdict TEXT NOT NULL, measured_at TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE losses (
+        site TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+        found_at TEXT NOT NULL, accepted_at TEXT,
+        PRIMARY KEY (site, kind, id)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE damages RENAME TO damages_before;
+    CREATE TABLE damages (
+        site TEXT NOT NULL, cause TEXT NOT NULL, found_at TEXT NOT NULL,
+        PRIMARY KEY (site, cause)
+    ) STRICT;
+    INSERT INTO damages SELECT site, cause, found_at FROM damages_before;
+    DROP TABLE damages_before;
+    """,
 )

@@ -26,6 +26,12 @@ def command() -> None:
     help=N_("The source has shrunk on purpose: back it up as it is now."),
 )
 @click.option(
+    "--accept-loss",
+    multiple=True,
+    metavar="SITE",
+    help=N_("You know why points or data of this site are gone, or differ; it is recorded."),
+)
+@click.option(
     "--trigger",
     type=click.Choice(["person", "schedule", "order"]),
     default="person",
@@ -33,12 +39,17 @@ def command() -> None:
 )
 @click.pass_obj
 def run_command(
-    options: Options, names: Sequence[str], *, accept_source: bool, trigger: str
+    options: Options,
+    names: Sequence[str],
+    *,
+    accept_source: bool,
+    accept_loss: tuple[str, ...],
+    trigger: str,
 ) -> int:
     app = open_app(options.home)
     try:
         with backup_view.phases() as on_phase:
-            wish = backup_job.Wish(trigger, accept_source)
+            wish = backup_job.Wish(trigger, accept_source, accept_loss)
             results = backup_job.run_all(app, names, wish=wish, on_phase=on_phase)
     finally:
         app.close()

@@ -11,9 +11,13 @@ OTHER_HINTS: dict[Cause, str] = {
         "Find out who removed the files; the sites still hold them. If it was meant: "
         "`lachan-agent backup run --accept-source`."
     ),
-    Cause.CONTENT_DIFFERS: N_("Run the backup again; if it stays so, restore from both and look."),
+    Cause.CONTENT_DIFFERS: N_(
+        "Run the backup again; if it stays so, restore from both and look. Once you know why: "
+        "`lachan-agent backup run --accept-loss SITE`."
+    ),
     Cause.SNAPSHOTS_VANISHED: N_(
-        "Treat it as an attack until you know better: keep both sites as they are."
+        "Treat it as an attack until you know better: keep both sites as they are. Once you know "
+        "why: `lachan-agent backup run --accept-loss SITE`."
     ),
     Cause.STALE: N_("Run `lachan-agent backup run`; its messages say what stands in the way."),
     Cause.UNVERIFIED: N_("Run `lachan-agent drill run`, or `lachan-agent backup verify`."),

@@ -18,12 +18,14 @@ from agent.files.ledger import open_ledger
 from agent.restic.door import Restic
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
-from agent.sites.opening import open_site, workplace_of
+from agent.sites.opening import open_site, site_named, workplace_of
 from agent.state.lock import hold
 from agent.uplink.identity import host_code
+from wire.messages import Gap
 
 LOCK = "backup"
 LOOK = "look"  # what "started" a statement that no run made
+LOSS_ACCEPTED = "LOSS_ACCEPTED"
 OnPhase = Callable[[str, str, float], None]  # dataset, phase, share done
 
 
@@ -33,6 +35,7 @@ class Wish:
 
     trigger: str = "person"  # schedule | order | person
     accept_source: bool = False
+    accept_loss: tuple[str, ...] = ()  # sites
 
 
 def ignore_phases(_dataset: str, _phase: str, _share: float) -> None:
@@ -51,12 +54,17 @@ def run_all(
     Raises:
         BusyError: another backup is running.
         NoDatasetError, NoSiteError: the configuration names none.
+        UnknownSiteError: a loss is accepted at a site that is not configured.
     """
     wish = wish or Wish()
     datasets = chosen(app, names)
     sites = open_sites(app)
+    for name in wish.accept_loss:
+        site_named(name, app.config.sites)
     results: list[DatasetResult] = []
     with hold(app.home, LOCK, clock=app.clock), _setting(app) as setting:
+        for name in wish.accept_loss:
+            _accept_loss(app, setting.records, name)
         for dataset in datasets:
             course = Course(app.clock, _phases_of(dataset, on_phase))
             task = run.Task(dataset, sites, wish.accept_source)
@@ -109,6 +117,14 @@ def open_sites(app: App) -> tuple[SiteDoor, ...]:
 
 def restic_at(app: App, site: SiteDoor, stopper: Stopper) -> Restic:
     return Restic(site.repository, workplace_of(app.home), stopper=stopper)
+
+
+def _accept_loss(app: App, records: Records, site: str) -> None:
+    """What this run finds lost besides is not accepted: nobody has been told of it yet."""
+    now = app.clock.now()
+    count = records.losses(site).accept(now)
+    if count:
+        tell(app, Gap(subject=f"site.{site}", reason=LOSS_ACCEPTED, to_at=now, count=count))
 
 
 @contextlib.contextmanager
