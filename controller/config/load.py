@@ -35,7 +35,7 @@ def parse(raw: bytes) -> ControllerConfig:
     """Understand the bytes of a configuration file."""
     try:
         return parse_document(yaml.safe_load(raw))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigurationError(problem=f"no YAML: {' '.join(str(error).split())}") from error
 
 
