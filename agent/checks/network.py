@@ -1,7 +1,8 @@
 """Checks of the packet filter and of what others can reach."""
 
-from agent.checks.model import Check, Outcome, judged, none_of
+from agent.checks.model import Check, Outcome, judged, none_of, undecided
 from agent.facts import firewall, listening, remote_admin
+from agent.facts.packet_rules import Effect
 from wire.text import N_
 
 CLEARTEXT_ADMIN = {
@@ -57,9 +58,11 @@ def no_open_stores(facts: listening.ListeningFacts) -> Outcome:
 
 
 def _denied(facts: firewall.FirewallFacts, hook: str) -> Outcome:
-    needed = ("ip", "ip6") if facts.uses_v6 else ("ip",)
-    denied = facts.denies(hook)
-    return judged(set(needed) <= set(denied), f"{hook} drop: {', '.join(denied) or 'none'}")
+    closed, unsure = (facts.with_effect(effect, hook) for effect in (Effect.CLOSED, Effect.UNSURE))
+    observed = f"{hook} drop: {', '.join(closed) or 'none'}"
+    if unsure and len(closed) + len(unsure) == len(facts.families):
+        return undecided("unparsable", f"{observed}; not known: {', '.join(unsure)}")
+    return judged(len(closed) == len(facts.families), observed)
 
 
 _NFT = "nano /etc/nftables.conf && nft -c -f /etc/nftables.conf && systemctl enable --now nftables"

@@ -3,10 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from agent.errors import UnreadableFactError
 from agent.facts import firewall, sshd
+from agent.facts.packet_rules import Effect
 from agent.host import Host
 
-_SSH_ACCEPT = re.compile(r"dport (?:ssh|22|\{[^}]*\b(?:ssh|22)\b[^}]*\})(?= |$).*\baccept\b")
+DEFAULT_PORTS = ("22",)
+_ANYBODY = re.compile(r"[*?.:]*(?:/\d+)?\Z|[0:.]+/\d\Z")  # `*`, `*.*`, `0.0.0.0/0`, `::/0`
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +21,30 @@ class RemoteAdminFacts:
 
     @property
     def limited_by_server(self) -> bool:
-        hosts = [user.partition("@")[2] for user in self.users]
-        return bool(hosts) and all(host not in {"", "*"} for host in hosts)
+        hosts = [user.rpartition("@")[2] if "@" in user else "" for user in self.users]
+        named = [not (_ANYBODY.match(host) or host.startswith("!")) for host in hosts]
+        return bool(named) and all(named)
 
 
 def collect(host: Host) -> RemoteAdminFacts:
-    users = sshd.collect(host).settings.get("allowusers", ())
-    facts = RemoteAdminFacts(tuple(word for line in users for word in line.split()), None)
+    settings = sshd.collect(host).settings
+    users = tuple(word for line in settings.get("allowusers", ()) for word in line.split())
+    facts = RemoteAdminFacts(users, None)
     if facts.limited_by_server:
         return facts
-    return RemoteAdminFacts(facts.users, filtered=filters_ssh(firewall.collect(host)))
+    ports = [int(port) for port in settings.get("port", DEFAULT_PORTS) if port.isdecimal()]
+    found = firewall.collect(host)
+    return RemoteAdminFacts(users, filtered=all(filters(found, port) for port in ports))
 
 
-def filters_ssh(facts: firewall.FirewallFacts) -> bool:
-    """Everything is refused, and each rule that lets SSH pass names its source."""
-    needed = ("ip", "ip6") if facts.uses_v6 else ("ip",)
-    if not set(needed) <= set(facts.denies("input")):
+def filters(facts: firewall.FirewallFacts, port: int) -> bool:
+    """Whether a stranger's packets to this port are refused.
+
+    Raises:
+        UnreadableFactError: that hangs on something in the rules that we do not know.
+    """
+    if facts.with_effect(Effect.OPEN, "input", port):
         return False
-    accepting = [rule for rule in facts.rules if _SSH_ACCEPT.search(rule)]
-    return bool(accepting) and all("saddr" in rule for rule in accepting)
+    if facts.with_effect(Effect.UNSURE, "input", port):
+        raise UnreadableFactError(" ".join(firewall.NFT), "unparsable")
+    return True
