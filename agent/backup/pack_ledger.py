@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.backup.losses import PACK, Losses
 from agent.backup.rows import moment_or_none, text_of
 from agent.state.database import transaction
 
@@ -35,7 +36,7 @@ class PackLedger:
         self._site = site
 
     def renew(self, listed: Iterable[str], now: datetime) -> tuple[Pack, ...]:
-        """Take in the packs that the site lists now; forget those that are gone."""
+        """Take in what the site lists now. Packs that are gone are a loss: we never prune."""
         present = set(listed)
         with transaction(self._connection):
             known = {pack.id for pack in self.packs()}
@@ -43,6 +44,7 @@ class PackLedger:
                 "INSERT INTO packs VALUES (?, ?, ?, NULL)",
                 [(self._site, pack, text_of(now)) for pack in present - known],
             )
+            Losses(self._connection, self._site).add(PACK, known - present, now)
             self._connection.executemany(
                 "DELETE FROM packs WHERE site = ? AND pack = ?",
                 [(self._site, pack) for pack in known - present],

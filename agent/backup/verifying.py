@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.backup import pack_ledger
+from agent.backup.losses import PACK
 from agent.backup.pack_ledger import EVERY_PACK_WITHIN, Pack, PackLedger
 from agent.backup.records import Records
 from agent.clock import Clock
@@ -30,6 +31,7 @@ class Verified:
     at: datetime
     cause: Cause | None = None
     says: str = ""
+    lost: int = 0  # packs that were here, are gone, and that nobody has accepted
 
     @property
     def oldest_read_at(self) -> datetime | None:
@@ -52,13 +54,23 @@ def verify(restic: Restic, records: Records, clock: Clock, *, everything: bool) 
     except ResticError as error:
         if error.cause in _DAMAGE:
             records.damaged(restic.site, error.cause, clock.now())
-        packs = ledger.packs()
-        return Verified(restic.site, packs, read_now, 0, clock.now(), error.cause, error.says)
+        return failed(records, restic.site, clock.now(), error, read_now)
     now = clock.now()
     packs = ledger.packs()
     if read_now == len(packs):
         records.whole(restic.site)
-    return Verified(restic.site, packs, read_now, size, now)
+    lost = records.losses(restic.site).standing(PACK)
+    cause = Cause.SNAPSHOTS_VANISHED if lost else None
+    return Verified(restic.site, packs, read_now, size, now, cause, lost=lost)
+
+
+def failed(
+    records: Records, site: str, at: datetime, error: ResticError, read_now: int = 0
+) -> Verified:
+    """What is known of a site that could not be read to the end."""
+    packs = records.pack_ledger(site).packs()
+    lost = records.losses(site).standing(PACK)
+    return Verified(site, packs, read_now, 0, at, error.cause, error.says, lost)
 
 
 def _groups(packs: tuple[Pack, ...], now: datetime, *, everything: bool) -> tuple[Group, ...]:

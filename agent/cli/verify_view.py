@@ -6,6 +6,7 @@ from typing import Any
 from agent.backup.result import DatasetResult
 from agent.backup.verifying import Verified
 from agent.cli import backup_view
+from agent.cli.backup_words import OTHER_HINTS
 from agent.cli.documents import document
 from agent.cli.options import Options
 from texts.catalogue import tr
@@ -15,6 +16,7 @@ from texts.shell import emit_json, note, table, worst_code
 from wire.causes import COULD_NOT_LOOK
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
+from wire.verdicts import Cause
 
 
 def show(options: Options, found: Sequence[Verified], results: Sequence[DatasetResult]) -> int:
@@ -35,6 +37,8 @@ def show(options: Options, found: Sequence[Verified], results: Sequence[DatasetR
 
 
 def _code(verified: Verified) -> int:
+    if verified.lost:
+        return WRONG
     if verified.cause is None:
         return GOOD
     return UNDECIDED if verified.cause in COULD_NOT_LOOK else WRONG
@@ -45,6 +49,7 @@ def _site(verified: Verified) -> dict[str, Any]:
         "name": verified.site,
         "cause": verified.cause,
         "packs": len(verified.packs),
+        "packs_lost": verified.lost,
         "packs_read_now": verified.read_now,
         "packs_read_within_30_days": verified.read_within_30_days,
         "bytes": verified.bytes,
@@ -63,8 +68,22 @@ def _print(found: Sequence[Verified]) -> None:
     )
     table([tr(heading) for heading in headings], [_row(one) for one in found])
     for one in found:
+        if one.lost:
+            note(_loss(one))
         if one.says:
             note(tr(N_("Site {site}: {says}"), site=one.site, says=one.says))
+
+
+def _loss(verified: Verified) -> str:
+    return tr(
+        N_(
+            "Site {site}: {lost} packs that were there are gone, "
+            "and this agent deletes none. {hint}"
+        ),
+        site=verified.site,
+        lost=show_count(verified.lost),
+        hint=tr(OTHER_HINTS[Cause.SNAPSHOTS_VANISHED]),
+    )
 
 
 def _row(verified: Verified) -> list[str]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from agent.backup.records import Records, open_records
 from agent.backup.result import DatasetResult
-from agent.backup.verifying import Verified, verify
+from agent.backup.verifying import Verified, failed, verify
 from agent.config.model import Dataset
 from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK, LOOK, chosen, judged, open_sites, restic_at
 from agent.daemon.backup_statements import backup_statement, verification_statement
 from agent.daemon.tell import tell
+from agent.restic.errors import ResticError
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.errors import UnknownSiteError
@@ -58,8 +59,8 @@ def _verify(
     """A site whose folder is not even there is told without asking restic."""
     obstacle = door.obstacle()
     if obstacle is not None:
-        packs = records.pack_ledger(door.name).packs()
-        return Verified(door.name, packs, 0, 0, app.clock.now(), obstacle)
+        error = ResticError(obstacle, site=door.name, verb="check")
+        return failed(records, door.name, app.clock.now(), error)
     return verify(restic_at(app, door, stopper), records, app.clock, everything=everything)
 
 

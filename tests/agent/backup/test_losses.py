@@ -1,5 +1,6 @@
 """A site put back to an older copy: what it lost stands against it until a person accepts it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.backup.losses import PACK
 from agent.backup.records import Point, Records, open_records
 from agent.clock import SystemClock
 from agent.config.home import home_at
@@ -57,6 +59,7 @@ def put_back_after_a_run(agent: Agent) -> None:
     with put_back(agent.nas / "repository"):
         (agent.source / "new.txt").write_text("new\n")
         agent.run("backup", "run")
+        agent.run("backup", "verify")
 
 
 def state_of_a(agent: Agent, *words: str) -> tuple[str, str | None]:
@@ -70,11 +73,17 @@ def test_what_vanished_stands_through_runs_and_verifications_until_it_is_accepte
     agent: Agent,
 ) -> None:
     put_back_after_a_run(agent)
+    verified = agent.run("backup", "verify", "--site", "a", "--json")
+    assert verified.returncode == 1
+    (site,) = json.loads(verified.stdout)["sites"]
+    assert (site["cause"], site["packs_lost"] > 0) == ("SNAPSHOTS_VANISHED", True)
     lost = ("RED", "SNAPSHOTS_VANISHED")
     assert state_of_a(agent, "run") == lost
     assert state_of_a(agent, "run") == lost
-    assert state_of_a(agent, "verify", "--all") == lost
-    assert "--accept-loss" in agent.run("backup", "status").stderr
+    again = agent.run("backup", "verify", "--site", "a")
+    assert again.returncode == 1
+    assert "packs that were there are gone" in again.stderr
+    assert "--accept-loss" in again.stderr
     assert state_of_a(agent, "run", "--accept-loss", "a") == ("GREEN", None)
     sealed = b"".join(file.read_bytes() for file in agent.home.state_dir.glob("outbox.sqlite*"))
     assert b"vnd.lachan.gap" in sealed
@@ -91,6 +100,19 @@ def test_only_what_was_found_before_is_accepted(records: Records) -> None:
     assert records.damage("a") is None
     losses.points_vanished(["2"], AT)
     assert (losses.standing(), records.damage("a")) == (1, Cause.SNAPSHOTS_VANISHED)
+
+
+def test_packs_that_are_gone_are_counted_until_they_are_accepted(records: Records) -> None:
+    ledger = records.pack_ledger("a")
+    ledger.renew(["aa", "bb", "cc"], AT)
+    assert len(ledger.renew(["aa"], AT)) == 1
+    ledger.renew(["aa"], AT)
+    assert records.losses("a").standing(PACK) == 2
+    assert records.damage("a") is Cause.SNAPSHOTS_VANISHED
+    records.whole("a")
+    assert records.losses("a").standing(PACK) == 2
+    assert records.losses("a").accept(AT) == 2
+    assert records.damage("a") is None
 
 
 def test_points_of_every_dataset_that_vanished_are_dropped_from_the_records(
