@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from agent.restic import capabilities, children, outcome
+from agent.restic import capabilities, children, outcome, transport
 from agent.restic.environment import Repository, Workplace, environment, option_arguments
 from agent.restic.errors import ResticError
 from agent.restic.process import Child, Ended, Grace, Stopper, bounded
@@ -84,6 +84,7 @@ class Restic:
         """
         permit(self.role, job.arguments)
         self._prepare(job.source)
+        spoken = transport.places(self.repository, job.source)
         child = self._start(job)
         talk = Talk(child.stdout)
         with (
@@ -93,7 +94,8 @@ class Restic:
         ):
             yield talk
             talk.ended = child.finish()
-        self._judge(job, talk.ended)
+        said = talk.ended.stderr + transport.words_since(spoken)
+        self._judge(job, replace(talk.ended, stderr=said))
 
     def capabilities(self) -> capabilities.Capabilities:
         """Ask the installed restic what it is.

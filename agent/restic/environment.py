@@ -42,6 +42,7 @@ class Repository:
     address: str
     password_file: Path
     options: tuple[str, ...] = ()  # values of restic's -o
+    transport_log: Path | None = None  # where the way to the site says why it did not open
 
 
 def environment(

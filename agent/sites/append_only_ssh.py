@@ -17,7 +17,9 @@ from agent.restic.environment import Repository
 from wire.verdicts import Cause, HeldBy, Protection
 
 KIND = "append_only_ssh"
-_PROGRAM = 'sh -c \'for site; do :; done; exec ssh -F "$0/$site" -T "$site"\' "{folder}"'
+_PROGRAM = (
+    'sh -c \'for site; do :; done; exec ssh -E "$0/$site.log" -F "$0/$site" -T "$site"\' "{folder}"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,11 @@ class AppendOnlySshSite:
     def repository(self) -> Repository:
         program = "rclone.program=" + _PROGRAM.format(folder=self.ssh_folder)
         return Repository(
-            self.name, f"rclone:{self.name}", self.password_file, (program, "rclone.timeout=30s")
+            self.name,
+            f"rclone:{self.name}",
+            self.password_file,
+            (program, "rclone.timeout=30s"),
+            transport_log=self.ssh_folder / f"{self.name}.log",
         )
 
     def obstacle(self) -> Cause | None:
