@@ -37,7 +37,7 @@ from agent.files.ledger import open_ledger
 from agent.restic.process import Stopper
 from agent.sites.append_only_ssh import AppendOnlySshSite, Login
 from agent.sites.opening import open_site, workplace_of
-from tests.real import ssh_site
+from demo import ssh_site
 from wire.verdicts import HeldBy
 
 FILE_BYTES = 2048

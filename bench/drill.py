@@ -32,8 +32,8 @@ from agent.daemon import backup_job, drill_job
 from agent.daemon.app import App, open_app
 from agent.restic.environment import option_arguments
 from agent.sites.opening import open_site
-from tests.real import ssh_site
-from tests.real.ssh_site import SshSite
+from demo import ssh_site
+from demo.ssh_site import SshSite
 
 LIMIT = 1.25
 IN_A_FOLDER = 100

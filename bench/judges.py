@@ -173,6 +173,9 @@ JUDGES: dict[str, Judge] = {
     "logged drill": Judge(
         "recovery.drill_verdict:judge_statement", _drill_passed, ("tests/recovery/test_proof.py",)
     ),
+    "age of a drill": Judge(
+        "recovery.drill_verdict:_judge_age", _drill_passed, ("tests/recovery/test_proof.py",)
+    ),
     "chain": Judge(
         "wire.chain:accept",
         _believes_any_link,

@@ -1,4 +1,4 @@
-"""A private, unprivileged sshd on a loopback port that serves one site: for tests, bench and demo.
+"""A private, unprivileged sshd on a loopback port that serves one site: for demo, tests, bench.
 
 Two keys may enter, each with its own forced command: one serves the append-only repository,
 the other only prints the signs that tell places apart.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import ssh_site
-from tests.real.ssh_site import SshSite
+from demo import ssh_site
+from demo.ssh_site import SshSite
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from agent.restic.environment import Workplace
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.opening import open_site, workplace_of
-from tests.real.ssh_site import SshSite
+from demo.ssh_site import SshSite
 from wire.verdicts import HeldBy
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from agent.config.home import Home, home_at
+from demo import ssh_site
+from demo.ssh_site import SshSite
 from tests.agent.backup.conftest import fill
-from tests.real import ssh_site
-from tests.real.ssh_site import SshSite
 
 PAYLOAD = re.compile(rb'"payload":"([A-Za-z0-9+/=]+)"')
 ROOT = Path(__file__).resolve().parents[3]

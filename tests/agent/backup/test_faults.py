@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace as changed
 
+from agent.backup.records import open_records
 from agent.backup.result import DatasetResult, SiteResult
+from agent.clock import SystemClock
 from agent.restic.environment import PATH, Workplace
 from agent.sites.opening import workplace_of
+from demo import ssh_site
 from tests.agent.backup.conftest import Facility, fill
 from tests.agent.restic.conftest import impostor
-from tests.real import ssh_site
 from wire.verdicts import BackupVerdict, Cause
 
 
@@ -81,6 +83,37 @@ def test_a_lost_repository_is_never_made_again_by_itself(facility: Facility) -> 
     assert verdict(result, "a") is BackupVerdict.RED
     assert not (facility.path_a / "config").exists()
     assert site(result, "b").cause is None
+
+
+def without_records(facility: Facility, name: str) -> Facility:
+    """The facility after recovery.sqlite was lost; its passwords are still there."""
+    home = replace(facility.home, state_dir=facility.home.state_dir.with_name(name))
+    return replace(facility, home=home, records=open_records(home, SystemClock()))
+
+
+def test_without_records_a_lost_repository_is_not_made_again_either(facility: Facility) -> None:
+    near = replace(facility, configured=facility.configured[:1])
+    near.back_up()
+    known = near.records.repository("a")
+    found_again = without_records(near, "state-2")
+    assert site(found_again.back_up(), "a").cause is None
+    assert found_again.records.repository("a") == known
+    shutil.rmtree(near.path_a)
+    result = without_records(near, "state-3").back_up()
+    assert site(result, "a").cause is Cause.NO_REPOSITORY
+    assert verdict(result, "a") is BackupVerdict.RED
+    assert not near.path_a.exists()
+
+
+def test_a_very_first_run_that_was_interrupted_goes_on(facility: Facility, tmp_path: Path) -> None:
+    near = replace(facility, configured=facility.configured[:1])
+    script = f"""case " $* " in *" init "*) exit 1 ;; esac
+PATH={PATH} exec restic "$@" """
+    broken = near.back_up(workplace=with_restic(near, tmp_path, script))
+    assert site(broken, "a").cause is not None
+    password = near.sites[0].repository.password_file.read_bytes()
+    assert site(near.back_up(), "a").cause is None
+    assert near.sites[0].repository.password_file.read_bytes() == password
 
 
 def test_a_wrong_password_is_told_and_nothing_is_overwritten(facility: Facility) -> None:

@@ -17,8 +17,8 @@ from agent.daemon.app import App, open_app
 from agent.drills.journal import Journal
 from agent.restic.door import Restic
 from agent.sites.opening import open_site, site_named, workplace_of
-from tests.real import ssh_site
-from tests.real.ssh_site import SshSite
+from demo import ssh_site
+from demo.ssh_site import SshSite
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
 from wire.messages import Backup, Drill, Manifest

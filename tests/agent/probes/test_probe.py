@@ -8,9 +8,9 @@ import pytest
 from agent.config.model import Site
 from agent.sites import probe
 from agent.sites.probe_errors import HostKeyError, ProbeKeyFileError, UnreachableError
+from demo.ssh_site import SshSite, free_port
 from recovery.places import FileSystem, Place
 from recovery.separation import overall
-from tests.real.ssh_site import SshSite, free_port
 from wire.verdicts import Cause, HeldBy, Separation
 
 

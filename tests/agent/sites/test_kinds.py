@@ -18,9 +18,9 @@ from agent.restic.errors import ResticError
 from agent.sites.door import SiteDoor
 from agent.sites.errors import SiteKindError
 from agent.sites.opening import open_site, workplace_of
+from demo import ssh_site
+from demo.ssh_site import SshSite
 from tests.agent.backup.conftest import site_of
-from tests.real import ssh_site
-from tests.real.ssh_site import SshSite
 from wire.verdicts import Cause, HeldBy, Protection
 
 KINDS = ("local", "append_only_ssh")
