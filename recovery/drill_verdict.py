@@ -1,14 +1,18 @@
 """How a rehearsal ended: PASSED, FAILED or INCONCLUSIVE, and why (product §3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recovery.proof import answers_all, fault_of_membership, names_commitment
 from wire.causes import most_serious
+from wire.commitments import Commitment
 from wire.recovery_messages import Drill, Manifest
 from wire.verdicts import Cause, DrillVerdict
 
 SPOT = "D0"
 UNPROVEN_PER_HUNDRED = 1  # more than this share of files without a hash: never PASSED
+
+_WORST_FIRST = (DrillVerdict.FAILED, DrillVerdict.INCONCLUSIVE, DrillVerdict.PASSED)
 
 # We looked, and what the site has does not bring the data back. Everything else: could not look.
 FAULTS = frozenset(
@@ -81,6 +85,45 @@ def judge_statement(drill: Drill, committed: Manifest | None) -> DrillJudgement:
         objective_s=drill.objective_s,
     )
     return judge(facts)
+
+
+def judge_logged(drill: Drill, committed: Sequence[Commitment]) -> DrillJudgement:
+    """The worst of what the proof is worth, of its age, and of what the agent itself says.
+
+    `committed` is what the same agent said of this dataset before the drill, in the log's order.
+    Under one manifest id the first commitment counts: a later one cannot replace it.
+    """
+    named = (each for each in committed if each.manifest.manifest_id == drill.manifest_id)
+    first = next(named, None)
+    judged = [judge_statement(drill, first.manifest if first else None)]
+    if first is not None:
+        judged.append(_judge_age(drill, committed))
+    judged.append(DrillJudgement(drill.verdict, drill.cause))
+    return min(judged, key=lambda each: _WORST_FIRST.index(each.verdict))
+
+
+def logged_verdict(drill: Drill, committed: Sequence[Commitment]) -> DrillVerdict:
+    """What a score counts of a logged drill."""
+    return judge_logged(drill, committed).verdict
+
+
+def _judge_age(drill: Drill, committed: Sequence[Commitment]) -> DrillJudgement:
+    """Whether the newest that was committed when the drill began, or a later one, came back.
+
+    A site that was said to hold the newest one, and brings an older one back, has lost it.
+    """
+    newest: Commitment | None = None
+    allowed: set[str] = set()
+    for each in reversed(committed):
+        allowed.add(each.manifest.manifest_id)
+        if each.made_at <= drill.started_at:
+            newest = each
+            break
+    if newest is None or drill.manifest_id in allowed:
+        return DrillJudgement(DrillVerdict.PASSED, None)
+    if drill.site in newest.sites:
+        return DrillJudgement(DrillVerdict.FAILED, Cause.SNAPSHOTS_VANISHED)
+    return DrillJudgement(DrillVerdict.INCONCLUSIVE, Cause.STALE)
 
 
 def _spot_fault(drill: Drill, committed: Manifest) -> Cause | None:

@@ -1,7 +1,7 @@
 """Which files a nonce asks for, and what answers prove."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -9,11 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from recovery.drill_verdict import DrillFacts, judge, judge_statement
+from recovery.drill_verdict import (
+    DrillFacts,
+    judge,
+    judge_logged,
+    judge_statement,
+    logged_verdict,
+)
 from recovery.manifest import Entry, commit, leaves, membership_paths
 from recovery.proof import SAMPLE_SIZE, challenge, sample_indexes, sample_size
-from wire.recovery_messages import Answer, Drill, Manifest
-from wire.verdicts import Assurance, Cause, DrillVerdict
+from wire.commitments import Commitments
+from wire.recovery_messages import Answer, Backup, Drill, Manifest, SiteCopy
+from wire.verdicts import (
+    Assurance,
+    BackupVerdict,
+    Cause,
+    DrillVerdict,
+    HeldBy,
+    Names,
+    Protection,
+)
 
 KEY = b"k" * 32
 ID = "a" * 32
@@ -203,6 +218,68 @@ def test_a_full_drill_that_could_not_look_is_inconclusive(cause: Cause) -> None:
 def test_what_the_commitment_left_unproven_counts_against_the_drill() -> None:
     judged = judge_statement(FULL, replace(COMMITTED, unproven=7))
     assert (judged.verdict, judged.cause) == (DrillVerdict.INCONCLUSIVE, Cause.UNPROVEN_FILES)
+
+
+NEWER = replace(COMMITTED, manifest_id="n" * 32, snapshot="p" + "7" * 32)
+HOUR = timedelta(hours=1)
+
+
+def committed(*said: Manifest | tuple[str, Manifest], newest_at: datetime = AT) -> Commitments:
+    """Manifests in order, an hour apart, and sites that read one back."""
+    found = Commitments()
+    for place, body in enumerate(said, 1 - len(said)):
+        if isinstance(body, Manifest):
+            found.add(newest_at + place * HOUR, body)
+        else:
+            copy = SiteCopy(
+                body[0],
+                "local",
+                HeldBy.OWNED,
+                Protection.NONE,
+                snapshot=body[1].snapshot,
+                read_back_at=AT,
+            )
+            rpo_s = 8 * 3600.0
+            found.add(AT, Backup(NAME, Names.NONE, BackupVerdict.GREEN, rpo_s, (copy,)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("commitments", "verdict", "cause"),
+    [
+        (committed(COMMITTED), DrillVerdict.PASSED, None),
+        (committed(), DrillVerdict.INCONCLUSIVE, Cause.NO_MANIFEST),
+        (committed(NEWER), DrillVerdict.INCONCLUSIVE, Cause.NO_MANIFEST),
+        (committed(COMMITTED, NEWER), DrillVerdict.INCONCLUSIVE, Cause.STALE),
+        (
+            committed(COMMITTED, NEWER, ("b", NEWER)),
+            DrillVerdict.FAILED,
+            Cause.SNAPSHOTS_VANISHED,
+        ),
+        (committed(COMMITTED, NEWER, ("a", NEWER)), DrillVerdict.INCONCLUSIVE, Cause.STALE),
+        (committed(COMMITTED, NEWER, ("b", COMMITTED)), DrillVerdict.INCONCLUSIVE, Cause.STALE),
+        (committed(COMMITTED, NEWER, newest_at=AT + HOUR), DrillVerdict.PASSED, None),
+        (committed(NEWER, COMMITTED), DrillVerdict.PASSED, None),
+        (committed(COMMITTED, NEWER, COMMITTED), DrillVerdict.PASSED, None),
+        (
+            committed(replace(COMMITTED, root="0" * 64), COMMITTED),
+            DrillVerdict.FAILED,
+            Cause.CONTENT_DIFFERS,
+        ),
+    ],
+)
+def test_a_logged_drill_is_judged_by_the_newest_commitment_at_its_start(
+    commitments: Commitments, verdict: DrillVerdict, cause: Cause | None
+) -> None:
+    judged = judge_logged(FULL, commitments.made)
+    assert (judged.verdict, judged.cause) == (verdict, cause)
+    assert logged_verdict(FULL, commitments.made) is verdict
+
+
+def test_the_agents_own_word_counts_where_it_is_the_worse_one() -> None:
+    drill = replace(FULL, verdict=DrillVerdict.FAILED, cause=Cause.BAD_KEY)
+    judged = judge_logged(drill, committed(COMMITTED).made)
+    assert (judged.verdict, judged.cause) == (DrillVerdict.FAILED, Cause.BAD_KEY)
 
 
 GOOD = DrillFacts(committed=99, expected=99, compared=99, rto_s=10.0, objective_s=10.0)
