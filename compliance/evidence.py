@@ -1,13 +1,17 @@
-"""The newest that was said about each thing, folded from the log; the order does not matter.
+"""The newest that was said about each thing, folded from the log.
 
-A later position replaces an earlier one. What an agent says after its revocation is never
-logged; what a revoked agent said before no longer speaks for any system.
+A later position replaces an earlier one. A drill counts as its proof is judged against what was
+committed before it, never as the agent calls it; the judge of drills is given by the caller.
+What an agent says after its revocation is never logged; what a revoked agent said before no
+longer speaks for any system.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import structs
 
 from compliance.logged import (
     DatasetEvidence,
@@ -19,6 +23,7 @@ from compliance.logged import (
     moment_of,
 )
 from wire.acts import AgentEnrolled, AgentRevoked, Assigned
+from wire.commitments import Commitment, Commitments
 from wire.messages import (
     Backup,
     Configuration,
@@ -34,6 +39,9 @@ from wire.verdicts import DrillVerdict
 SPOT = "D0"  # a spot challenge is no trial restore
 BY_ITSELF = frozenset({"schedule", "order"})  # what started a backup without a person
 DECISIVE = frozenset({DrillVerdict.PASSED, DrillVerdict.FAILED})
+
+JudgeDrill = Callable[[Drill, Sequence[Commitment]], DrillVerdict]
+"""What a drill proves, by what the same agent committed of that dataset before, in log order."""
 
 T = TypeVar("T")
 
@@ -57,6 +65,7 @@ class _Gathering:
     header: _Membership | None = None
     checks: dict[str, Seen[Result]] = field(default_factory=dict)
     datasets: dict[str, DatasetEvidence] = field(default_factory=dict)
+    committed: dict[str, Commitments] = field(default_factory=dict)
     inventory: Seen[Inventory] | None = None
     configuration: Seen[Configuration] | None = None
     sites: Seen[SiteEvidence] | None = None
@@ -67,16 +76,18 @@ class _Gathering:
 class Folding:
     """A fold that may be looked at on its way: one pass over the log serves many moments.
 
-    What `evidence` returned is good until the next `add`.
+    Entries are added in the log's order. What `evidence` returned is good until the next `add`.
     """
 
+    judge_drill: JudgeDrill
     _agents: dict[str, _Gathering] = field(default_factory=dict)
     _revoked: set[str] = field(default_factory=set)
 
     def add(self, entry: LoggedStatement | LoggedAct) -> None:
         agents = self._agents
         if isinstance(entry, LoggedStatement):
-            _add_statement(agents.setdefault(entry.header.agent, _Gathering()), entry)
+            said = agents.setdefault(entry.header.agent, _Gathering())
+            _add_statement(said, entry, self.judge_drill)
         elif isinstance(entry.act, AgentRevoked):
             self._revoked.add(entry.act.agent)
         elif isinstance(entry.act, AgentEnrolled | Assigned):
@@ -88,10 +99,10 @@ class Folding:
         return Evidence({host.agent: host for host in hosts if host is not None})
 
 
-def fold(entries: Iterable[LoggedStatement | LoggedAct]) -> Evidence:
-    """Fold the log's first entries, in any order, into the newest evidence of every host."""
-    folding = Folding()
-    for entry in entries:
+def fold(entries: Iterable[LoggedStatement | LoggedAct], judge_drill: JudgeDrill) -> Evidence:
+    """Fold the log's first entries, given in any order, into the newest evidence of every host."""
+    folding = Folding(judge_drill)
+    for entry in sorted(entries, key=lambda entry: entry.position):
         folding.add(entry)
     return folding.evidence()
 
@@ -104,7 +115,7 @@ def _add_act(said: _Gathering, position: int, act: AgentEnrolled | Assigned) -> 
         said.enrolled = _Membership(position, act.facility, act.host, frozenset(act.systems))
 
 
-def _add_statement(said: _Gathering, entry: LoggedStatement) -> None:
+def _add_statement(said: _Gathering, entry: LoggedStatement, judge_drill: JudgeDrill) -> None:
     header, body = entry.header, entry.body
     if said.header is None or entry.position > said.header.position:
         systems = frozenset(header.systems)
@@ -122,22 +133,30 @@ def _add_statement(said: _Gathering, entry: LoggedStatement) -> None:
         said.sites = _newer(said.sites, _seen(entry, body, body.measured_at))
     elif isinstance(body, Backup | Manifest | Drill):
         known = said.datasets.get(body.dataset, DatasetEvidence(frozenset()))
-        said.datasets[body.dataset] = _with_recovery(known, entry, body)
+        committed = said.committed.setdefault(body.dataset, Commitments())
+        if isinstance(body, Drill):
+            seen_drill = _judged(entry, body, judge_drill(body, committed.made))
+            said.datasets[body.dataset] = _with_drill(known, seen_drill)
+        else:
+            committed.add(header.made_at, body)
+            said.datasets[body.dataset] = _with_recovery(known, entry, body)
 
 
 def _with_recovery(
-    known: DatasetEvidence, entry: LoggedStatement, body: Backup | Manifest | Drill
+    known: DatasetEvidence, entry: LoggedStatement, body: Backup | Manifest
 ) -> DatasetEvidence:
     made_at = entry.header.made_at
     if isinstance(body, Manifest):
         return replace(known, manifest=_newer(known.manifest, _seen(entry, body, made_at)))
-    if isinstance(body, Drill):
-        return _with_drill(known, _seen(entry, body, body.ended_at))
     seen = _seen(entry, body, made_at)
     newest = _newer(known.backup, seen)
     systems = frozenset(entry.header.systems) if newest is seen else known.systems
     by_itself = _newer(known.by_itself, seen) if body.trigger in BY_ITSELF else known.by_itself
     return replace(known, systems=systems, backup=newest, by_itself=by_itself)
+
+
+def _judged(entry: LoggedStatement, drill: Drill, verdict: DrillVerdict) -> Seen[Drill]:
+    return _seen(entry, structs.replace(drill, verdict=verdict), drill.ended_at)
 
 
 def _with_drill(known: DatasetEvidence, seen: Seen[Drill]) -> DatasetEvidence:

@@ -10,6 +10,7 @@ from compliance.errors import CatalogueError
 from compliance.evidence import Folding
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
 from compliance.score import score
+from recovery.drill_verdict import logged_verdict
 from verify.faults import FaultCode, Findings, RemarkCode
 from verify.opening import OpenPack
 from verify.speakers import ACT, Heard
@@ -32,7 +33,7 @@ def judge_scores(opened: OpenPack, heard: Heard, findings: Findings) -> int:
         return 0
     entries = _evidence(opened)
     following = next(entries, None)
-    folding, known = Folding(), _Catalogues(opened, heard)
+    folding, known = Folding(logged_verdict), _Catalogues(opened, heard)
     for stored in sorted(heard.scores, key=lambda at: at[2].log_size):
         while following is not None and following.position < stored[2].log_size:
             folding.add(following)

@@ -10,17 +10,19 @@ from agent.uplink.levels import JudgedSystem
 from compliance.evidence import fold
 from compliance.logged import LoggedStatement, SystemKey
 from compliance.score import score
+from recovery.drill_verdict import logged_verdict
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
 
-# Of these kinds the newest statements decide; enough of each for every dataset of a host.
+# Of these kinds the newest statements decide; enough of each for every dataset of a host. A drill
+# rests on commitments from before it, so of these all that are kept are looked at.
 _NEWEST = {
     "inventory": 1,
     "configuration": 1,
     "findings": 1,
     "sites": 1,
-    "backup": 40,
-    "manifest": 40,
+    "manifest": 10_000,
+    "backup": 10_000,
     "drill": 40,
 }
 
@@ -39,7 +41,7 @@ def own_scores(app: App, rows: Standing, now: datetime) -> tuple[SystemScore, ..
     systems = app.judged_systems
     if not any((system.regime, system.level) in rows.catalogues for system in systems):
         return tuple(SystemScore(system) for system in systems)
-    evidence = fold(_own_statements(app))
+    evidence = fold(_own_statements(app), logged_verdict)
     # All of them are ours, so all name one facility; before the first statement there is none.
     facility = next((host.facility for host in evidence.hosts.values()), "")
     scored = []

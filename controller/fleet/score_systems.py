@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.catalogue import Catalogue
-from compliance.evidence import fold
 from compliance.logged import Evidence, SystemKey
 from compliance.score import Score, score
 from controller.errors import UnknownThingError
 from controller.fleet.act import log_acts
+from controller.fleet.evidence import evidence_of
 from controller.fleet.province import CONTROLLER, Province
 from controller.library import catalogue_for
 from controller.store.catalogues import adopted_catalogues
 from controller.store.engine import Connection
 from controller.store.heads import log_size
-from controller.store.queries_evidence import newest_evidence
 from controller.store.queries_facilities import System, systems
 from wire.acts import ScoreStored
 
@@ -33,7 +32,7 @@ class SystemScore:
 def scores_of(connection: Connection, facility: str, now: datetime) -> list[SystemScore]:
     """The scores of a facility's systems as of now; nothing is stored."""
     catalogues = adopted_catalogues(connection)
-    evidence = fold(newest_evidence(connection, facility))
+    evidence = evidence_of(connection, facility)
     size = log_size(connection)
     return [
         _scored(system, catalogue_for(catalogues, system.regime, system.level), evidence, now, size)

@@ -1,10 +1,12 @@
 """Statements at places of a log, small catalogues, and one host that says everything good."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from compliance import evidence
 from compliance.catalogue import Catalogue, parse
-from compliance.logged import LoggedStatement
+from compliance.logged import Evidence, LoggedAct, LoggedStatement
+from recovery.drill_verdict import logged_verdict
 from wire.header import FIRST_PREVIOUS, Header
 from wire.messages import Body, Findings, Result
 from wire.verdicts import CheckVerdict
@@ -20,6 +22,11 @@ title: {vi: a, en: b}
 fresh_for: {checks: P2D, backup: P2D, fleet: P2D, attest: P1Y}
 controls:
 """
+
+
+def fold(entries: Iterable[LoggedStatement | LoggedAct]) -> Evidence:
+    """The evidence, with drills judged as the programs judge them."""
+    return evidence.fold(entries, logged_verdict)
 
 
 def said(  # noqa: PLR0913 - a statement has that many sides

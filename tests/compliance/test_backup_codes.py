@@ -6,11 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from compliance.backup_codes import BACKUP_CODES
-from compliance.evidence import fold
 from compliance.logged import LoggedStatement, SystemKey
 from compliance.reasons import Reason
 from compliance.score import ControlJudgement, score
-from tests.compliance.logbook import NOW, catalogue_of, said
+from tests.compliance.logbook import NOW, catalogue_of, fold, said
 from wire.messages import Body, Configuration
 from wire.recovery_messages import (
     HOST,
@@ -83,6 +82,10 @@ DRILL = Drill(
     started_at=NOW,
     ended_at=NOW,
     objective_s=86400.0,
+    manifest_id="m",
+    manifest_root="0" * 64,
+    manifest_leaves=1,
+    files=1,
 )
 
 
@@ -255,7 +258,29 @@ def test_a_backup_by_hand_says_nothing_about_the_schedule() -> None:
 def test_a_trial_restore_is_the_last_decisive_one_of_every_site(
     drills: list[Drill], state: ControlState
 ) -> None:
-    assert judged("restore_tested", CONFIGURATION, BACKUP, *drills).state is state
+    assert judged("restore_tested", CONFIGURATION, MANIFEST, BACKUP, *drills).state is state
+
+
+NEWER = replace(MANIFEST, manifest_id="n", snapshot=OTHER_TREE)
+AT_B = replace(BACKUP, copies=(replace(copy("b"), snapshot=OTHER_TREE),))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "state"),
+    [
+        ((BACKUP, MANIFEST, DRILL), MET),
+        ((BACKUP, DRILL), UNKNOWN),  # it was never committed to
+        ((BACKUP, DRILL, MANIFEST), UNKNOWN),  # or only afterwards
+        ((BACKUP, MANIFEST, replace(DRILL, files=0)), NOT_MET),
+        ((BACKUP, MANIFEST, replace(DRILL, manifest_root="1" * 64)), NOT_MET),
+        ((BACKUP, MANIFEST, NEWER, BACKUP, DRILL), UNKNOWN),
+        ((BACKUP, MANIFEST, NEWER, AT_B, DRILL), NOT_MET),  # B had the newer one
+    ],
+)
+def test_a_trial_restore_is_worth_its_proof_and_not_its_word(
+    bodies: tuple[Body, ...], state: ControlState
+) -> None:
+    assert judged("restore_tested", CONFIGURATION, *bodies).state is state
 
 
 def test_a_drill_alone_is_no_dataset() -> None:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from compliance.evidence import Folding, fold
+from compliance.evidence import Folding
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
-from tests.compliance.logbook import NOW, findings, said
+from recovery.drill_verdict import logged_verdict
+from tests.compliance.logbook import NOW, findings, fold, said
 from wire.acts import Act, AgentEnrolled, AgentRevoked, Assigned, FacilityAdded
 from wire.messages import Configuration, Gap, Inventory, SiteEvidence
 from wire.orders import AssignedSystem
@@ -99,7 +100,7 @@ def test_other_acts_and_an_assignment_to_nobody_change_nothing() -> None:
 
 
 def test_a_folding_can_be_looked_at_on_its_way() -> None:
-    folding = Folding()
+    folding = Folding(logged_verdict)
     folding.add(said(0, findings({"c": FAIL})))
     assert folding.evidence().hosts["ag1"].checks["c"].body.verdict is FAIL
     folding.add(said(1, findings({"c": PASS})))

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.evidence import fold
 from compliance.logged import LoggedStatement, SystemKey
 from compliance.reasons import SENTENCES, Reason
 from compliance.score import ControlJudgement, Score, rounded, score
-from tests.compliance.logbook import NOW, catalogue_of, findings, said
+from tests.compliance.logbook import NOW, catalogue_of, findings, fold, said
 from wire.messages import Findings, Gap
 from wire.verdicts import CheckVerdict, ControlState
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from compliance.catalogue import Catalogue, parse
-from compliance.evidence import fold
 from compliance.logged import SystemKey
 from compliance.score import score
-from tests.compliance.logbook import NOW
+from tests.compliance.logbook import NOW, fold
 
 POLICIES = Path(str(resources.files("policies")))
 FILE = POLICIES / "tcvn-14423-2026" / "level-3.yaml"

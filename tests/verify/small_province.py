@@ -14,6 +14,7 @@ from compliance.logged import LoggedAct, LoggedStatement, SystemKey
 from compliance.score import score
 from controller.reports.pack import PackHead, write_pack
 from controller.store.pack_source import Witness
+from recovery.drill_verdict import logged_verdict
 from wire import acts, archive, chain, checkpoint, codec, envelope, log_entry, merkle, pack
 from wire.chain import ChainState
 from wire.checkpoint import Checkpoint, Head
@@ -142,7 +143,10 @@ class Province:
         """Store the score of FACILITY's system; `value` instead of the right one."""
         size = len(self.lines)
         found = score(
-            parse(CATALOGUE), fold(self.evidence()), SystemKey(FACILITY, SYSTEM), self.now
+            parse(CATALOGUE),
+            fold(self.evidence(), logged_verdict),
+            SystemKey(FACILITY, SYSTEM),
+            self.now,
         )
         digest = sha256(CATALOGUE).hexdigest()
         return self.act(

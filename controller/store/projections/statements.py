@@ -1,16 +1,21 @@
 """What follows from the statements of agents."""
 
+from collections.abc import Iterator
+
+from msgspec import structs
 from sqlalchemy import Connection, bindparam, insert, update
 
+from controller.store.projections.basis import BASIS, Basis, basis_of
 from controller.store.projections.drills import project_drill
 from controller.store.projections.entry import Logged, framed
-from controller.store.projections.subjects import subjects
+from controller.store.projections.subjects import SUFFIX, subjects
 from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, MANIFEST
-from controller.store.upsert import add_missing, upsert
+from controller.store.upsert import Row, add_missing, upsert
+from recovery.drill_verdict import logged_verdict
 from wire.chain import OPENING
 from wire.codec import Decoded
 from wire.header import Header
-from wire.messages import Drill, Manifest
+from wire.messages import Body, Drill, Manifest
 
 _ADVANCE = (  # made once: building a statement costs more than running it
     update(CHAIN)
@@ -23,26 +28,46 @@ _ADVANCE = (  # made once: building a statement costs more than running it
 def project_statement(connection: Connection, entry: Logged, statement: Decoded) -> None:
     header, body = statement.header, statement.body
     extend_chain(connection, entry, header)
-    upsert(
-        connection,
-        CURRENT_STATEMENT,
-        [
-            {
-                "agent": header.agent,
-                "kind": entry.kind,
-                "subject": subject,
-                "facility": entry.facility,
-                "systems": framed(header.systems),
-                "log_index": entry.log_index,
-                "made_at": header.made_at,
-            }
-            for subject in subjects(entry.kind, body)
-        ],
-    )
     if isinstance(body, Manifest):
         _commit_manifest(connection, entry, header, body)
     if isinstance(body, Drill):
-        project_drill(connection, entry, header, body)
+        _replace_drill(connection, entry, header, body)
+    else:
+        _replace(connection, entry, header, body)
+
+
+def _replace(connection: Connection, entry: Logged, header: Header, body: Body) -> None:
+    """It takes the place of the statements on its subjects."""
+    rows = [_current(entry, header, subject) for subject in subjects(entry.kind, body)]
+    upsert(connection, CURRENT_STATEMENT, rows)
+
+
+def _replace_drill(connection: Connection, entry: Logged, header: Header, drill: Drill) -> None:
+    """As its proof is worth; what it rests on is kept with it."""
+    basis = basis_of(connection, entry, header, drill)
+    worth = structs.replace(drill, verdict=logged_verdict(drill, basis.commitments.made))
+    _replace(connection, entry, header, worth)
+    upsert(connection, CURRENT_STATEMENT, list(_resting_on(entry, header, worth, basis)))
+    project_drill(connection, entry, header, drill, basis)
+
+
+def _resting_on(entry: Logged, header: Header, drill: Drill, basis: Basis) -> Iterator[Row]:
+    for subject in subjects(entry.kind, drill):
+        for name, log_index in basis.places.items():
+            row = _current(entry, header, f"{subject}{SUFFIX}{name}")
+            yield {**row, "kind": BASIS, "log_index": log_index}
+
+
+def _current(entry: Logged, header: Header, subject: str) -> Row:
+    return {
+        "agent": header.agent,
+        "kind": entry.kind,
+        "subject": subject,
+        "facility": entry.facility,
+        "systems": framed(header.systems),
+        "log_index": entry.log_index,
+        "made_at": header.made_at,
+    }
 
 
 def extend_chain(connection: Connection, entry: Logged, header: Header) -> None:

@@ -3,6 +3,7 @@
 The newest statements on all subjects must say as much as the whole log does when a system is
 scored (`compliance.evidence`): a quick look must not hide what an earlier, slower one found
 about other checks, nor a trial restore that could not look the decisive one before it.
+A drill comes here with the verdict that its proof is worth.
 """
 
 from collections.abc import Callable

@@ -8,11 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from compliance.catalogue import Catalogue, Control
-from compliance.evidence import fold
 from compliance.logged import SystemKey
 from compliance.score import ControlJudgement, Score, score
+from controller.fleet.evidence import evidence_of
 from controller.library import catalogue_for
-from controller.store.queries_evidence import newest_evidence
 from controller.store.queries_facilities import System, find_facility, systems
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
@@ -44,7 +43,7 @@ def show_system(request: Request) -> Response:
     catalogue = catalogue_for(list(here.catalogues), system.regime, system.level)
     with here.database.reading() as connection:
         facility = find_facility(connection, system.facility)
-        evidence = fold(newest_evidence(connection, system.facility))
+        evidence = evidence_of(connection, system.facility)
     if catalogue is None:
         return page(request, "system_without_catalogue.html", facility=facility, system=system)
     judged = score(catalogue, evidence, SystemKey(system.facility, system.code), here.now())

@@ -1,7 +1,7 @@
 """Scores: computed from projections as from the whole log, and logged with their moment."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,13 +12,15 @@ from controller.fleet.province import Province
 from controller.fleet.revoke import revoke_agent
 from controller.fleet.score_systems import store_scores
 from controller.store.catalogues import adopted_catalogues
+from controller.store.queries_drills import newest_drills
 from controller.store.queries_evidence import all_evidence, newest_evidence
 from controller.store.queries_fleet import newest_scores
 from controller.store.rebuild import projections_digest, rebuild
+from recovery.drill_verdict import logged_verdict
 from tests.controller.speaking import Clock, SpokenHost
 from tests.controller.statements import Commitment, backup, findings
-from wire.messages import Gap
-from wire.verdicts import CheckVerdict, DrillVerdict
+from wire.messages import Drill, Gap
+from wire.verdicts import Cause, CheckVerdict, DrillVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 CHECKS = {"sshd__root_login_denied": PASS, "time__synchronised": PASS, "audit__running": FAIL}
@@ -26,8 +28,8 @@ CHECKS = {"sshd__root_login_denied": PASS, "time__synchronised": PASS, "audit__r
 
 def assert_projections_say_as_much_as_the_log(province: Province) -> None:
     with province.database.reading() as connection:
-        newest = fold(newest_evidence(connection, "BV"))
-        whole = fold(all_evidence(connection, "BV", size=10**9))
+        newest = fold(newest_evidence(connection, "BV"), logged_verdict)
+        whole = fold(all_evidence(connection, "BV", size=10**9), logged_verdict)
     assert newest == whole
 
 
@@ -89,6 +91,68 @@ def _drill_twice(host: SpokenHost, clock: Clock) -> None:
     )
 
 
+def _full(commitment: Commitment, at: datetime, **changes: object) -> Drill:
+    drill = msgspec.structs.replace(commitment.drill(at), drill_class="D1", answers=())
+    return msgspec.structs.replace(drill, **changes)
+
+
+def _newer(at: datetime) -> Commitment:
+    """A later commitment, to another snapshot."""
+    commitment = Commitment(at, "m-2", 41)
+    later = msgspec.structs.replace(commitment.manifest, snapshot="p" + "9" * 32)
+    commitment.manifest = later
+    return commitment
+
+
+def _drills(province: Province) -> list[DrillVerdict]:
+    """What the score counts of the trial restores of the only dataset."""
+    with province.database.reading() as connection:
+        (host,) = fold(newest_evidence(connection, "BV"), logged_verdict).hosts.values()
+    return [seen.body.verdict for dataset in host.datasets.values() for seen in
+            dataset.drills.values()]  # fmt: skip
+
+
+def test_a_drill_of_what_nobody_committed_earns_nothing(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    host.send(host.opening(), host.statement(_full(Commitment(clock()), clock(), files=0)))
+    assert _drills(province) == []
+    assert_projections_say_as_much_as_the_log(province)
+
+
+def test_a_drill_of_a_snapshot_that_is_no_longer_the_newest_fails(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    old, rpo = Commitment(clock()), timedelta(hours=8)
+    host.send(host.opening(), host.statement(old.manifest), host.statement(_full(old, clock())))
+    assert _drills(province) == [DrillVerdict.PASSED]
+    clock.forward(timedelta(hours=1))
+    new = _newer(clock())
+    held = backup(clock(), rpo)
+    copies = tuple(
+        msgspec.structs.replace(copy, snapshot=new.manifest.snapshot) for copy in held.copies
+    )
+    host.send(
+        host.statement(new.manifest),
+        host.statement(msgspec.structs.replace(held, copies=copies)),
+        host.statement(_full(old, clock())),
+    )
+    assert _drills(province) == [DrillVerdict.FAILED]
+    with province.database.reading() as connection:
+        assert newest_drills(connection)[0].cause is Cause.SNAPSHOTS_VANISHED
+    clock.forward(timedelta(hours=1))
+    third = Commitment(clock(), "m-3", 42)
+    host.send(host.statement(third.manifest), host.statement(_full(new, clock())))
+    assert _drills(province) == [DrillVerdict.FAILED]  # of the third nobody said B had it
+    for number in range(4, 7):  # what those drills rest on is no longer the newest of anything
+        clock.forward(timedelta(hours=1))
+        host.send(host.statement(Commitment(clock(), f"m-{number}", 43).manifest))
+        host.send(host.statement(backup(clock(), rpo)))
+        assert_projections_say_as_much_as_the_log(province)
+    host.send(host.statement(_full(_newer(clock()), clock(), verdict=DrillVerdict.FAILED)))
+    assert_projections_say_as_much_as_the_log(province)
+
+
 def test_a_stored_score_is_computed_again_from_the_log_bit_for_bit(
     host: SpokenHost, province: Province, clock: Clock
 ) -> None:
@@ -98,7 +162,7 @@ def test_a_stored_score_is_computed_again_from_the_log_bit_for_bit(
     host.send(host.statement(findings(clock(), sshd__root_login_denied=UNKNOWN)))
     with province.database.reading() as connection:
         (catalogue,) = adopted_catalogues(connection)
-        then = fold(all_evidence(connection, "BV", stored.log_size))
+        then = fold(all_evidence(connection, "BV", stored.log_size), logged_verdict)
         assert newest_scores(connection)[0][2] == (stored.score and stored.score.value)
     again = score(catalogue, then, SystemKey("BV", "FS"), stored.judged_at)
     assert again == stored.score
