@@ -50,6 +50,13 @@ class Records:
             text_of(at),
         )
 
+    def begin(self, site: str) -> None:
+        """From now on a password of this site may be without a repository: we are making both."""
+        self._write("INSERT OR REPLACE INTO beginnings VALUES (?)", site)
+
+    def begun(self, site: str) -> bool:
+        return self._one("SELECT 1 FROM beginnings WHERE site = ?", site) is not None
+
     def add_point(self, point: Point) -> None:
         self._write(
             "INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -47,14 +47,29 @@ def open_repository(
     _demand_way_in(site, known)
     if known is not None:
         return known
-    passwords.make(site.repository.password_file, entropy)
+    password = site.repository.password_file
+    if not password.exists():
+        records.begin(site.name)
+        passwords.make(password, entropy)
     try:
         found = reading.config(restic)  # made before our records were lost
     except ResticError as error:
         if error.cause is not Cause.NO_REPOSITORY:
             raise
+        if not records.begun(site.name):
+            raise _lost(site) from error
         found = saving.init(restic, like)
     return KnownRepository(site.name, found.id, found.chunker_polynomial)
+
+
+def _lost(site: SiteDoor) -> ResticError:
+    """The password is older than our records: the repository that it opened is gone."""
+    return ResticError(
+        Cause.NO_REPOSITORY,
+        site=site.name,
+        verb="open",
+        says=f"{site.repository.password_file} is there, so a repository was made here before",
+    )
 
 
 def remember(records: Records, known: KnownRepository, at: datetime) -> None:

@@ -57,4 +57,7 @@ MIGRATIONS = (
     INSERT INTO damages SELECT site, cause, found_at FROM damages_before;
     DROP TABLE damages_before;
     """,
+    """
+    CREATE TABLE beginnings (site TEXT PRIMARY KEY) STRICT;
+    """,
 )
