@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from controller.config.keys import SERVER_CERTIFICATE, SERVER_KEY
 from controller.config.model import Listen
 from controller.errors import ConfigurationError, PortTakenError
+from controller.web.patience import PatientProtocol
 
 _BACKLOG = 512
 _KEEP_ALIVE_S = 75
@@ -44,7 +45,7 @@ def server(application: ASGIApp, secrets: Path) -> uvicorn.Server:
     """A server that trusts no forwarded headers and says nothing of itself."""
     config = uvicorn.Config(
         application,
-        http="h11",
+        http=PatientProtocol,
         loop="asyncio",
         ws="none",
         lifespan="off",
