@@ -8,6 +8,7 @@ from agent.cli import backup_view, points_view, verify_view
 from agent.cli.options import Options
 from agent.daemon import backup_job, restore_job, verify_job
 from agent.daemon.app import open_app
+from agent.daemon.parentage import believed
 from texts.catalogue import tr
 from texts.shell import progress
 from wire.text import N_
@@ -49,7 +50,7 @@ def run_command(
     app = open_app(options.home)
     try:
         with backup_view.phases() as on_phase:
-            wish = backup_job.Wish(trigger, accept_source, accept_loss)
+            wish = backup_job.Wish(believed(options.home, trigger), accept_source, accept_loss)
             results = backup_job.run_all(app, names, wish=wish, on_phase=on_phase)
     finally:
         app.close()
