@@ -15,6 +15,7 @@ Severity = Literal["critical", "warning", "info"]
 
 SEVERITY: dict[str, Severity] = {
     "AGENT_SILENT": "critical",
+    "BACKUP_DAMAGED": "critical",
     "BACKUP_MISSED": "critical",
     "CLONED": "critical",
     "FORK": "critical",
@@ -23,6 +24,7 @@ SEVERITY: dict[str, Severity] = {
     "CLOCK": "warning",
     "LEVEL_DIFFERS": "warning",
     "GAP": "warning",
+    "ORDER_UNANSWERED": "warning",
 }
 
 

@@ -14,15 +14,28 @@ from controller.store.queries_alerts import Alert, open_alerts
 from controller.store.queries_current import current_statements
 from controller.store.queries_drills import newest_drills
 from controller.store.queries_facilities import System, systems
+from controller.store.queries_orders import unanswered_kinds
 from controller.store.requests import presences
 from wire.messages import Configuration
-from wire.verdicts import DrillVerdict
+from wire.verdicts import Cause, DrillVerdict
 
-STANDING = frozenset({"AGENT_SILENT", "BACKUP_MISSED", "DRILL_FAILED", "LEVEL_DIFFERS"})
+STANDING = frozenset(
+    {
+        "AGENT_SILENT",
+        "BACKUP_DAMAGED",
+        "BACKUP_MISSED",
+        "DRILL_FAILED",
+        "LEVEL_DIFFERS",
+        "ORDER_UNANSWERED",
+    }
+)
 """Raised while something is so, cleared when it is not any more."""
 
 EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS"})
 """Something that happened: over when a person has acknowledged it."""
+
+_DAMAGE = frozenset({Cause.REPOSITORY_DAMAGED, Cause.CONTENT_DIFFERS, Cause.SNAPSHOTS_VANISHED})
+_DECISIVE = (DrillVerdict.PASSED, DrillVerdict.FAILED)
 
 
 def watch(province: Province, served_since: datetime) -> int:
@@ -68,15 +81,32 @@ def _standing(
     trusted = {agent.code: agent for agent in agents(connection) if agent.revoked_at is None}
     quiet_s = patience.heartbeat_s * patience.missed_heartbeats
     yield from _silent(connection, trusted, served_since, now - timedelta(seconds=quiet_s))
+    yield from _backups(connection, trusted, now)
+    yield from _drills(connection, trusted)
+    for facility, agent, kind in unanswered_kinds(connection, now):
+        if agent in trusted:
+            yield Trouble("ORDER_UNANSWERED", facility, agent, kind)
+    yield from _levels(connection, trusted)
+
+
+def _backups(connection: Connection, trusted: dict[str, Agent], now: datetime) -> Iterator[Trouble]:
     for backup in judged_backups(connection, now):
-        if backup.statement.agent in trusted and backup.misses_its_objective(now):
-            place = backup.statement
+        place = backup.statement
+        if place.agent not in trusted:
+            continue
+        if backup.misses_its_objective(now):
             yield Trouble("BACKUP_MISSED", place.facility, place.agent, place.subject)
-    for drill in newest_drills(connection):
+        said = (backup.backup.cause, *(copy.cause for copy in backup.backup.copies))
+        if _DAMAGE & {backup.judgement.cause, *said}:
+            yield Trouble("BACKUP_DAMAGED", place.facility, place.agent, place.subject)
+
+
+def _drills(connection: Connection, trusted: dict[str, Agent]) -> Iterator[Trouble]:
+    """A drill that could not look says nothing against the failed one before it."""
+    for drill in newest_drills(connection, verdicts=_DECISIVE):
         if drill.agent in trusted and drill.verdict is DrillVerdict.FAILED:
             subject = f"{drill.drill_class}.{drill.dataset}.{drill.site}"[:96]
             yield Trouble("DRILL_FAILED", drill.facility, drill.agent, subject)
-    yield from _levels(connection, trusted)
 
 
 def _silent(

@@ -1,5 +1,6 @@
 """Drills as the controller judged them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,11 +49,16 @@ def drills(
     return [_drill(row) for row in connection.execute(query)]
 
 
-def newest_drills(connection: Connection, facility: str | None = None) -> list[JudgedDrill]:
-    """The newest of each class, dataset and site of each agent."""
+def newest_drills(
+    connection: Connection,
+    facility: str | None = None,
+    verdicts: Collection[DrillVerdict] = tuple(DrillVerdict),
+) -> list[JudgedDrill]:
+    """The newest of each class, dataset and site of each agent, that ended with such a verdict."""
     column = DRILL.c
     newest = (
         select(func.max(column.log_index).label("log_index"))
+        .where(column.verdict.in_([verdict.value for verdict in verdicts]))
         .group_by(column.agent, column.drill_class, column.dataset, column.site)
         .subquery()
     )

@@ -8,6 +8,14 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from controller.store.tables.fleet import AGENT, ASSIGNMENT, ORDER
 from controller.store.tables.log import LOG_ENTRY
+from controller.store.tables.statements import CURRENT_STATEMENT
+
+_ANSWERS = {
+    "check": "findings",
+    "scan": "integrity",
+    "backup": "backup",
+    "verify": "verification",
+}  # kinds of order whose answer does not name them: by the kind of statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class StoredOrder:
     issued_at: datetime
     expires_at: datetime
     done_index: int | None
+    envelope_index: int
 
 
 def newest_order_version(connection: Connection, agent: str) -> int:
@@ -68,6 +77,35 @@ def orders(connection: Connection, facility: str | None = None) -> list[StoredOr
     return [_order(row) for row in connection.execute(query)]
 
 
+def unanswered_kinds(connection: Connection, now: datetime) -> list[tuple[str, str, str]]:
+    """(facility, agent, kind) whose last orders were not done before they ended.
+
+    Only drills name the order that they answer. Of other kinds an order is done when the agent
+    has said anything of that kind since.
+    """
+    said = _last_said(connection)
+    late: dict[tuple[str, str, str], None] = {}
+    decided: set[tuple[str, str]] = set()
+    for order in sorted(orders(connection), key=lambda order: -order.version):
+        if (order.agent, order.kind) in decided:
+            continue
+        answer = _ANSWERS.get(order.kind)
+        done = order.done_index is not None
+        if done or (answer and said.get((order.agent, answer), -1) > order.envelope_index):
+            decided.add((order.agent, order.kind))
+        elif order.expires_at <= now:
+            late[order.facility, order.agent, order.kind] = None
+    return list(late)
+
+
+def _last_said(connection: Connection) -> dict[tuple[str, str], int]:
+    current = CURRENT_STATEMENT.c
+    newest = func.max(current.log_index)
+    query = select(current.agent, current.kind, newest).where(current.kind.in_(_ANSWERS.values()))
+    rows = connection.execute(query.group_by(current.agent, current.kind))
+    return {(agent, kind): log_index for agent, kind, log_index in rows}
+
+
 def find_order(connection: Connection, order_id: str) -> StoredOrder | None:
     query = select(ORDER).where(ORDER.c.order_id == order_id)
     row = connection.execute(query).one_or_none()
@@ -102,4 +140,5 @@ def _order(row: Any) -> StoredOrder:  # noqa: ANN401 - a row of task_order
         issued_at=row.issued_at,
         expires_at=row.expires_at,
         done_index=row.done_index,
+        envelope_index=row.envelope_index,
     )

@@ -16,6 +16,7 @@ from wire.verdicts import (
 
 ALERTS = {
     "AGENT_SILENT": N_("Agent is silent"),
+    "BACKUP_DAMAGED": N_("A backup is damaged or has lost snapshots"),
     "BACKUP_MISSED": N_("Backup missed its RPO"),
     "CLONED": N_("One agent lives twice"),
     "FORK": N_("An agent's chain forks"),
@@ -24,6 +25,7 @@ ALERTS = {
     "CLOCK": N_("Clock is wrong"),
     "GAP": N_("Something was not watched"),
     "LEVEL_DIFFERS": N_("A host is set to another level than the one decided"),
+    "ORDER_UNANSWERED": N_("An order ended without an answer"),
 }
 
 ROLES = {

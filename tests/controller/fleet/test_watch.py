@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from controller.fleet.alerts import acknowledge
+from controller.fleet.issue_order import Task, issue_order
 from controller.fleet.province import Province
 from controller.fleet.revoke import revoke_agent
 from controller.fleet.watch import watch
@@ -14,9 +16,9 @@ from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.rebuild import projections_digest, rebuild
 from controller.store.tables.log import LOG_ENTRY
 from tests.controller.speaking import NOW, Clock, SpokenHost
-from tests.controller.statements import backup
+from tests.controller.statements import Commitment, backup, findings
 from wire.messages import Configuration, Gap
-from wire.verdicts import Regime
+from wire.verdicts import Cause, DrillVerdict, Regime
 
 SILENT_AFTER = timedelta(seconds=3 * 60)
 
@@ -102,6 +104,83 @@ def test_the_age_of_a_backup_is_counted_on_the_controllers_clock(
     clock.forward(timedelta(hours=2))
     watch(province, clock())
     assert "BACKUP_MISSED" in kinds(province)
+
+
+def test_a_failed_drill_stands_until_one_of_the_same_kind_passes(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    commitment = Commitment(clock())
+    good = commitment.drill(clock())
+    failed = msgspec.structs.replace(good, verdict=DrillVerdict.FAILED, cause=Cause.BAD_KEY)
+    away = msgspec.structs.replace(
+        good, verdict=DrillVerdict.INCONCLUSIVE, cause=Cause.SITE_UNREACHABLE, answers=()
+    )
+    elsewhere = msgspec.structs.replace(good, site="a")
+    steps = [(failed, True), (away, True), (elsewhere, True), (good, False), (away, False)]
+    host.send(host.opening(), host.statement(commitment.manifest))
+    for drill, stands in steps:
+        host.send(host.statement(drill))
+        watch(province, NOW)
+        assert kinds(province) == (["DRILL_FAILED"] if stands else [])
+
+
+@pytest.mark.parametrize(
+    ("cause", "raised"),
+    [
+        (Cause.SNAPSHOTS_VANISHED, True),
+        (Cause.REPOSITORY_DAMAGED, True),
+        (Cause.CONTENT_DIFFERS, True),
+        (Cause.SITE_UNREACHABLE, False),
+    ],
+)
+def test_a_damaged_backup_is_named_while_it_is_damaged(
+    host: SpokenHost, province: Province, clock: Clock, cause: Cause, *, raised: bool
+) -> None:
+    good = backup(clock(), rpo=timedelta(hours=8))
+    at_b = msgspec.structs.replace(good.copies[1], cause=cause)
+    bad = msgspec.structs.replace(good, cause=cause, copies=(good.copies[0], at_b))
+    host.send(host.opening(), host.statement(bad))
+    watch(province, NOW)
+    assert kinds(province) == (["BACKUP_DAMAGED"] if raised else [])
+    host.send(host.statement(good))
+    watch(province, NOW)
+    assert kinds(province) == []
+
+
+def test_an_order_that_ended_without_an_answer_is_named_until_a_later_one_is_answered(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    commitment = Commitment(clock())
+    host.send(host.opening(), host.statement(commitment.manifest))
+    task = Task("BV", "drill", drill_class="D0", site="b")
+    issue_order(province, "lan", task)
+    clock.forward(timedelta(hours=23))
+    watch(province, clock())
+    assert kinds(province) == []
+    clock.forward(timedelta(hours=1))
+    watch(province, clock())
+    assert [(a.kind, a.subject, a.severity) for a in alerts(province)] == [
+        ("ORDER_UNANSWERED", "drill", "warning")
+    ]
+    again = issue_order(province, "lan", task)
+    watch(province, clock())
+    assert kinds(province) == ["ORDER_UNANSWERED"]
+    host.send(host.statement(commitment.drill(clock(), again.order_id, again.nonce)))
+    watch(province, clock())
+    assert kinds(province) == []
+
+
+def test_an_ordered_check_is_done_when_findings_come(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    host.send(host.opening(), host.statement(findings(clock())))
+    issue_order(province, "lan", Task("BV", "check"))
+    clock.forward(timedelta(days=1))
+    watch(province, clock())
+    assert kinds(province) == ["ORDER_UNANSWERED"]
+    host.send(host.statement(findings(clock())))
+    watch(province, clock())
+    assert kinds(province) == []
 
 
 def test_a_wrong_clock_is_named_until_it_is_right(host: SpokenHost, province: Province) -> None:
