@@ -7,11 +7,15 @@ from agent.checks.limits import (
     WEAK_KEY_EXCHANGES,
     WEAK_MACS,
 )
+from agent.checks.match_blocks import for_everyone
 from agent.checks.model import Check, Outcome, judged, none_of
 from agent.facts import sshd
 from wire.text import N_
 
 _RELOAD = "sshd -t && systemctl reload ssh"
+# The two sides of "something that one has, something that one knows".
+POSSESSIONS = {"publickey", "hostbased", "gssapi-with-mic"}
+KNOWLEDGE = {"password", "keyboard-interactive"}
 
 
 def root_login_denied(facts: sshd.SshdFacts) -> Outcome:
@@ -30,7 +34,7 @@ def password_alone_is_not_enough(facts: sshd.SshdFacts) -> Outcome:
     passwords = facts.first("passwordauthentication")
     prompts = facts.first("kbdinteractiveauthentication")
     ways = facts.first("authenticationmethods").split()
-    key_always = bool(ways) and all("publickey" in way for way in ways)
+    key_always = bool(ways) and all("publickey" in _steps(way) for way in ways)
     observed = (
         f"PasswordAuthentication {passwords}, KbdInteractiveAuthentication {prompts}, "
         f"AuthenticationMethods {' '.join(ways)}"
@@ -39,10 +43,13 @@ def password_alone_is_not_enough(facts: sshd.SshdFacts) -> Outcome:
 
 
 def two_factors_needed(facts: sshd.SshdFacts) -> Outcome:
-    """Every accepted way must have at least two steps of different kinds."""
+    """Every accepted way must ask for something one has and for something one knows.
+
+    The password by prompt is the same password: `password,keyboard-interactive` is one factor.
+    """
     ways = facts.first("authenticationmethods").split()
-    steps = [{step.partition(":")[0] for step in way.split(",")} for way in ways]
-    enough = bool(steps) and all(len(kinds) >= 2 for kinds in steps)  # noqa: PLR2004 - two factors
+    steps = [_steps(way) for way in ways]
+    enough = bool(steps) and all(kinds & POSSESSIONS and kinds & KNOWLEDGE for kinds in steps)
     return judged(enough, f"AuthenticationMethods {' '.join(ways)}")
 
 
@@ -89,6 +96,11 @@ def logins_logged(facts: sshd.SshdFacts) -> Outcome:
     return judged(value in {"INFO", "VERBOSE", "DEBUG", "DEBUG1"}, f"LogLevel {value}")
 
 
+def _steps(way: str) -> set[str]:
+    """`keyboard-interactive:pam` is the step before its colon."""
+    return {step.partition(":")[0] for step in way.split(",")}
+
+
 def _no_weak(facts: sshd.SshdFacts, keyword: str, weak: tuple[str, ...]) -> Outcome:
     """An empty list is no strong list: the server would not have printed it."""
     offered = facts.listed(keyword)
@@ -105,7 +117,7 @@ CHECKS = (
         expected="PermitRootLogin no",
         remedy="echo 'PermitRootLogin no' > /etc/ssh/sshd_config.d/10-root.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=root_login_denied,
+        judge=for_everyone(root_login_denied),
         source="sshd_config(5), PermitRootLogin",
     ),
     Check(
@@ -116,7 +128,7 @@ CHECKS = (
         remedy="echo 'PermitEmptyPasswords no' > /etc/ssh/sshd_config.d/10-empty.conf && "
         + _RELOAD,
         needs=sshd.collect,
-        judge=empty_passwords_denied,
+        judge=for_everyone(empty_passwords_denied),
         source="sshd_config(5), PermitEmptyPasswords",
     ),
     Check(
@@ -127,7 +139,7 @@ CHECKS = (
         remedy="printf 'PasswordAuthentication no\\nKbdInteractiveAuthentication no\\n' > "
         "/etc/ssh/sshd_config.d/10-keys.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=password_alone_is_not_enough,
+        judge=for_everyone(password_alone_is_not_enough),
         source="sshd_config(5), AuthenticationMethods",
     ),
     Check(
@@ -139,7 +151,7 @@ CHECKS = (
         "publickey,keyboard-interactive:pam' > /etc/ssh/sshd_config.d/10-factors.conf && "
         + _RELOAD,
         needs=sshd.collect,
-        judge=two_factors_needed,
+        judge=for_everyone(two_factors_needed),
         source="sshd_config(5), AuthenticationMethods",
     ),
     Check(
@@ -150,7 +162,7 @@ CHECKS = (
         remedy="printf 'ClientAliveInterval 100\\nClientAliveCountMax 3\\n' > "
         "/etc/ssh/sshd_config.d/10-idle.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=dead_sessions_end,
+        judge=for_everyone(dead_sessions_end),
         source="sshd_config(5), ClientAliveInterval",
     ),
     Check(
@@ -161,7 +173,7 @@ CHECKS = (
         remedy=f"echo 'MaxAuthTries {FAILED_LOGIN_LIMIT}' > /etc/ssh/sshd_config.d/10-tries.conf"
         " && " + _RELOAD,
         needs=sshd.collect,
-        judge=tries_limited,
+        judge=for_everyone(tries_limited),
         source="sshd_config(5), MaxAuthTries",
     ),
     Check(
@@ -172,7 +184,7 @@ CHECKS = (
         remedy="echo 'PerSourceMaxStartups 5' > /etc/ssh/sshd_config.d/10-sources.conf && "
         + _RELOAD,
         needs=sshd.collect,
-        judge=connections_limited,
+        judge=for_everyone(connections_limited),
         source="sshd_config(5), PerSourceMaxStartups",
     ),
     Check(
@@ -183,7 +195,7 @@ CHECKS = (
         remedy="echo 'Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,"
         "aes128-gcm@openssh.com,aes256-ctr' > /etc/ssh/sshd_config.d/10-ciphers.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=ciphers_strong,
+        judge=for_everyone(ciphers_strong),
         source="sshd_config(5), Ciphers; NIST SP 800-131A Rev. 2",
     ),
     Check(
@@ -194,7 +206,7 @@ CHECKS = (
         remedy="echo 'MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com' > "
         "/etc/ssh/sshd_config.d/10-macs.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=macs_strong,
+        judge=for_everyone(macs_strong),
         source="sshd_config(5), MACs",
     ),
     Check(
@@ -205,7 +217,7 @@ CHECKS = (
         remedy="echo 'KexAlgorithms curve25519-sha256,sntrup761x25519-sha512@openssh.com' > "
         "/etc/ssh/sshd_config.d/10-kex.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=key_exchange_strong,
+        judge=for_everyone(key_exchange_strong),
         source="sshd_config(5), KexAlgorithms; RFC 9142",
     ),
     Check(
@@ -215,7 +227,7 @@ CHECKS = (
         expected="X11Forwarding no",
         remedy="echo 'X11Forwarding no' > /etc/ssh/sshd_config.d/10-x11.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=forwarding_off,
+        judge=for_everyone(forwarding_off),
         source="sshd_config(5), X11Forwarding",
     ),
     Check(
@@ -225,7 +237,7 @@ CHECKS = (
         expected="LogLevel INFO or VERBOSE",
         remedy="echo 'LogLevel VERBOSE' > /etc/ssh/sshd_config.d/10-log.conf && " + _RELOAD,
         needs=sshd.collect,
-        judge=logins_logged,
+        judge=for_everyone(logins_logged),
         source="sshd_config(5), LogLevel",
     ),
 )

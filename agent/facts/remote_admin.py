@@ -27,14 +27,20 @@ class RemoteAdminFacts:
 
 
 def collect(host: Host) -> RemoteAdminFacts:
-    settings = sshd.collect(host).settings
-    users = tuple(word for line in settings.get("allowusers", ()) for word in line.split())
-    facts = RemoteAdminFacts(users, None)
-    if facts.limited_by_server:
-        return facts
-    ports = [int(port) for port in settings.get("port", DEFAULT_PORTS) if port.isdecimal()]
+    server = sshd.collect(host)
+    views = [RemoteAdminFacts(_users(view), None) for view in (server, *server.in_one_block())]
+    unlimited = [view for view in views if not view.limited_by_server]
+    if not unlimited:
+        return views[0]
+    named = server.settings.get("port", DEFAULT_PORTS)
+    ports = [int(port) for port in named if port.isdecimal()]
     found = firewall.collect(host)
-    return RemoteAdminFacts(users, filtered=all(filters(found, port) for port in ports))
+    filtered = all(filters(found, port) for port in ports)
+    return RemoteAdminFacts(unlimited[0].users, filtered)
+
+
+def _users(view: sshd.SshdFacts) -> tuple[str, ...]:
+    return tuple(word for line in view.settings.get("allowusers", ()) for word in line.split())
 
 
 def filters(facts: firewall.FirewallFacts, port: int) -> bool:

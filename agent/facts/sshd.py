@@ -1,8 +1,11 @@
-"""The SSH server's effective settings, as `sshd -T` prints them."""
+"""The SSH server's effective settings, as `sshd -T` prints them, and what `Match` changes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 from agent.errors import UnreadableFactError
+from agent.facts import sshd_files
 from agent.facts.absent import require_one_of
 from agent.host import Host
 
@@ -12,7 +15,19 @@ PROGRAMS = ("/usr/sbin/sshd", "/usr/local/sbin/sshd")
 
 @dataclass(frozen=True, slots=True)
 class SshdFacts:
+    """`blocks`: what each `Match` block sets instead, for some people or machines."""
+
     settings: dict[str, tuple[str, ...]]  # keyword in lower case -> all its values
+    blocks: tuple[dict[str, tuple[str, ...]], ...] = ()
+
+    def in_one_block(self) -> Iterator["SshdFacts"]:
+        """What holds for somebody whom exactly one block matches."""
+        return (SshdFacts(self.settings | block) for block in self.blocks)
+
+    def in_two_blocks(self) -> Iterator["SshdFacts"]:
+        """What would hold for somebody whom two blocks match, if there is such a person."""
+        pairs = permutations(self.blocks, 2)
+        return (SshdFacts(self.settings | later | first) for first, later in pairs)
 
     def first(self, keyword: str) -> str:
         return self.settings.get(keyword, ("(not printed)",))[0]
@@ -26,17 +41,18 @@ def collect(host: Host) -> SshdFacts:
     """Ask the server itself, so that includes and compiled-in defaults count."""
     require_one_of(host, *PROGRAMS)
     try:
-        return parse(host.run(COMMAND, timeout_s=10))
+        settings = parse(host.run(COMMAND, timeout_s=10)).settings
     except UnreadableFactError as error:
         if "no hostkeys available" in error.detail:  # only root may read them
             raise UnreadableFactError(error.source, "denied", error.detail) from error
         raise
+    return SshdFacts(settings, sshd_files.collect(host))
 
 
 def parse(output: str) -> SshdFacts:
     """Read `keyword value` lines.
 
-    Settings inside `Match` blocks are not seen: `sshd -T` prints the global ones.
+    `sshd -T` prints the settings outside of `Match` blocks only.
 
     Raises:
         UnreadableFactError: there is no setting at all.
