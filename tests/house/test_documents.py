@@ -38,3 +38,16 @@ def test_no_link_in_the_documents_is_dead() -> None:
         if not (page.parent / target).exists()
     ]
     assert dead == []
+
+
+def test_every_test_that_the_document_on_security_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    named = re.findall(r"`([a-z_/]+\.py)::([a-z0-9_*]+)`", page)
+    assert len(named) > 100
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / "tests" / file).exists()
+        or (name != "*" and f"def {name}(" not in (ROOT / "tests" / file).read_text())
+    ]
+    assert missing == []

@@ -11,6 +11,7 @@ from compliance.catalogue import parse as parse_catalogue
 from compliance.errors import CatalogueError
 from controller.config.load import parse as parse_controller
 from controller.errors import ConfigurationError
+from texts.shell import harmless, note, say, table
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
@@ -77,3 +78,22 @@ def test_a_bomb_is_told_as_a_problem(
     refused = READERS[reader](BOMBS[bomb].encode())
     assert refused or (reader, bomb) == ("configuration", "nothing")  # an agent alone, at work
     assert not (tmp_path / "MARK").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b[2J\x1b[1;1H", "\x1b]0;title\x07", "\x9b2J", "a\rb", "\u202egnp.exe", "\x08"]
+)
+def test_a_name_cannot_steer_a_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    say(f"facility {name}")
+    note(f"facility {name}")
+    table(["facility"], [[name]])
+    told = capsys.readouterr()
+    for text in (told.out, told.err):
+        assert name not in text
+        assert all(letter.isprintable() or letter == "\n" for letter in text)
+
+
+def test_our_own_colours_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    say("\x1b[1mbold\x1b[0m\tand\nmore")
+    assert harmless("\x1b[1mbold\x1b[0m\tand\nmore") == "\x1b[1mbold\x1b[0m\tand\nmore"
+    assert "bold" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from controller.app import open_province
 from controller.config.home import home_at
+from controller.config.keys import metrics_token_holds
 from tests.controller.cli.conftest import Program
 from tests.security.agent.test_commands import loose_secrets, open_to_others
 
@@ -60,3 +61,14 @@ def test_keys_do_not_show_in_what_a_bug_prints(tmp_path: Path) -> None:
         raw = file.read_bytes()
         assert raw.hex() not in text
         assert repr(raw)[2:-1] not in text
+
+
+def test_an_empty_metrics_token_opens_nothing(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", 8443)
+    program.init()
+    home = home_at(program.home)
+    file = home.secrets / "metrics.token"
+    assert metrics_token_holds(home, file.read_text().strip())
+    file.write_text("\n")
+    for offered in ("", " ", "\n", "0" * 64):
+        assert not metrics_token_holds(home, offered)
