@@ -1,23 +1,35 @@
 """From our records to the facts that the pure judge wants: the same for a run and for a look."""
 
+from datetime import datetime
+
 from agent.backup.records import Records
 from agent.config.model import Dataset
-from agent.sites.door import SiteDoor
+from agent.sites.door import SiteDoor, places_of
 from recovery.dataset_facts import CopyFacts, DatasetFacts
+from recovery.standing import believed
 from wire.causes import most_serious
-from wire.verdicts import Cause
+from wire.verdicts import Cause, Separation
 
 
-def dataset_facts(records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...]) -> DatasetFacts:
+def dataset_facts(
+    records: Records, dataset: Dataset, sites: tuple[SiteDoor, ...], now: datetime
+) -> DatasetFacts:
     """Everything known of a dataset; every configured site is in it."""
-    separation = records.separation()
     last = records.runs(dataset.name, 1)
     return DatasetFacts(
         rpo=dataset.rpo_duration,
         copies=tuple(_copy(records, dataset.name, site.name) for site in sites),
-        separation=separation[0] if separation else None,
+        separation=_separation(records, sites, now),
         source_cause=last[0].source_cause if last else None,
     )
+
+
+def _separation(records: Records, sites: tuple[SiteDoor, ...], now: datetime) -> Separation | None:
+    """What is known of the places as they are configured now; other places were not compared."""
+    known = records.separation()
+    if known is None or known.places != places_of(sites):
+        return None
+    return believed(known.verdict, known.measured_at, now)
 
 
 def _copy(records: Records, dataset: str, site: str) -> CopyFacts:

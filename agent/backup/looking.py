@@ -21,7 +21,7 @@ def result_of(
     outcome: Outcome,
 ) -> DatasetResult:
     """Judge a dataset from the records: the same after a run and in between."""
-    known = facts.dataset_facts(records, dataset, sites)
+    known = facts.dataset_facts(records, dataset, sites, now)
     point = _newest(records, dataset.name, sites)
     manifest = records.manifest_of(dataset.name, point.tree) if point else None
     return DatasetResult(

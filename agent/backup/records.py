@@ -5,8 +5,10 @@ from datetime import datetime
 
 from agent.backup.losses import FOR_A_PERSON, Losses
 from agent.backup.pack_ledger import PackLedger
+from agent.backup.pairs import Pairs
 from agent.backup.rows import (
     KnownRepository,
+    KnownSeparation,
     ManifestRecord,
     Point,
     Run,
@@ -25,7 +27,15 @@ from agent.state.database import open_state, transaction
 from wire.causes import most_serious
 from wire.verdicts import Cause, Separation
 
-__all__ = ["KnownRepository", "ManifestRecord", "Point", "Records", "Run", "open_records"]
+__all__ = [
+    "KnownRepository",
+    "KnownSeparation",
+    "ManifestRecord",
+    "Point",
+    "Records",
+    "Run",
+    "open_records",
+]
 
 
 class Records:
@@ -183,16 +193,22 @@ class Records:
     def pack_ledger(self, site: str) -> PackLedger:
         return PackLedger(self._connection, site)
 
-    def set_separation(self, verdict: Separation, measured_at: datetime) -> None:
+    def pairs(self) -> Pairs:
+        return Pairs(self._connection)
+
+    def set_separation(self, known: KnownSeparation) -> None:
         self._write(
-            "INSERT OR REPLACE INTO separation VALUES (1, ?, ?)",
-            verdict.value,
-            text_of(measured_at),
+            "INSERT OR REPLACE INTO separation VALUES (1, ?, ?, ?)",
+            known.verdict.value,
+            text_of(known.measured_at),
+            known.places,
         )
 
-    def separation(self) -> tuple[Separation, datetime] | None:
-        row = self._one("SELECT verdict, measured_at FROM separation")
-        return None if row is None else (Separation(row[0]), datetime.fromisoformat(row[1]))
+    def separation(self) -> KnownSeparation | None:
+        row = self._one("SELECT verdict, measured_at, places FROM separation")
+        if row is None:
+            return None
+        return KnownSeparation(Separation(row[0]), datetime.fromisoformat(row[1]), row[2])
 
     def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(statement, values).fetchone()

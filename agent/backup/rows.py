@@ -3,8 +3,9 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from wire.verdicts import Cause
+from wire.verdicts import Cause, Separation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ class Run:
     files: int
     bytes: int
     devices: str
+
+
+class KnownSeparation(NamedTuple):
+    """The verdict of all pairs, when it was found, and which places it is about."""
+
+    verdict: Separation
+    measured_at: datetime
+    places: str
 
 
 def point_of(row: sqlite3.Row) -> Point:

@@ -60,4 +60,12 @@ MIGRATIONS = (
     """
     CREATE TABLE beginnings (site TEXT PRIMARY KEY) STRICT;
     """,
+    """
+    ALTER TABLE separation ADD COLUMN places TEXT NOT NULL DEFAULT '';
+    CREATE TABLE pairs (
+        a TEXT NOT NULL, b TEXT NOT NULL, places TEXT NOT NULL, verdict TEXT NOT NULL,
+        hard TEXT NOT NULL, soft TEXT NOT NULL, missing TEXT NOT NULL, decided_at TEXT NOT NULL,
+        PRIMARY KEY (a, b)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

@@ -12,6 +12,7 @@ from agent.daemon.app import open_app
 from agent.daemon.site_job import Probed
 from texts.catalogue import tr
 from texts.codes import word
+from texts.moments import show_moment
 from texts.shell import emit_json, progress, say, sentence_of, table
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
@@ -83,6 +84,7 @@ def _document(probed: Probed) -> dict[str, Any]:
                 "hard": pair.hard,
                 "soft": pair.soft,
                 "missing": pair.missing,
+                "decided_at": probed.decided_at.get((pair.a, pair.b)),
             }
             for pair in found.pairs
         ],
@@ -116,6 +118,18 @@ def _print(probed: Probed) -> None:
             for pair in found.pairs
         ],
     )
+    for (a, b), at in probed.decided_at.items():
+        say(
+            tr(
+                N_(
+                    "{a} and {b}: what was found on {time} stands, "
+                    "for this look could not ask it again."
+                ),
+                a=a,
+                b=b,
+                time=show_moment(at),
+            )
+        )
     for fault in probed.faults.values():
         say(sentence_of(fault))
         say(tr(N_("What to do: {hint}"), hint=tr(fault.hint, **fault.parameters)))

@@ -4,9 +4,11 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from agent.backup.records import open_records
+from agent.backup.pairs import KnownPair
+from agent.backup.records import KnownSeparation, Records, open_records
 from agent.config.model import Site
 from agent.daemon.app import App
 from agent.daemon.backup_job import open_sites, tell_standing
@@ -15,12 +17,13 @@ from agent.restic import reading
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.sites import probe
-from agent.sites.door import SiteDoor
+from agent.sites.door import SiteDoor, places_of
 from agent.sites.opening import workplace_of
 from agent.sites.probe import SiteLook
 from agent.sites.probe_errors import ProbeError
 from agent.state.lock import hold
 from recovery.separation import evidence
+from recovery.standing import from_before, meaningless, standing
 from wire.messages import SiteEvidence, SitePair
 
 LOCK = "site"
@@ -28,10 +31,14 @@ LOCK = "site"
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """The verdicts, and why a site could not be asked."""
+    """The verdicts, and why a site could not be asked.
+
+    `decided_at`: of the pairs in which something stands that this look could not ask again.
+    """
 
     evidence: SiteEvidence
     faults: dict[str, ProbeError]
+    decided_at: dict[tuple[str, str], datetime]
 
 
 def run(app: App) -> Probed:
@@ -44,13 +51,36 @@ def run(app: App) -> Probed:
     doors = open_sites(app)
     with hold(app.home, LOCK, clock=app.clock):
         looks = [_look(app, *both) for both in zip(app.config.sites, doors, strict=True)]
-        found = evidence(_pairs(app, looks), app.clock.now())
+        now, alone = app.clock.now(), _pairs(app, looks)
         with contextlib.closing(open_records(app.home, app.clock)) as records:
-            records.set_separation(found.verdict, found.measured_at)
+            known = [_with_before(records, pair, looks, doors, now) for pair in alone]
+            found = evidence([one.pair for one in known], now)
+            records.set_separation(KnownSeparation(found.verdict, now, places_of(doors)))
         tell(app, found)
         tell_standing(app)
     faults = {look.place.name: look.fault for look in looks if look.fault is not None}
-    return Probed(found, faults)
+    decided_at = {
+        (one.pair.a, one.pair.b): one.decided_at for one in known if from_before(one.pair)
+    }
+    return Probed(found, faults, decided_at)
+
+
+def _with_before(
+    records: Records,
+    alone: SitePair,
+    looks: Sequence[SiteLook],
+    doors: Sequence[SiteDoor],
+    now: datetime,
+) -> KnownPair:
+    """The pair with what stands of earlier looks at the same places; it is kept for the next."""
+    places = places_of(door for door in doors if door.name in (alone.a, alone.b))
+    before = records.pairs().known(alone.a, alone.b, places)
+    void = meaningless([look.place for look in looks if look.place.name in (alone.a, alone.b)])
+    pair = standing(before.pair if before else None, alone, void)
+    decided_at = before.decided_at if before and from_before(pair) else now
+    known = KnownPair(pair, decided_at)
+    records.pairs().keep(known, places)
+    return known
 
 
 def _pairs(app: App, looks: Sequence[SiteLook]) -> Sequence[SitePair]:

@@ -42,10 +42,15 @@ class AppendOnlySshSite:
     login: Login
     password_file: Path
     ssh_folder: Path  # one ssh configuration per site, named as the site
+    address: str = ""
 
     @property
     def kind(self) -> str:
         return KIND
+
+    @property
+    def place(self) -> str:
+        return f"{self.login.host}\n{self.login.port}\n{self.address}"
 
     @property
     def protection(self) -> Protection:

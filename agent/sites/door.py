@@ -1,5 +1,6 @@
 """What every kind of site offers: where its repository is, and what protects it."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from agent.restic.environment import Repository
@@ -16,6 +17,11 @@ class SiteDoor(Protocol):
     def kind(self) -> str: ...
 
     @property
+    def place(self) -> str:
+        """What the configuration says of where it is; changed, it is another place."""
+        ...
+
+    @property
     def held_by(self) -> HeldBy: ...
 
     @property
@@ -29,3 +35,8 @@ class SiteDoor(Protocol):
     def obstacle(self) -> Cause | None:
         """Why the repository cannot even be asked, seen without restic; None: try it."""
         ...
+
+
+def places_of(sites: Iterable[SiteDoor]) -> str:
+    """Equal exactly while the configuration names the same sites at the same places."""
+    return "\n\n".join(sorted(f"{site.name}\n{site.place}" for site in sites))

@@ -17,10 +17,15 @@ class LocalSite:
     held_by: HeldBy
     path: Path
     password_file: Path
+    address: str = ""
 
     @property
     def kind(self) -> str:
         return KIND
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}\n{self.address}"
 
     @property
     def protection(self) -> Protection:

@@ -42,7 +42,8 @@ def site_named(name: str, sites: Sequence[Site]) -> Site:
 def _open_local(site: Site, home: Home) -> SiteDoor:
     if site.path is None:
         raise SiteKindError(name=site.name, kind=site.kind)
-    return local.LocalSite(site.name, site.held_by, site.path, password_file(home, site.name))
+    password = password_file(home, site.name)
+    return local.LocalSite(site.name, site.held_by, site.path, password, site.address)
 
 
 def _open_append_only_ssh(site: Site, home: Home) -> SiteDoor:
@@ -52,7 +53,12 @@ def _open_append_only_ssh(site: Site, home: Home) -> SiteDoor:
         site.user, site.host, site.port, site.key_file, site.known_hosts_file
     )
     door = append_only_ssh.AppendOnlySshSite(
-        site.name, site.held_by, login, password_file(home, site.name), home.state_dir / "ssh"
+        site.name,
+        site.held_by,
+        login,
+        password_file(home, site.name),
+        home.state_dir / "ssh",
+        site.address,
     )
     door.write_ssh_config()
     return door

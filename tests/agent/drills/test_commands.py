@@ -106,6 +106,28 @@ def test_site_probe_says_that_one_machine_is_one_place(hospital: Hospital) -> No
     assert separation[0].value == "NOT_SEPARATE"
 
 
+def test_a_site_that_hides_stays_where_the_last_look_saw_it(hospital: Hospital) -> None:
+    seen = _json(hospital, "site", "probe", code=1)["pairs"]
+    assert all(pair["decided_at"] is None for pair in seen)
+    key = hospital.site_b.probe_key_file
+    hidden = key.rename(key.with_name("hidden"))
+    try:
+        document = _json(hospital, "site", "probe", code=1)
+    finally:
+        hidden.rename(key)
+    assert [fault["site"] for fault in document["faults"]] == ["b"]
+    for pair in document["pairs"][1:]:  # those with b
+        assert pair["verdict"] == "NOT_SEPARATE"
+        assert "boot_id" in pair["hard"]
+        assert "boot_id" in pair["missing"]
+        assert pair["decided_at"]
+    body = decode_statement("sites", peek_payload(hospital.newest_envelope("sites"))).body
+    assert isinstance(body, SiteEvidence)
+    assert {pair.verdict.value for pair in body.pairs} == {"NOT_SEPARATE"}
+    again = _json(hospital, "site", "probe", code=1)["pairs"]
+    assert [pair["hard"] for pair in again] == [pair["hard"] for pair in seen]
+
+
 def test_the_playbook_is_run_and_every_begin_and_end_is_sealed(hospital: Hospital) -> None:
     words = ("--site", "b", "--dataset", DATASET, "--answers", "demo")
     document = _json(hospital, "playbook", "run", PLAYBOOK, *words)
