@@ -1,5 +1,7 @@
 """Checks of who may become root, and whether it is written down."""
 
+from collections.abc import Callable
+
 from agent.checks.model import Check, Outcome, judged, none_of
 from agent.facts import sudo
 from wire.privacy import Privacy
@@ -9,9 +11,11 @@ DROP_IN = "/etc/sudoers.d/lachan"
 
 
 def asks_for_password(facts: sudo.SudoFacts) -> Outcome:
+    """Nobody is let off for good: not by a rule, a default, a group, or a time without end."""
     free = [_who(rule) for rule in facts.rules if "NOPASSWD:" in "".join(rule.split())]
-    if facts.default("authenticate") == "!":
-        free.append("Defaults !authenticate")
+    free += _scopes(facts, "authenticate", lambda value: value == "!")
+    free += _scopes(facts, "exempt_group", lambda value: value != "!")
+    free += _scopes(facts, "timestamp_timeout", lambda value: value.startswith("-"))
     return none_of(free)
 
 
@@ -20,16 +24,29 @@ def not_for_everyone(facts: sudo.SudoFacts) -> Outcome:
 
 
 def use_is_logged(facts: sudo.SudoFacts) -> Outcome:
-    """It goes to syslog unless that is switched off without a file instead."""
-    syslog, logfile = facts.default("syslog"), facts.default("logfile")
-    to_file = logfile not in {None, "!", ""}
-    observed = f"syslog {'off' if syslog == '!' else 'on'}, logfile {'on' if to_file else 'off'}"
-    return judged(syslog != "!" or to_file, observed)
+    """It goes to syslog unless that is switched off, for all or for some, without a file."""
+    logfile = facts.default("logfile")
+    to_file = logfile not in {None, "!", "", "/dev/null"}
+    to_file = to_file and not _scopes(facts, "logfile", lambda v: v in {"!", "", "/dev/null"})
+    silent = _scopes(facts, "log_allowed", lambda value: value == "!")
+    quiet = _scopes(facts, "syslog", lambda value: value == "!")
+    observed = f"syslog {'off' if quiet else 'on'}, logfile {'on' if to_file else 'off'}"
+    return judged(
+        not silent and (not quiet or to_file), observed + (", !log_allowed" * bool(silent))
+    )
 
 
 def has_own_terminal(facts: sudo.SudoFacts) -> Outcome:
     value = facts.default("use_pty")
+    if _scopes(facts, "use_pty", lambda word: word == "!"):
+        value = "!"
     return judged(value == "", {None: "no use_pty", "": "use_pty"}.get(value, "!use_pty"))
+
+
+def _scopes(facts: sudo.SudoFacts, name: str, bad: Callable[[str], bool]) -> list[str]:
+    """Where a parameter's last word is a bad one."""
+    words = facts.last_words(name).items()
+    return [f"Defaults{scope} {name}" for scope, value in words if bad(value)]
 
 
 def _who(rule: str) -> str:
