@@ -9,11 +9,10 @@ import msgspec
 
 from agent.backup.records import Records, open_records
 from agent.config.model import Dataset, Site
+from agent.daemon import unsealed_drills
 from agent.daemon.app import App
 from agent.daemon.backup_job import chosen, open_sites, tell_standing
-from agent.daemon.drill_statement import statement
 from agent.daemon.leftovers import LOCK
-from agent.daemon.tell import tell
 from agent.drills import rehearse, scratch
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError
 from agent.drills.journal import CLASSES, D0, D1, Drills, Journal, open_drills
@@ -68,6 +67,7 @@ def run(app: App, request: Request) -> Journal:
         contextlib.closing(open_records(app.home, app.clock)) as records,
     ):
         scratch.sweep(app.home)
+        unsealed_drills.settle(app, drills)
         dataset, site = choose(app, request, drills)
         challenge = Challenge(_nonce(app, request, drills), app.keys.k_f)
         task = Task(request.drill_class, dataset.name, challenge, request.order_id)
@@ -75,7 +75,8 @@ def run(app: App, request: Request) -> Journal:
             open_site(site, app.home).repository, workplace_of(app.home), stopper=Stopper()
         )
         setting = Setting(app.home, restic, records, app.clock, app.entropy)
-        return _keep(app, drills, records, rehearse.hold(setting, task))
+        held = rehearse.hold(setting, task, drills.begin)
+        return _keep(app, drills, records, held)
 
 
 def recent(app: App, most: int) -> tuple[Journal, ...]:
@@ -127,14 +128,16 @@ def _nonce(app: App, request: Request, drills: Drills) -> str:
 
 
 def _keep(app: App, drills: Drills, records: Records, held: Rehearsal) -> Journal:
-    """Record, seal, and only then let an interruption go on."""
+    """Record, seal, and only then let an interruption go on.
+
+    What a site has lost is recorded first: a kill in between must not leave it in good standing.
+    """
     journal = _with_outlook(app, drills, records, held.journal)
-    drills.add(journal)
     if journal.drill_class == D1 and journal.verdict is DrillVerdict.PASSED:
         records.verified(journal.dataset, journal.site, journal.ended_at)
     if journal.cause in _DAMAGE:
         records.damaged(journal.site, journal.cause, journal.ended_at)
-    tell(app, statement(app.pseudonyms, replace(held, journal=journal)))
+    unsealed_drills.keep(app, drills, replace(held, journal=journal))
     tell_standing(app, (journal.dataset,))
     if held.trouble is not None:
         raise held.trouble

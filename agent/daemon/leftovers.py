@@ -1,11 +1,17 @@
-"""Removes what killed drills left lying: at the daemon's start, and when doctor looks."""
+"""Clears up after killed drills, at the daemon's start and when doctor looks.
 
+What they left lying is removed, and what they did not come to say is sealed.
+"""
+
+import contextlib
 import logging
 
 from agent.daemon.app import App
 from agent.daemon.items import Item
+from agent.daemon.unsealed_drills import settle
 from agent.drills import scratch
 from agent.drills.errors import ScratchError
+from agent.drills.journal import open_drills
 from agent.errors import BusyError
 from agent.state.lock import hold
 from wire.text import N_
@@ -18,11 +24,15 @@ log = logging.getLogger("lachan.agent")
 def remove_leftovers(app: App) -> int:
     """Remove sealed folders without a drill; say how many. A running drill does it by itself.
 
+    What such a drill did not come to say is sealed now.
+
     Raises:
         ScratchError: one cannot be removed.
     """
     try:
         with hold(app.home, LOCK, clock=app.clock):
+            with contextlib.closing(open_drills(app.home, app.clock)) as drills:
+                settle(app, drills)
             return scratch.sweep(app.home)
     except BusyError:
         return 0

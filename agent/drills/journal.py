@@ -25,6 +25,9 @@ MIGRATIONS = (
     CREATE INDEX drills_in_time ON drills (started_at);
     CREATE TABLE nonces (nonce TEXT PRIMARY KEY, used_at TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE unsealed (drill TEXT PRIMARY KEY, journal TEXT NOT NULL, statement BLOB) STRICT;
+    """,
 )
 
 
@@ -67,6 +70,13 @@ class Journal(Struct, frozen=True):
         return Run(Volume(self.files, self.bytes), self.phases)
 
 
+class Unsealed(Struct, frozen=True):
+    """A drill that no statement tells of yet; without `statement` it never ended."""
+
+    journal: Journal
+    statement: bytes | None
+
+
 class Drills:
     """Guards drills.sqlite."""
 
@@ -76,7 +86,15 @@ class Drills:
     def close(self) -> None:
         self._connection.close()
 
-    def add(self, journal: Journal) -> None:
+    def begin(self, journal: Journal) -> None:
+        """From now on something must be said of this drill."""
+        values = (journal.drill_id, msgspec.json.encode(journal).decode())
+        with transaction(self._connection):
+            self._connection.execute("INSERT INTO unsealed VALUES (?, ?, NULL)", values)
+
+    def end(self, journal: Journal, statement: bytes) -> None:
+        """Keep the journal, and what is to be sealed until it is sealed."""
+        text = msgspec.json.encode(journal).decode()
         values = (
             journal.drill_id,
             journal.drill_class,
@@ -85,10 +103,26 @@ class Drills:
             journal.verdict.value,
             _text(journal.started_at),
             journal.nonce,
-            msgspec.json.encode(journal).decode(),
+            text,
         )
         with transaction(self._connection):
             self._connection.execute("INSERT INTO drills VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO unsealed VALUES (?, ?, ?)",
+                (journal.drill_id, text, statement),
+            )
+
+    def sealed(self, drill_id: str) -> None:
+        with transaction(self._connection):
+            self._connection.execute("DELETE FROM unsealed WHERE drill = ?", (drill_id,))
+
+    def unsealed(self) -> tuple[Unsealed, ...]:
+        """Drills that were killed before their statement was known to be sealed."""
+        rows = self._connection.execute("SELECT journal, statement FROM unsealed ORDER BY rowid")
+        return tuple(
+            Unsealed(msgspec.json.decode(journal, type=Journal), statement)
+            for journal, statement in rows
+        )
 
     def claim_nonce(self, nonce: str, at: datetime) -> bool:
         """Whether the nonce was never used here before; from now on it is."""

@@ -55,8 +55,15 @@ class Rehearsal:
     trouble: BaseException | None = None
 
 
-def hold(setting: Setting, task: Task) -> Rehearsal:
+def hold(
+    setting: Setting, task: Task, begun: Callable[[Journal], None] = lambda _journal: None
+) -> Rehearsal:
     """Hold the drill. Everything that goes wrong at the site is in the journal.
+
+    Args:
+        setting: this agent.
+        task: what to rehearse.
+        begun: is told what is known at the start, before anything is asked of the site.
 
     Raises:
         ScratchError: there is no sealed folder to work in.
@@ -64,6 +71,8 @@ def hold(setting: Setting, task: Task) -> Rehearsal:
     drill_id = f"{task.drill_class}-{setting.entropy(_ID_BYTES).hex()}"
     started_at, watch = setting.clock.now(), Stopwatch(setting.clock)
     sealed = scratch.make(setting.home, drill_id, setting.clock)
+    unseen = _nothing(Cause.CANCELLED, None)
+    begun(_journal(setting, task, unseen, watch, (drill_id, started_at)))
     restic = ground.drill_restic(setting.restic, sealed)
     found, trouble = _see(setting, task, Ground(restic, sealed, watch, started_at))
     try:

@@ -62,6 +62,12 @@ class Hospital:
         assert isinstance(body, Drill)
         return body
 
+    def told_drills(self) -> list[Drill]:
+        """Newest first."""
+        rows = self.app.outbox.latest("drill", 9)
+        bodies = (decode_statement("drill", peek_payload(row.raw)).body for row in rows)
+        return [body for body in bodies if isinstance(body, Drill)]
+
     def newest_manifest(self) -> Manifest:
         body = self._newest("manifest")
         assert isinstance(body, Manifest)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from msgspec import Struct
 
-from agent.daemon import leftovers
+from agent.daemon import drill_job, leftovers, unsealed_drills
+from agent.daemon.app import App
 from agent.drills import scratch
 from agent.restic.children import boot_id
 from tests.agent.drills.conftest import DATASET, Hospital
-from wire.verdicts import DrillVerdict
+from wire.verdicts import Cause, DrillVerdict
 
 PATIENCE_S = 60.0
 
@@ -50,10 +52,47 @@ def test_what_a_killed_drill_left_is_removed_by_the_next_one(hospital: Hospital)
     os.kill(drill.pid, signal.SIGKILL)
     drill.wait()
     assert scratch.leftovers(hospital.home) == (folder,)
+    assert hospital.app.outbox.latest("drill", 1) == ()
     assert hospital.drill("D1").verdict is DrillVerdict.PASSED
+    passed, killed = hospital.told_drills()
+    assert f"drill-{killed.drill_id}" == folder.name
+    assert (killed.verdict, killed.cause) == (DrillVerdict.INCONCLUSIVE, Cause.CANCELLED)
+    assert killed.started_at < killed.ended_at <= passed.started_at
+    assert [each.drill_id for each in drill_job.recent(hospital.app, 9)] == [
+        passed.drill_id,
+        killed.drill_id,
+    ]
     assert not folder.exists()
     assert _restores(folder) == []
     assert list(hospital.home.scratch.iterdir()) == []
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_drill_killed_around_its_sealing_is_sealed_once(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    real = unsealed_drills.tell
+
+    def kill(app: App, body: Struct) -> int:
+        if when == "after":
+            real(app, body)
+        raise Killed
+
+    monkeypatch.setattr(unsealed_drills, "tell", kill)
+    nonce = "c0ffee" * 8
+    with pytest.raises(Killed):
+        hospital.drill("D0", nonce=nonce)
+    assert len(hospital.told_drills()) == (when == "after")
+    monkeypatch.setattr(unsealed_drills, "tell", real)
+    for _ in range(2):
+        leftovers.at_start(hospital.app)
+        (told,) = hospital.told_drills()
+        assert (told.nonce, told.verdict) == (nonce, DrillVerdict.PASSED)
+        assert told.answers
 
 
 def test_an_interrupted_drill_cleans_up_and_says_so(hospital: Hospital) -> None:
