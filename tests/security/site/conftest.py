@@ -50,7 +50,7 @@ class Thief:
             "RESTIC_CACHE_DIR": str(self.folder / "cache"),
         }
         return subprocess.run(
-            [*argv, *words], env=environment, capture_output=True, check=False, timeout=12
+            [*argv, *words], env=environment, capture_output=True, check=False, timeout=8
         )
 
     def transport(self) -> paramiko.Transport:
