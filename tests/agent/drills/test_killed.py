@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from agent.daemon import drill_job, leftovers, unsealed_drills
 from agent.daemon.app import App
+from agent.daemon.tell import tell
 from agent.drills import scratch
 from agent.restic.children import boot_id
 from tests.agent.drills.conftest import DATASET, Hospital
@@ -75,11 +76,9 @@ class Killed(BaseException):
 def test_a_drill_killed_around_its_sealing_is_sealed_once(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    real = unsealed_drills.tell
-
     def kill(app: App, body: Struct) -> int:
         if when == "after":
-            real(app, body)
+            tell(app, body)
         raise Killed
 
     monkeypatch.setattr(unsealed_drills, "tell", kill)
@@ -87,7 +86,7 @@ def test_a_drill_killed_around_its_sealing_is_sealed_once(
     with pytest.raises(Killed):
         hospital.drill("D0", nonce=nonce)
     assert len(hospital.told_drills()) == (when == "after")
-    monkeypatch.setattr(unsealed_drills, "tell", real)
+    monkeypatch.setattr(unsealed_drills, "tell", tell)
     for _ in range(2):
         leftovers.at_start(hospital.app)
         (told,) = hospital.told_drills()
