@@ -1,6 +1,6 @@
 """How a rehearsal ended: PASSED, FAILED or INCONCLUSIVE, and why (product §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from recovery.proof import answers_all, fault_of_membership, names_commitment
@@ -100,6 +100,18 @@ def judge_logged(drill: Drill, committed: Sequence[Commitment]) -> DrillJudgemen
         judged.append(_judge_age(drill, committed))
     judged.append(DrillJudgement(drill.verdict, drill.cause))
     return min(judged, key=lambda each: _WORST_FIRST.index(each.verdict))
+
+
+def overall(drills: Iterable[tuple[Hashable, DrillVerdict]]) -> DrillVerdict:
+    """The worst of the newest of each kind; INCONCLUSIVE where none was held.
+
+    Args:
+        drills: what each was a drill of, and how it ended; newest first.
+    """
+    newest: dict[Hashable, DrillVerdict] = {}
+    for kind, verdict in drills:
+        newest.setdefault(kind, verdict)
+    return min(newest.values(), key=_WORST_FIRST.index, default=DrillVerdict.INCONCLUSIVE)
 
 
 def logged_verdict(drill: Drill, committed: Sequence[Commitment]) -> DrillVerdict:

@@ -9,6 +9,7 @@ from agent.daemon.doctor import doctor_items
 from agent.daemon.items import exit_code, overall
 from texts.catalogue import tr
 from texts.shell import progress
+from wire.errors import CONFIGURATION
 from wire.text import N_
 
 
@@ -19,4 +20,6 @@ def command(options: Options) -> int:
     with progress(tr(N_("Looking"))):
         items = doctor_items(options.home, clock)
     show_items("lachan.doctor/1", clock.now(), items, as_json=options.json)
+    if not options.home.agent_yaml.exists():
+        return CONFIGURATION
     return exit_code(overall(items))

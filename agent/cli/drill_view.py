@@ -9,6 +9,7 @@ from agent.cli.options import Options
 from agent.drills import phases
 from agent.drills.journal import Journal
 from agent.restic.errors import HINTS
+from recovery.drill_verdict import overall
 from texts.catalogue import tr
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment
@@ -56,7 +57,8 @@ def show_all(options: Options, journals: Sequence[Journal], at: datetime) -> int
     """A list says nothing new: it is good whatever is in it."""
     if options.json:
         listed = [_fields(journal) for journal in journals]
-        emit_json(document("lachan.drills/1", at, drills=listed))
+        ended = (((one.drill_class, one.dataset, one.site), one.verdict) for one in journals)
+        emit_json(document("lachan.drills/1", at, overall(ended), drills=listed))
         return GOOD
     heads = [N_("drill"), N_("when"), N_("dataset"), N_("site"), N_("verdict"), N_("files")]
     table(

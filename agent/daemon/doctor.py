@@ -32,13 +32,14 @@ def doctor_items(
     home: Home, clock: Clock, entropy: Callable[[int], bytes] = os.urandom
 ) -> list[Item]:
     """All that could be looked at; a wrong configuration ends the list early, and says so."""
-    items = [_configuration(home), _secrets(home)]
+    items = [_configuration(home)]
     try:
         app = open_app(home, clock=clock, entropy=entropy)
     except LachanError as error:
+        items.append(_secrets(home))
         return [*items, _of_error("state", error)] if items[0].verdict is PASS else items
     try:
-        here = (_key_files(app), _room(app), restic_item(app), _drills(app))
+        here = (_secrets(home), _key_files(app), _room(app), restic_item(app), _drills(app))
         return [*items, *here, *_controller(app), *_kept(app)]
     finally:
         app.close()
@@ -55,10 +56,15 @@ def _configuration(home: Home) -> Item:
 
 def _secrets(home: Home) -> Item:
     """Our own secret files: owner only."""
-    for file in sorted(home.secrets.glob("*")) if home.secrets.is_dir() else ():
+    if not home.secrets.is_dir():
+        parameters: dict[str, object] = {"folder": str(home.secrets)}
+        return Item(
+            "secrets", UNKNOWN, N_("There is no {folder}: nothing was looked at."), parameters
+        )
+    for file in sorted(home.secrets.glob("*")):
         problem = secret_problem(file)
         if problem and not file.is_dir():
-            parameters: dict[str, object] = {"file": str(file), "problem": problem}
+            parameters = {"file": str(file), "problem": problem}
             remedy = N_("Run: chmod 600 {file}")
             return Item("secrets", FAIL, N_("Secret file {file}: {problem}."), parameters, remedy)
     return Item("secrets", PASS, N_("Secret files are for their owner only."))

@@ -28,8 +28,9 @@ from controller.store.verify_log import verify_log
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_moment
 from texts.shell import emit_json, sentence_of, table, worst_code
-from wire.errors import GOOD, WRONG, LachanError
+from wire.errors import GOOD, UNDECIDED, WRONG, LachanError
 from wire.text import N_
+from wire.verdicts import CheckVerdict
 
 _LEAST_FREE_BYTES = 1024**3
 _WARN_BEFORE = timedelta(days=60)
@@ -40,7 +41,7 @@ class Item:
     """One thing that was looked at."""
 
     id: str
-    verdict: str  # good | wrong
+    verdict: CheckVerdict
     says: str
     mend: str = ""
 
@@ -49,23 +50,38 @@ class Item:
 @click.pass_obj
 def command(options: Options) -> int:
     items = [_look(name, look, options.home) for name, look in LOOKS.items()]
+    found = {item.verdict for item in items}
     if options.json:
-        emit_json(document("doctor", items=items))
+        verdict = next((each for each in _WORST_FIRST if each in found), CheckVerdict.PASS)
+        emit_json(document("doctor", verdict=verdict, items=[_entry(item) for item in items]))
     else:
         words = (N_("Subject"), N_("Verdict"), N_("Says"), N_("What to do"))
         rows = [(item.id, tr(_WORDS[item.verdict]), item.says, item.mend) for item in items]
         table([tr(word) for word in words], rows)
-    return worst_code([GOOD if item.verdict == "good" else WRONG for item in items])
+    return worst_code([_CODES[verdict] for verdict in found])
 
 
-_WORDS = {"good": N_("good"), "wrong": N_("wrong")}
+_WORST_FIRST = (CheckVerdict.FAIL, CheckVerdict.UNKNOWN)
+_WORDS = {
+    CheckVerdict.PASS: N_("good"),
+    CheckVerdict.FAIL: N_("wrong"),
+    CheckVerdict.UNKNOWN: N_("unknown"),
+}
+_CODES = {CheckVerdict.PASS: GOOD, CheckVerdict.FAIL: WRONG, CheckVerdict.UNKNOWN: UNDECIDED}
+
+
+def _entry(item: Item) -> dict[str, str]:
+    entry = {"id": item.id, "verdict": item.verdict.value, "says": item.says}
+    return {**entry, "mend": item.mend} if item.mend else entry
 
 
 def _look(name: str, look: Callable[[Home], str], home: Home) -> Item:
     try:
-        return Item(name, "good", look(home))
+        return Item(name, CheckVerdict.PASS, look(home))
     except LachanError as error:
-        return Item(name, "wrong", sentence_of(error), tr(error.hint, **error.parameters))
+        seen = CheckVerdict.UNKNOWN if error.exit_code == UNDECIDED else CheckVerdict.FAIL
+        hint = tr(error.hint, **error.parameters) if error.hint else ""
+        return Item(name, seen, sentence_of(error), hint)
 
 
 def _configuration(home: Home) -> str:

@@ -1,5 +1,6 @@
 """`lachan-controller drill`: order drills and see what became of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from controller.fleet.issue_order import DRILL_CLASSES, Task, issue_order
 from controller.store.engine import Connection
 from controller.store.queries_drills import JudgedDrill, drill_of_order, drills
 from controller.store.queries_orders import StoredOrder, find_order, orders
+from recovery.drill_verdict import overall
 from texts.catalogue import tr
 from texts.codes import word
 from texts.moments import show_duration, show_moment
@@ -58,7 +60,8 @@ def show_all(options: Options, facility: str | None) -> None:
         ordered = [each for each in orders(connection, facility) if each.kind == "drill"]
     if options.json:
         rows = [_drill_row(drill) for drill in found]
-        emit_json(document("drills", drills=rows, orders=[_order_row(each) for each in ordered]))
+        listed = [_order_row(each) for each in ordered]
+        emit_json(document("drills", verdict=_overall(found), drills=rows, orders=listed))
         return
     waiting = [_waiting_line(each) for each in ordered if each.done_index is None]
     words = (N_("When"), N_("Facility"), N_("Class"), N_("Site"), N_("Verdict"), N_("RTO"))
@@ -86,6 +89,13 @@ def _find(connection: Connection, order_id: str) -> tuple[StoredOrder, JudgedDri
     if ordered is None:
         raise UnknownThingError(what="order", code=order_id)
     return ordered, drill_of_order(connection, order_id)
+
+
+def _overall(found: Iterable[JudgedDrill]) -> DrillVerdict:
+    return overall(
+        ((drill.agent, drill.drill_class, drill.dataset, drill.site), drill.verdict)
+        for drill in found
+    )
 
 
 def _order_row(ordered: StoredOrder) -> dict[str, Any]:

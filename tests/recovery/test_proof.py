@@ -15,6 +15,7 @@ from recovery.drill_verdict import (
     judge_logged,
     judge_statement,
     logged_verdict,
+    overall,
 )
 from recovery.manifest import Entry, commit, leaves, membership_paths
 from recovery.proof import SAMPLE_SIZE, challenge, sample_indexes, sample_size
@@ -280,6 +281,24 @@ def test_the_agents_own_word_counts_where_it_is_the_worse_one() -> None:
     drill = replace(FULL, verdict=DrillVerdict.FAILED, cause=Cause.BAD_KEY)
     judged = judge_logged(drill, committed(COMMITTED).made)
     assert (judged.verdict, judged.cause) == (DrillVerdict.FAILED, Cause.BAD_KEY)
+
+
+PASSED, FAILED, UNSURE = DrillVerdict.PASSED, DrillVerdict.FAILED, DrillVerdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("drills", "verdict"),
+    [
+        ([], UNSURE),
+        ([("a", PASSED), ("b", PASSED), ("a", FAILED)], PASSED),
+        ([("a", PASSED), ("b", UNSURE)], UNSURE),
+        ([("a", UNSURE), ("b", FAILED), ("b", PASSED)], FAILED),
+    ],
+)
+def test_the_worst_of_the_newest_drills_speaks_for_all(
+    drills: list[tuple[str, DrillVerdict]], verdict: DrillVerdict
+) -> None:
+    assert overall(drills) is verdict
 
 
 GOOD = DrillFacts(committed=99, expected=99, compared=99, rto_s=10.0, objective_s=10.0)

@@ -153,6 +153,15 @@ def test_doctor_works_with_a_wrong_configuration(folder: Path) -> None:
     assert "facility" in items["configuration"]["says"]
 
 
+def test_doctor_in_an_empty_home_has_looked_at_nothing(tmp_path: Path) -> None:
+    done = run("--home", str(tmp_path / "none"), "doctor", "--json")
+    assert done.returncode == 78
+    document = json.loads(done.stdout)
+    verdicts = {item["id"]: item["verdict"] for item in document["items"]}
+    assert verdicts == {"configuration": "FAIL", "secrets": "UNKNOWN"}
+    assert document["verdict"] == "FAIL"
+
+
 def test_doctor_finds_a_secret_that_others_may_read(folder: Path) -> None:
     run("--home", str(folder), "outbox")
     (folder / "secrets" / "agent.key").chmod(0o644)

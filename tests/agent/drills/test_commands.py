@@ -38,8 +38,9 @@ def test_drill_run_says_everything_that_the_shape_promises(hospital: Hospital) -
     assert drill["objective_seconds"] == 86400
     for key in ("snapshot", "files", "bytes", "phases", "rto_seconds", "predicted_rto_seconds"):
         assert drill[key], key
-    listed = _json(hospital, "drill", "list")["drills"]
-    assert [one["id"] for one in listed] == [drill["id"]]
+    listed = _json(hospital, "drill", "list")
+    assert [one["id"] for one in listed["drills"]] == [drill["id"]]
+    assert listed["verdict"] == "PASSED"
     assert _json(hospital, "drill", "show", drill["id"])["id"] == drill["id"]
 
 
