@@ -1,12 +1,13 @@
 """Checks of the kernel's audit records."""
 
+from agent.checks import audit_rules
 from agent.checks.model import Check, Outcome, judged, none_of
 from agent.facts import auditd
 from wire.text import N_
 
 ACCOUNT_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers")
 ARCHITECTURES = ("arch=b64", "arch=b32")
-ALERTING = {"email", "exec", "syslog", "suspend", "single", "halt", "rotate"}
+ALERTING = {"email", "exec", "syslog", "single", "halt"}  # others go on, or stop, in silence
 ABSENT = "no auditd"
 _INSTALL = "apt install auditd && "
 
@@ -22,8 +23,7 @@ def programs_recorded(facts: auditd.AuditFacts) -> Outcome:
     """A rule for 64-bit programs alone leaves 32-bit ones unseen."""
     if not facts.installed:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
-    rules = [rule for rule in facts.rules if "execve" in rule and "exit" in rule]
-    seen = [name for name in ARCHITECTURES if any(name in rule for rule in rules)]
+    seen = [name for name in ARCHITECTURES if audit_rules.records_programs(facts.rules, name)]
     observed = f"execve: {', '.join(seen) or 'none'}"
     return judged(len(seen) == len(ARCHITECTURES) and facts.enabled > 0, observed)
 
@@ -31,26 +31,20 @@ def programs_recorded(facts: auditd.AuditFacts) -> Outcome:
 def account_changes_recorded(facts: auditd.AuditFacts) -> Outcome:
     if not facts.installed:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
-    watched = {path for path in ACCOUNT_FILES for rule in facts.rules if _watches(rule, path)}
+    watched = {
+        path for path in ACCOUNT_FILES for rule in facts.rules if audit_rules.watches(rule, path)
+    }
     missing = [path for path in ACCOUNT_FILES if path not in watched]
-    return none_of(missing if facts.enabled else list(ACCOUNT_FILES))
+    blind = not facts.enabled or audit_rules.blinded(facts.rules)
+    return none_of(list(ACCOUNT_FILES) if blind else missing)
 
 
 def full_disk_is_told(facts: auditd.AuditStorageFacts) -> Outcome:
     if not facts.installed:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
     action = facts.space_left_action or "none"
-    return judged(action in ALERTING, f"space_left_action {action}")
-
-
-def _watches(rule: str, path: str) -> bool:
-    """`-w PATH -p wa` or the system-call form; writing must be among what is recorded."""
-    words = rule.split()
-    named = path in words or f"path={path}" in words
-    permissions = [word.removeprefix("perm=") for word in words if word.startswith("perm=")]
-    if "-p" in words[:-1]:
-        permissions.append(words[words.index("-p") + 1])
-    return named and any("w" in permission for permission in permissions)
+    told = action.split()[0] in ALERTING and facts.space_left > 0
+    return judged(told, f"space_left_action {action}, space_left {facts.space_left}")
 
 
 CHECKS = (
@@ -91,7 +85,7 @@ CHECKS = (
         id="audit.full_disk_is_told",
         title=N_("Somebody is told when the disk for audit records fills up"),
         why=N_("A full disk ends the record in silence."),
-        expected="space_left_action email or syslog or exec",
+        expected="space_left_action email or syslog or exec, space_left > 0",
         remedy=_INSTALL + "sed -i 's/^space_left_action.*/space_left_action = email/' "
         "/etc/audit/auditd.conf && systemctl restart auditd",
         needs=auditd.collect_storage,

@@ -16,6 +16,7 @@ ROUTES = kernel.Settings(
     (
         "net.ipv4.conf.all.accept_source_route",
         "net.ipv4.conf.all.send_redirects",
+        "net.ipv4.conf.all.accept_redirects",
         "net.ipv4.conf.default.accept_redirects",
         "net.ipv6.conf.all.accept_source_route",
         "net.ipv6.conf.all.accept_redirects",
@@ -55,7 +56,9 @@ def floods_survived(values: Values) -> Outcome:
 
 def routes_not_taken(values: Values) -> Outcome:
     """A setting that is not there belongs to a protocol that this host does not speak."""
-    return none_of([f"{name} = {value}" for name, value in values.items() if value == "1"])
+    return none_of(
+        [f"{name} = {value}" for name, value in values.items() if value not in {None, "0"}]
+    )
 
 
 def settings_saved(values: dict[str, tuple[str | None, str | None]]) -> Outcome:

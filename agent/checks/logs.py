@@ -25,9 +25,11 @@ def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
 def logs_kept_long_enough(facts: journal.JournalFacts) -> Outcome:
     """A rule of rotation says how long; a journal limited by size proves it only by its age."""
     if facts.text_logs:
-        days = facts.rotated_days
+        days = facts.rotation.days
         if days is None:
             return undecided("no_rule", "logrotate: no rule")
+        if facts.rotation.by_size and days >= LOG_RETENTION_DAYS:
+            return undecided("by_size", f"rotated after {days:.0f} d, or by size")
         return judged(days >= LOG_RETENTION_DAYS, f"rotated after {days:.0f} d")
     limit, oldest = facts.journal_days, facts.oldest_days or 0.0
     if limit is not None and limit < LOG_RETENTION_DAYS:

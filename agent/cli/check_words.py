@@ -17,6 +17,7 @@ _REASONS = {
     "stale": N_("it was collected too long ago: run `lachan-agent check --fresh`"),
     "no_rule": N_("nothing here says it, neither good nor bad"),
     "match_blocks": N_("two Match blocks together may say otherwise for somebody"),
+    "by_size": N_("full files may push old ones out before their time"),
     "too_young": N_("its records do not reach back far enough yet to prove it"),
     "lists_stale": N_("the package lists are too old to tell: run `apt update`"),
     "not_installed": N_("it is not installed"),

@@ -6,6 +6,7 @@ from agent.errors import UnreadableFactError
 from agent.host import Host, present
 
 PROGRAMS = ("/usr/sbin/auditctl", "/sbin/auditctl")
+DIGITS = 12
 CONFIGURATION = "/etc/audit/auditd.conf"
 STATUS, RULES = ("auditctl", "-s"), ("auditctl", "-l")
 
@@ -24,6 +25,7 @@ class AuditFacts:
 class AuditStorageFacts:
     installed: bool
     space_left_action: str = ""
+    space_left: int = 0  # megabytes or percent; 0: nobody looks
 
 
 def collect(host: Host) -> AuditFacts:
@@ -36,8 +38,13 @@ def collect(host: Host) -> AuditFacts:
 def collect_storage(host: Host) -> AuditStorageFacts:
     if not any(present(host, path) for path in PROGRAMS):
         return AuditStorageFacts(installed=False)
-    action = parse_configuration(host.read(CONFIGURATION)).get("space_left_action", "")
-    return AuditStorageFacts(installed=True, space_left_action=action.lower())
+    settings = parse_configuration(host.read(CONFIGURATION))
+    left = settings.get("space_left", "").removesuffix("%")
+    return AuditStorageFacts(
+        installed=True,
+        space_left_action=settings.get("space_left_action", "").lower(),
+        space_left=int(left) if left.isdecimal() and left.isascii() and len(left) < DIGITS else 0,
+    )
 
 
 def parse_status(output: str) -> tuple[int, int]:
@@ -61,4 +68,4 @@ def parse_rules(output: str) -> tuple[str, ...]:
 def parse_configuration(text: str) -> dict[str, str]:
     """`name = value` lines; auditd.conf(5)."""
     pairs = (line.partition("#")[0].partition("=") for line in text.splitlines())
-    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}

@@ -1,5 +1,6 @@
 """Settings of the running kernel, as /proc/sys shows them, and its protections."""
 
+import re
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
@@ -7,8 +8,12 @@ from agent.host import Host, list_if_present, read_if_present
 
 VULNERABILITIES = "/sys/devices/system/cpu/vulnerabilities"
 APPARMOR, SELINUX = "/sys/module/apparmor/parameters/enabled", "/sys/fs/selinux/enforce"
-SYSCTL_FOLDERS = ("/usr/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d")
+SYSCTL_FOLDERS = (
+    "/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d",
+)  # fmt: skip
 SYSCTL_CONF = "/etc/sysctl.conf"
+# Also in the middle: `Mitigation: Retpolines; BHI: Vulnerable`.
+_UNCURED = re.compile(r"\bVulnerable\b|No mitigations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def collect_vulnerabilities(host: Host) -> ProtectionFacts:
     states = {name: host.read(f"{VULNERABILITIES}/{name}").strip() for name in names}
     if not states:
         raise UnreadableFactError(VULNERABILITIES, "empty")
-    bad = tuple(name for name, state in states.items() if state.startswith("Vulnerable"))
+    bad = tuple(name for name, state in states.items() if _UNCURED.search(state))
     return ProtectionFacts(bad, len(states))
 
 

@@ -10,6 +10,7 @@ QUALITY_CONF = "/etc/security/pwquality.conf"
 LOCK_CONF = "/etc/security/faillock.conf"
 HISTORY_CONF = "/etc/security/pwhistory.conf"
 CREDITS = ("dcredit", "ucredit", "lcredit", "ocredit")
+_REFUSING = {"preauth", "authsucc"}
 HASHES = ("yescrypt", "gost_yescrypt", "blowfish", "sha512", "sha256", "md5", "bigcrypt")
 
 
@@ -51,10 +52,15 @@ def collect_lockout(host: Host) -> LockoutFacts:
     stack = pam.collect(host, "login")
     used = [line for line in stack.of("auth") if line.module == "pam_faillock.so"]
     counting = [line for line in used if "authfail" in line.options and line.skips() == 0]
-    if not counting:
+    refusing = [line for line in used if line.demands and _REFUSING & set(line.options)]
+    refusing += [line for line in stack.of("account") if line.module == "pam_faillock.so"]
+    if not (counting and refusing):  # failures that are only counted lock nobody out
         return LockoutFacts(None, None)
-    settings = values_of(read_if_present(host, LOCK_CONF) or "")
+    named = [path for line in used if (path := line.option("conf"))]
+    settings = values_of(_of_module(host, named[-1] if named else "", LOCK_CONF))
     settings |= {key: value for line in used for key, value in _options(line).items()}
+    if settings.get("fail_interval", "900").lstrip("0") == "":  # no failure is ever remembered
+        return LockoutFacts(None, None)
     return LockoutFacts(
         failures=_number(settings.get("deny", "3")),
         unlock_after_s=0
@@ -91,7 +97,7 @@ def _quality(host: Host, stack: pam.Stack) -> dict[str, str] | None:
         if path.endswith(".conf"):
             values |= values_of(read_if_present(host, path) or "")
     values |= _options(line)
-    return None if values.get("enforcing") == "0" else values  # 0: it only warns
+    return None if _number(values.get("enforcing")) == 0 else values  # 0: it only warns
 
 
 def _minimum_length(stack: pam.Stack, quality: dict[str, str] | None) -> int | None:
@@ -113,17 +119,23 @@ def _classes(quality: dict[str, str] | None) -> int | None:
 def _history(host: Host, stack: pam.Stack) -> int | None:
     line = stack.enforced("password", "pam_pwhistory.so")
     if line is not None:
-        values = values_of(read_if_present(host, HISTORY_CONF) or "") | _options(line)
+        text = _of_module(host, line.option("conf") or "", HISTORY_CONF)
+        values = values_of(text) | _options(line)
         return _number(values.get("remember", "10"))
     unix = [line for line in stack.of("password") if line.module == "pam_unix.so"]
     return _number(unix[0].option("remember")) if unix else None
 
 
 def _hash_method(stack: pam.Stack, definitions: dict[str, str]) -> str | None:
-    """The option of pam_unix goes before login.defs; without either the library decides."""
+    """The last option of pam_unix goes before login.defs; without either the library decides."""
     unix = [line for line in stack.of("password") if line.module == "pam_unix.so"]
     named = [option for line in unix for option in line.options if option in HASHES]
-    return named[0] if named else definitions.get("ENCRYPT_METHOD", "").lower() or None
+    return named[-1] if named else definitions.get("ENCRYPT_METHOD", "").lower() or None
+
+
+def _of_module(host: Host, named: str, usual: str) -> str:
+    """A module's own file; one that its line names must be there."""
+    return host.read(named) if named else read_if_present(host, usual) or ""
 
 
 def _options(line: pam.Line) -> dict[str, str]:

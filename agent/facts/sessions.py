@@ -14,6 +14,7 @@ DISPLAY_MANAGERS = (
 )  # fmt: skip
 DISPLAY_FOLDERS = ("/etc/lightdm/lightdm.conf.d", "/etc/sddm.conf.d")
 _TIMEOUT = re.compile(r"(?:^|[;&\s])(?:export\s+|readonly\s+|declare\s+-\w+\s+)*TMOUT=(\d{1,9})\b")
+_NO_TIMEOUT = re.compile(r"\bunset\s+(?:-v\s+)?(?:\w+\s+)*TMOUT\b|(?:^|[;&\s])TMOUT=(?:[\s;]|\Z)")
 _AUTOLOGIN = re.compile(
     r"^\s*(?:AutomaticLoginEnable\s*=\s*true|TimedLoginEnable\s*=\s*true"
     r"|autologin-user\s*=\s*\S+|User\s*=\s*\S+|ExecStart\s*=.*agetty.*\s(?:-a|--autologin)\b)",
@@ -43,6 +44,8 @@ def timeout_of(text: str) -> int | None:
     for line in text.splitlines():
         found = _TIMEOUT.search(line.partition("#")[0])
         seconds = int(found[1]) if found else seconds
+        if _NO_TIMEOUT.search(line.partition("#")[0]):
+            seconds = 0
     return seconds
 
 
