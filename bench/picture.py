@@ -25,6 +25,7 @@ PAGES = {
     "province": "/",
     "facility": _PLACE,
     "system": f"{_PLACE}/system/{SYSTEM}",
+    "not-met": f"{_PLACE}/system/{SYSTEM}?state=not_met",
     "backups": f"{_PLACE}/backups",
     "drills": f"{_PLACE}/drills",
     "alerts": "/alerts",
@@ -81,7 +82,7 @@ def _look(browser: Browser, link: str, target: Path, *, everything: bool) -> Non
     page.wait_for_url(url + "/")
     if not everything:
         target.parent.mkdir(parents=True, exist_ok=True)
-        page.goto(url + PAGES["system"])
+        page.goto(url + PAGES["not-met"])
         page.screenshot(path=target)
         return
     for language in ("vi", "en"):
