@@ -28,7 +28,7 @@ from wire.verdicts import Cause, DrillVerdict
 
 _NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{15,95}", re.ASCII)
 _NONCE_BYTES = 32
-# Seen at the site itself: it holds no copy to count on until `backup verify` finds it whole.
+# Seen at the site itself: it holds no copy to count on until that is disproved or accepted.
 _DAMAGE = frozenset(
     {
         Cause.REPOSITORY_DAMAGED,
