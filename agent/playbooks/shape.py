@@ -78,7 +78,7 @@ def _convert(
 def _field_problems(value: object, wanted: object, path: str) -> list[Problem]:
     try:
         msgspec.convert(value, wanted)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # YAML can name half a character
         if wanted is Verb:
             return [_unknown_verb(value, path)]
         return [

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.playbooks.errors import WrongPlaybookError
@@ -207,6 +207,8 @@ _YAML = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["id", "steps", "start", "title", "parameters"]), _YAML))
+@example({"title": {"vi": "\ud800", "en": "x"}})
+@example({"start": "\ud800"})
 def test_any_document_gives_a_playbook_or_problems(document: dict[str, Any]) -> None:
     playbook, problems = examine(json.dumps(document).encode())
     assert (playbook is None) == bool(problems)
