@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from controller.store.tables.schema import METADATA, Code, Hex, Moment
 
-_Json = JSON().with_variant(JSONB(), "postgresql")
+JSON_LIST = JSON().with_variant(JSONB(), "postgresql")
 
 PROVINCE = Table(
     "province",
@@ -58,12 +58,23 @@ POLICY = Table(
     Column("adopted_index", BigInteger, nullable=False),
 )
 
+POLICY_PACK = Table(
+    "policy_pack",
+    METADATA,
+    Column("pack", Code, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", Hex, nullable=False),  # of the newest envelope
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("envelope_index", BigInteger, nullable=False),
+)
+
 TOKEN = Table(
     "enrolment_token",
     METADATA,
     Column("token_id", Code, primary_key=True),
     Column("facility", Code, nullable=False),
-    Column("systems", _Json, nullable=False),
+    Column("systems", JSON_LIST, nullable=False),
     Column("secret_hash", Hex, nullable=False, unique=True),
     Column("expires_at", Moment, nullable=False),
     Column("state", String(16), nullable=False),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from controller.store.tables import fleet, log, private, statements
+from controller.store.tables import decisions, fleet, log, private, statements
 
 LOG: tuple[Table, ...] = (
     log.LOG_ENTRY,
@@ -17,6 +17,7 @@ PROJECTIONS: tuple[Table, ...] = (
     fleet.FACILITY,
     fleet.SYSTEM,
     fleet.POLICY,
+    fleet.POLICY_PACK,
     fleet.TOKEN,
     fleet.AGENT,
     fleet.AGENT_KEY,
@@ -26,6 +27,8 @@ PROJECTIONS: tuple[Table, ...] = (
     fleet.ALERT,
     fleet.USER,
     fleet.SCORE,
+    decisions.ATTESTATION,
+    decisions.EXCEPTION,
     statements.CHAIN,
     statements.CURRENT_STATEMENT,
     statements.MANIFEST,

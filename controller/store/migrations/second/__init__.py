@@ -1,0 +1,1 @@
+"""Revision 2; it never changes once it was released."""
