@@ -110,6 +110,19 @@ class PolicyAdopted(Struct, frozen=True, tag="policy_adopted", tag_field="act"):
     digest: Digest
 
 
+class PolicyPackPublished(Struct, frozen=True, tag="policy_pack_published", tag_field="act"):
+    """The province's own policies; the signed pack itself stands in the log right before this.
+
+    `reason` is empty where a person published it, `RENEWED` where it only lives longer.
+    """
+
+    pack: Code
+    version: Count
+    envelope: Digest
+    expires_at: Moment
+    reason: OptionalCode = ""
+
+
 class UserAdded(Struct, frozen=True, tag="user_added", tag_field="act"):
     """A person may log in; passwords are no act and are never logged."""
 
@@ -189,6 +202,7 @@ Act = (
     | KeyRotated
     | Assigned
     | PolicyAdopted
+    | PolicyPackPublished
     | UserAdded
     | OrderIssued
     | AlertRaised

@@ -15,7 +15,7 @@ from wire.errors import DecodeError, EncodeError
 from wire.header import Header
 from wire.messages import Body, Heartbeat, Statement, type_of_kind
 from wire.moments import EARLIEST, LATEST, within_bounds
-from wire.orders import Assignment, Order, order_type_of_kind
+from wire.orders import Assignment, Order, PolicyPack, order_type_of_kind
 from wire.text import N_
 
 VERSION = 1
@@ -119,11 +119,11 @@ def decode_statement(kind: str, payload: bytes) -> Decoded:
     return Decoded(kind, statement.header, decode_body(kind, bytes(statement.body)))
 
 
-def decode_order(kind: str, payload: bytes) -> Assignment | Order:
-    """Read an order: a closed list of kinds, and no field that we do not know."""
+def decode_order(kind: str, payload: bytes) -> Assignment | Order | PolicyPack:
+    """Read what the order key signs for agents: a closed list of kinds, no field unknown to us."""
     if kind not in order_type_of_kind:
         raise DecodeError(kind=_short(kind), reason=N_("unknown kind of order"))
-    return cast("Assignment | Order", decode_as(order_type_of_kind[kind], payload))
+    return cast("Assignment | Order | PolicyPack", decode_as(order_type_of_kind[kind], payload))
 
 
 def decode_act(payload: bytes) -> ActStatement:

@@ -191,6 +191,15 @@ class PlaybookStep(Struct, frozen=True):
     person: Pseudonym | None = None
 
 
+class PackUse(Struct, frozen=True):
+    """What this host makes of the province's pack of policies; versions, 0 where there is none."""
+
+    accepts: Code  # yes | ask | no, as the owner configured
+    in_force: Count = 0
+    newest: Count = 0  # the newest that arrived and was signed for us
+    reason: OptionalCode = ""  # why the newest is not in force: WAITING, SWITCHED_OFF, EXPIRED, …
+
+
 class Configuration(Struct, frozen=True):
     """A keyed digest of the configuration, and what of it others must know."""
 
@@ -202,6 +211,7 @@ class Configuration(Struct, frozen=True):
     sites: tuple[Code, ...]
     orders_allowed: tuple[Code, ...]
     controller_set: Flag = True
+    policy_pack: PackUse | None = None  # None: an agent that knows no packs yet
 
 
 class Heartbeat(Struct, frozen=True):
@@ -220,6 +230,7 @@ class Heartbeat(Struct, frozen=True):
     log_size: Count  # of the checkpoint this agent holds
     log_root: OptionalCode = ""
     busy: Share = 0.0
+    pack_digest: OptionalCode = ""  # of the newest policy pack's envelope that arrived
 
 
 type_of_kind: dict[str, type[Struct]] = {

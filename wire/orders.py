@@ -1,13 +1,22 @@
-"""What the controller may ask of an agent: a closed, signed list. Unknown fields are refused."""
+"""What the order key signs for agents: a closed list. Unknown fields are refused."""
 
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from wire.privacy import Code, Count, Moment, OptionalCode, Privacy, Seconds, classified
 from wire.verdicts import Regime
 
 _P = classified(Privacy.PUBLIC)
+POLICY_PACK = "policy_pack"
+PACK_FILE_CHARACTERS = 128 * 1024
+PACK_FILES = 64
+PACK_BYTES = 512 * 1024  # of one sealed payload: its envelope still fits into a line of the log
+_FileName = Annotated[
+    str, classified(Privacy.PUBLIC, pattern=r"^([a-z0-9_-]{1,40}/)?[a-z0-9_-]{1,40}\.yaml\Z")
+]
+_FileText = Annotated[str, classified(Privacy.PUBLIC, max_length=PACK_FILE_CHARACTERS)]
+_PackFiles = Annotated[tuple["PolicyFile", ...], Meta(max_length=PACK_FILES)]
 
 
 class AssignedSystem(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,4 +57,30 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True):
     nonce: OptionalCode = ""
 
 
-order_type_of_kind: dict[str, type[Struct]] = {"assignment": Assignment, "order": Order}
+class PolicyFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """One YAML file of a pack of policies, as the province wrote it."""
+
+    name: _FileName
+    text: _FileText
+
+
+class PolicyPack(Struct, frozen=True, forbid_unknown_fields=True):
+    """The province's own policies, the same for every agent of the province.
+
+    A higher `version` replaces a lower one. The same version with the same files and a later
+    `issued_at` only lives longer. What the files may say, every reader judges for itself.
+    """
+
+    province: Code
+    pack: Code
+    version: Count
+    files: _PackFiles
+    issued_at: Moment
+    expires_at: Moment
+
+
+order_type_of_kind: dict[str, type[Struct]] = {
+    "assignment": Assignment,
+    "order": Order,
+    POLICY_PACK: PolicyPack,
+}

@@ -220,6 +220,7 @@ PROJECTIONS: dict[type[Struct], Projection] = {
     acts.KeyRotated: _key_rotated,
     acts.Assigned: _assigned,
     acts.PolicyAdopted: _policy_adopted,
+    acts.PolicyPackPublished: _nothing,  # the pack itself stands in the log before it
     acts.UserAdded: _user_added,
     acts.OrderIssued: _nothing,  # the order itself stands in the log before it
     acts.AlertRaised: _alert_raised,

@@ -9,10 +9,10 @@ from wire.codec import Decoded, decode_act, decode_header, decode_order, decode_
 from wire.envelope import peek_payload
 from wire.header import Header
 from wire.messages import type_of_kind
-from wire.orders import Assignment, Order, order_type_of_kind
+from wire.orders import Assignment, Order, PolicyPack, order_type_of_kind
 
 ACT = "act"
-Content = ActStatement | Assignment | Order | Decoded | Header
+Content = ActStatement | Assignment | Order | PolicyPack | Decoded | Header
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -3,9 +3,9 @@
 from sqlalchemy import Connection, insert
 
 from controller.store.projections.entry import Logged
-from controller.store.tables.fleet import ASSIGNMENT, ORDER
+from controller.store.tables.fleet import ASSIGNMENT, ORDER, POLICY_PACK
 from controller.store.upsert import upsert
-from wire.orders import Assignment, Order
+from wire.orders import Assignment, Order, PolicyPack
 
 
 def project_order(connection: Connection, entry: Logged, order: Order) -> None:
@@ -37,3 +37,16 @@ def project_assignment(connection: Connection, entry: Logged, assignment: Assign
         "envelope_index": entry.log_index,
     }
     upsert(connection, ASSIGNMENT, [row])
+
+
+def project_policy_pack(connection: Connection, entry: Logged, pack: PolicyPack) -> None:
+    """The newest envelope counts: a higher version, or the same one that lives longer."""
+    row = {
+        "pack": pack.pack,
+        "version": pack.version,
+        "digest": entry.link,
+        "issued_at": pack.issued_at,
+        "expires_at": pack.expires_at,
+        "envelope_index": entry.log_index,
+    }
+    upsert(connection, POLICY_PACK, [row])

@@ -46,6 +46,7 @@ KINDS = {
     "act": N_("act"),
     "assignment": N_("decision on levels"),
     "order": N_("order to an agent"),
+    "policy_pack": N_("the province's own policies"),
     "incarnation": N_("beginning of a chain"),
     "rotation": N_("change of key"),
     "tombstone": N_("in place of a statement"),
