@@ -47,6 +47,7 @@ class LoggedAct:
     position: int
     received_at: datetime
     act: Act
+    by: str = ""  # who: a user, or the controller itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ def _understood(line: EntryLine) -> LoggedStatement | LoggedAct | None:
     try:
         payload = peek_payload(line.envelope.encode())
         if kind == ACT:
-            return LoggedAct(line.index, received_at, decode_act(payload).act)
+            said_act = decode_act(payload)
+            return LoggedAct(line.index, received_at, said_act.act, said_act.by)
         if kind in type_of_kind:
             said = decode_statement(kind, payload)
             return LoggedStatement(line.index, received_at, kind, said.header, said.body)

@@ -10,6 +10,7 @@ from wire.privacy import (
     Code,
     Count,
     Digest,
+    Flag,
     Moment,
     Number,
     OptionalCode,
@@ -18,7 +19,7 @@ from wire.privacy import (
     Share,
     classified,
 )
-from wire.verdicts import Regime
+from wire.verdicts import ExceptionKind, Regime
 
 _P = classified(Privacy.PUBLIC)
 
@@ -180,8 +181,68 @@ class ScoreStored(Struct, frozen=True, tag="score_stored", tag_field="act"):
     catalogue_digest: Digest
     log_size: Count  # evidence is the log's first `log_size` entries
     judged_at: Moment
-    score: Share | None  # None: nothing in the catalogue applies
+    score: Share | None  # with waivers; None: nothing in the catalogue applies
     coverage: Share
+    raw: Share | None = None  # without waivers; older acts say nothing of it
+
+
+class AttestationRecorded(Struct, frozen=True, tag="attestation_recorded", tag_field="act"):
+    """A person showed a document that proves rows no program can look at.
+
+    The same id again takes the place of what was recorded before.
+
+    `document` is a title and a number, typed by a person for everyone who reads the evidence;
+    like every text of people here it is `public`, and the page that asks for it says so. The
+    document itself stays where it is; whoever has it compares its SHA-256.
+    """
+
+    attestation_id: Code
+    facility: Code
+    controls: tuple[Code, ...]
+    document: Sentence
+    document_sha256: Digest
+    valid_from: Moment
+    valid_until: Moment
+    system: OptionalCode = ""  # "": every system of the facility
+
+
+class AttestationWithdrawn(Struct, frozen=True, tag="attestation_withdrawn", tag_field="act"):
+    """From here on the document proves nothing."""
+
+    attestation_id: Code
+    facility: Code
+    reason: Sentence
+
+
+class ExceptionRequested(Struct, frozen=True, tag="exception_requested", tag_field="act"):
+    """A person asks to bear a fault for a time, or declares that a row cannot apply."""
+
+    exception_id: Code
+    kind: Annotated[ExceptionKind, _P]
+    facility: Code
+    system: Code
+    control: Code
+    text: Sentence  # why
+    measure: Sentence  # what compensates for it meanwhile
+    expires_at: Moment
+    reason: OptionalCode = ""  # of `not_applicable`: a NotApplicableReason; "" of a waiver
+
+
+class ExceptionDecided(Struct, frozen=True, tag="exception_decided", tag_field="act"):
+    """Another person than the requester approved or refused; the fold demands that they differ."""
+
+    exception_id: Code
+    facility: Code
+    approved: Flag
+    text: Sentence
+
+
+class ExceptionEnded(Struct, frozen=True, tag="exception_ended", tag_field="act"):
+    """It counts no longer, before its time ran out."""
+
+    exception_id: Code
+    facility: Code
+    text: Sentence
 
 
 class PackExported(Struct, frozen=True, tag="pack_exported", tag_field="act"):
@@ -210,6 +271,11 @@ Act = (
     | AlertAcknowledged
     | ScoreStored
     | PackExported
+    | AttestationRecorded
+    | AttestationWithdrawn
+    | ExceptionRequested
+    | ExceptionDecided
+    | ExceptionEnded
 )
 
 

@@ -22,6 +22,29 @@ class ControlState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class ExceptionKind(StrEnum):
+    """What people ask for a row: to bear a fault for a time, or to declare that it cannot apply."""
+
+    WAIVER = "waiver"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class NotApplicableReason(StrEnum):
+    """Why a row cannot apply: the published, closed list."""
+
+    NO_DHCP_SERVER = "NO_DHCP_SERVER"
+    NO_WIRELESS = "NO_WIRELESS"
+    NO_WEB_APPLICATION = "NO_WEB_APPLICATION"
+    NO_MAIL_SERVER = "NO_MAIL_SERVER"
+    NO_MOBILE_DEVICES = "NO_MOBILE_DEVICES"
+    NO_OUTSIDE_ACCESS = "NO_OUTSIDE_ACCESS"
+    NO_DEVELOPMENT = "NO_DEVELOPMENT"
+    NO_CLOUD = "NO_CLOUD"
+    NO_SUPPLIER = "NO_SUPPLIER"
+    NO_PORTABLE_MEDIA = "NO_PORTABLE_MEDIA"
+    OTHER = "OTHER"  # the text says what
+
+
 class BackupVerdict(StrEnum):
     """Whether a dataset would come back."""
 

@@ -63,5 +63,5 @@ def _evidence(entries: Iterable[Logged]) -> list[Evidence]:
                 )
             )
         elif isinstance(content, ActStatement):
-            found.append(LoggedAct(entry.log_index, entry.received_at, content.act))
+            found.append(LoggedAct(entry.log_index, entry.received_at, content.act, content.by))
     return found

@@ -167,7 +167,8 @@ class Province:
             payload = envelope.peek_payload(line.envelope.encode())
             at = datetime.fromtimestamp(line.entry.received_at_ms / 1000, UTC)
             if line.entry.kind == "act":
-                yield LoggedAct(line.index, at, codec.decode_act(payload).act)
+                statement = codec.decode_act(payload)
+                yield LoggedAct(line.index, at, statement.act, statement.by)
             else:
                 said = codec.decode_statement(line.entry.kind, payload)
                 yield LoggedStatement(line.index, at, said.kind, said.header, said.body)
