@@ -5,10 +5,12 @@ empty answer. `LocalHost(root)` looks at a restored machine's files; programs ar
 because they would speak about the machine that runs them.
 """
 
+import contextlib
 import os
 import selectors
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.clock import Clock, SystemClock
+from agent.config.home import Home, home_at
 from agent.errors import UnreadableFactError
 
 PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -26,6 +29,7 @@ ENVIRONMENT = {"LC_ALL": "C", "PATH": PROGRAM_FOLDERS, "HOME": "/", "TZ": "UTC"}
 OUTPUT_LIMIT_BYTES = 8 * 2**20
 FILE_LIMIT_BYTES = 4 * 2**20
 PIECE_BYTES = 64 * 2**10
+USUAL_HOME = home_at(None)
 LINK_LIMIT = 40  # as the kernel's own, path_resolution(7)
 
 
@@ -53,6 +57,8 @@ class Host(Protocol):
     def listing(self, path: str) -> tuple[str, ...]: ...
 
     def lstat(self, path: str) -> FileStatus: ...
+
+    def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]: ...
 
     def now(self) -> datetime: ...
 
@@ -98,11 +104,17 @@ def reason_of_failure(complaint: str) -> str:
 
 
 class LocalHost:
-    """This machine, or the files of another one below `root`."""
+    """This machine, or the files of another one below `root`.
 
-    def __init__(self, root: Path = Path("/"), clock: Clock | None = None) -> None:
+    `home` is where the agent's own folders really are; they are asked for by their usual names.
+    """
+
+    def __init__(
+        self, root: Path = Path("/"), clock: Clock | None = None, home: Home = USUAL_HOME
+    ) -> None:
         self._root = root
         self._clock = clock or SystemClock()
+        self._home = home
 
     def run(self, argv: Sequence[str], timeout_s: float, *, accept: Collection[int] = (0,)) -> str:
         """Standard output of a program with a clean environment and an empty standard input."""
@@ -154,13 +166,24 @@ class LocalHost:
             modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
         )
 
+    def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
+        """What one of the agent's own SQLite files answers; it is opened to be read only."""
+        self.lstat(database)
+        address = f"{self._inside(database).as_uri()}?mode=ro"
+        try:
+            with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+                found = connection.execute(query).fetchall()
+        except sqlite3.Error as error:
+            raise UnreadableFactError(database, "failed", str(error)) from error
+        return tuple(tuple(map(str, row)) for row in found)
+
     def now(self) -> datetime:
         return self._clock.now()
 
     def _inside(self, path: str) -> Path:
         """The real place of `path`: links of a restored machine are followed below its root."""
         if self._root == Path("/"):
-            return Path(path)
+            return _at_home(Path(path), self._home)
         place = self._root
         waiting = [part for part in reversed(path.split("/")) if part]
         for _ in range(LINK_LIMIT * 100):
@@ -176,6 +199,17 @@ class LocalHost:
                 place = self._root if target.startswith("/") else place
                 waiting.extend(step for step in reversed(target.split("/")) if step)
         raise UnreadableFactError(path, "failed", "too many links")
+
+
+def _at_home(path: Path, home: Home) -> Path:
+    """Another home's folders stand in for the usual ones."""
+    for usual, real in (
+        (USUAL_HOME.config_dir, home.config_dir),
+        (USUAL_HOME.state_dir, home.state_dir),
+    ):
+        if path.is_relative_to(usual):
+            return real / path.relative_to(usual)
+    return path
 
 
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}

@@ -1,6 +1,7 @@
 """The shape of agent.yaml. Every field has its explanation here; unknown keys are errors."""
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,14 @@ from wire.verdicts import HeldBy, Names, Regime
 ORDER_KINDS = ("check", "scan", "backup", "verify", "drill")
 SITE_KINDS = ("local", "append_only_ssh")  # sftp, rest, s3 come with their own issue
 HIGHEST_LEVEL = 5
+
+
+class AcceptPacks(StrEnum):
+    """What becomes of a pack of policies that the province signed."""
+
+    YES = "yes"  # in force at once
+    ASK = "ask"  # waits until the owner accepts it
+    NO = "no"  # refused
 
 
 def _about(text: str) -> Meta:
@@ -83,6 +92,19 @@ class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
     listen: Annotated[str, _about(N_("or a loopback address and port: 127.0.0.1:9273"))] = ""
 
 
+class Expected(Struct, frozen=True, forbid_unknown_fields=True):
+    """What its owner says belongs on this host; checks compare. Absent: they cannot decide."""
+
+    ports: Annotated[
+        tuple[str, ...], _about(N_("what may listen for others: 22/tcp, 445/tcp"))
+    ] = ()
+    administrators: Annotated[tuple[str, ...], _about(N_("the accounts that may become root"))] = ()
+    dns_servers: Annotated[tuple[str, ...], _about(N_("the name servers that are trusted"))] = ()
+    filtering_dns_servers: Annotated[
+        tuple[str, ...], _about(N_("those of them that refuse harmful names"))
+    ] = ()
+
+
 class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     facility: Annotated[str, _about(N_("the facility's code, as the province lists it"))] = ""
     controller: Annotated[
@@ -95,6 +117,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Dataset, ...], _about(N_("what must come back after a disaster"))
     ] = ()
     sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
+    expected: Annotated[Expected, _about(N_("what belongs on this host; checks compare"))] = (
+        Expected()
+    )
     drills: Annotated[Drills, _about(N_("when recovery is rehearsed"))] = Drills()
     metrics: Annotated[Metrics, _about(N_("the agent's own figures; counts only, no names"))] = (
         Metrics()
@@ -102,3 +127,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS
+    accept_packs: Annotated[
+        AcceptPacks,
+        _about(N_("the province's own policies: yes takes them, ask waits for you, no refuses")),
+    ] = AcceptPacks.ASK

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
 
 from agent.config.cron import ScheduleError, parse_cron
 from agent.config.durations import DurationError, parse_duration
@@ -12,6 +13,7 @@ from agent.config.model import (
     SITE_KINDS,
     AgentConfig,
     Dataset,
+    Expected,
     Site,
 )
 from agent.config.problems import Problem
@@ -23,6 +25,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _SECRET_IN_ADDRESS = re.compile(r"(?:[a-z+]+://)?[^/\s@:]+:[^/\s@]+@", re.IGNORECASE)
 _CONTROLLER = re.compile(r"https://[^/?#\s]+/?", re.IGNORECASE)
 _LOOPBACK = re.compile(r"(127\.0\.0\.\d{1,3}|\[::1\]|localhost):\d{1,5}", re.ASCII)
+_PORT = re.compile(r"[0-9]{1,5}/(?:tcp|udp)")
 _HIGHEST_PORT = 65535
 
 
@@ -35,6 +38,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_dataset_rules(config.datasets),
         *_site_rules(config.sites),
         *_address_rules(config),
+        *_expected_rules(config.expected),
     ]
 
 
@@ -119,6 +123,24 @@ def _address_rules(config: AgentConfig) -> Iterator[Problem]:
             return
     if url is not None and not _CONTROLLER.fullmatch(url):
         yield Problem("controller.url", _quoted(url), N_("Write https://NAME:PORT and no more."))
+
+
+def _expected_rules(expected: Expected) -> Iterator[Problem]:
+    for position, port in enumerate(expected.ports):
+        if not _PORT.fullmatch(port):
+            place = f"expected.ports[{position}]"
+            yield Problem(place, _quoted(port), N_("Write a port and its protocol: 22/tcp."))
+    servers = {
+        "dns_servers": expected.dns_servers,
+        "filtering_dns_servers": expected.filtering_dns_servers,
+    }
+    for name, addresses in servers.items():
+        for position, address in enumerate(addresses):
+            try:
+                ip_address(address)
+            except ValueError:
+                place = f"expected.{name}[{position}]"
+                yield Problem(place, _quoted(address), N_("Write an IP address."))
 
 
 def _unique(place: str, key: str, names: list[str]) -> Iterator[Problem]:

@@ -51,9 +51,16 @@ SAMPLE: dict[str, Any] = {
             "coordinates": [13.95, 108.65],
         },
     ],
+    "expected": {
+        "ports": ["22/tcp", "445/tcp"],
+        "administrators": ["tam"],
+        "dns_servers": ["10.20.0.53"],
+        "filtering_dns_servers": ["10.20.0.53"],
+    },
     "drills": {"d0": "30 2 * * *", "d1": "0 3 * * 6"},
     "metrics": {"textfile": "/var/lib/prometheus/node-exporter/lachan.prom", "listen": ""},
     "orders": ["check", "scan", "backup", "verify", "drill"],
+    "accept_packs": "ask",
 }
 
 

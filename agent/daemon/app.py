@@ -88,7 +88,7 @@ def open_app(
         StateFolderError: the state folder cannot be used.
     """
     clock = clock or SystemClock()
-    host = host or LocalHost()
+    host = host or LocalHost(home=home)
     config = load(home)
     keys = facility_keys(home, entropy)
     identity = open_identity(home, config.facility, entropy)

@@ -13,6 +13,7 @@ KINDS = {"regular": "file", "directory": "folder", "symbolic": "link"}
 class FakeHost:
     """Splits at `$ `: `$ PROGRAM …` with its output, `$ cat PATH`, `$ ls PATH`, `$ stat PATH`.
 
+    `$ sqlite3 FILE QUERY` asks one of the agent's own databases.
     The output of `stat` is `MODE UID GID SIZE MTIME KIND`, as `stat -c '%a %u %g %s %Y %F'`
     prints it. A line `# exit N` ends the output of a program that failed; the complaints of the
     shell (`not found`, `No such file or directory`, `Permission denied`) mean what they say.
@@ -44,6 +45,10 @@ class FakeHost:
         mode, uid, gid, size, modified, kind = self._answer(f"stat {path}").split()[:6]
         moment = datetime.fromtimestamp(int(modified), UTC)
         return FileStatus(KINDS[kind], int(mode, 8), int(uid), int(gid), int(size), moment)
+
+    def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
+        lines = self._answer(f"sqlite3 {database} {query}").splitlines()
+        return tuple(tuple(line.split("|")) for line in lines if line)
 
     def now(self) -> datetime:
         return NOW

@@ -1,9 +1,12 @@
 """The real door against real files and real programs."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from agent.config.home import home_at
 from agent.errors import UnreadableFactError
 from agent.host import LocalHost, list_if_present, present, read_if_present, reason_of_failure
 
@@ -105,3 +108,31 @@ def test_a_complaint_gives_its_reason(complaint: str, reason: str) -> None:
 
 def test_a_setting_of_the_running_kernel_is_read() -> None:
     assert LocalHost().read("/proc/sys/kernel/ostype") == "Linux\n"
+
+
+def test_the_agent_s_own_folders_are_those_of_its_home(tmp_path: Path) -> None:
+    (tmp_path / "agent.yaml").write_text("facility: X\n")
+    host = LocalHost(home=home_at(tmp_path))
+    assert host.read("/etc/lachan/agent.yaml") == "facility: X\n"
+    with pytest.raises(UnreadableFactError) as caught:
+        host.read("/var/lib/lachan/integrity.sqlite")
+    assert caught.value.reason == "missing"
+
+
+def test_an_own_database_is_asked_and_cannot_be_changed(tmp_path: Path) -> None:
+    file = tmp_path / "own.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE t (a INTEGER, b TEXT)")
+        connection.execute("INSERT INTO t VALUES (1, 'x')")
+        connection.commit()
+    host = LocalHost(tmp_path)
+    assert host.rows("/own.sqlite", "SELECT a, b FROM t") == (("1", "x"),)
+    with pytest.raises(UnreadableFactError) as caught:
+        host.rows("/own.sqlite", "DELETE FROM t")
+    assert caught.value.reason == "failed"
+
+
+def test_an_own_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFactError) as caught:
+        LocalHost(tmp_path).rows("/own.sqlite", "SELECT 1")
+    assert (caught.value.reason, list(tmp_path.iterdir())) == ("missing", [])
