@@ -5,17 +5,19 @@ without datasets fails what it was asked (`NO_DATASET`): data that nobody lists 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from compliance.answers import Answer, Look, failed, passed, unknown, worst
 from compliance.logged import DatasetEvidence, Seen
 from compliance.reasons import Reason
+from compliance.site_codes import apart_from_host, sites_far_apart, sites_separate
 from wire.causes import COULD_NOT_LOOK, HOLDS_NOTHING
-from wire.recovery_messages import HOST, Backup, SiteCopy, SitePair
+from wire.recovery_messages import Backup, SiteCopy
 from wire.request import CLOCK_TOLERANCE
-from wire.verdicts import CheckVerdict, DrillVerdict, Separation
+from wire.verdicts import CheckVerdict, DrillVerdict
 
 COPIES_NEEDED = 2
-_DOUBTED = frozenset({Separation.NOT_SEPARATE, Separation.SUSPECT})
+VERIFIED_WITHIN = timedelta(days=30)  # as product.md 3 asks of a GREEN backup
 
 Judge = Callable[[Look, DatasetEvidence, Seen[Backup]], Answer]
 
@@ -67,25 +69,9 @@ def restore_tested(look: Look) -> Answer:
     return _of_every_dataset(look, _restore_tested)
 
 
-def sites_separate(look: Look) -> Answer:
-    """The two-site verdict is SEPARATE: different machines and filesystems, with proof."""
-    seen = look.host.sites
-    if seen is None or not look.is_fresh(seen):
-        return unknown(Reason.NEVER_SEEN if seen is None else Reason.STALE, *_one(seen))
-    if seen.body.verdict in _DOUBTED:
-        return failed(seen)
-    return _only_if(seen.body.verdict is Separation.SEPARATE, seen)
-
-
-def apart_from_host(look: Look) -> Answer:
-    """At least one site is proved to be another machine than the protected server."""
-    seen = look.host.sites
-    if seen is None or not look.is_fresh(seen):
-        return unknown(Reason.NEVER_SEEN if seen is None else Reason.STALE, *_one(seen))
-    verdicts = {pair.verdict for pair in seen.body.pairs if _is_with_host(pair)}
-    if verdicts and verdicts <= _DOUBTED:
-        return failed(seen)
-    return _only_if(Separation.SEPARATE in verdicts, seen)
+def kept_restorable(look: Look) -> Answer:
+    """A copy within the RPO was restored from, or read in full, in the last 30 days."""
+    return _of_every_dataset(look, _kept_restorable)
 
 
 BACKUP_CODES: dict[str, Callable[[Look], Answer]] = {
@@ -97,7 +83,9 @@ BACKUP_CODES: dict[str, Callable[[Look], Answer]] = {
     "backup.ran_by_itself": ran_by_itself,
     "backup.restore_tested": restore_tested,
     "backup.sites_separate": sites_separate,
+    "backup.kept_restorable": kept_restorable,
     "backup.apart_from_host": apart_from_host,
+    "backup.sites_far_apart": sites_far_apart,
 }
 
 
@@ -167,6 +155,17 @@ def _restore_tested(look: Look, dataset: DatasetEvidence, _seen: Seen[Backup]) -
     return passed(*fresh)
 
 
+def _kept_restorable(_look: Look, _dataset: DatasetEvidence, seen: Seen[Backup]) -> Answer:
+    """Both times are the host's own. A copy that nobody read in full yet is no proof of a fault."""
+    whole = [copy for copy in seen.body.copies if _is_whole(copy, seen)]
+    verified = [copy.verified_at for copy in whole if copy.verified_at is not None]
+    if any(timedelta(0) <= seen.made_at - moment <= VERIFIED_WITHIN for moment in verified):
+        return passed(seen)
+    if whole:
+        return unknown(Reason.STALE if verified else Reason.NEVER_SEEN, seen)
+    return _unless_blind(seen)
+
+
 def _is_whole(copy: SiteCopy, seen: Seen[Backup]) -> bool:
     if (
         not _stands(copy)
@@ -198,11 +197,3 @@ def _unless_blind(seen: Seen[Backup]) -> Answer:
 
 def _only_if(proved: bool, seen: Seen[object]) -> Answer:  # noqa: FBT001 - the question itself
     return passed(seen) if proved else unknown(Reason.COULD_NOT_LOOK, seen)
-
-
-def _is_with_host(pair: SitePair) -> bool:
-    return HOST in (pair.a, pair.b)
-
-
-def _one(seen: Seen[object] | None) -> tuple[Seen[object], ...]:
-    return () if seen is None else (seen,)

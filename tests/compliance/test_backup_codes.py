@@ -1,6 +1,6 @@
 """What backup evidence proves, and what takes each proof away."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -60,7 +60,7 @@ BACKUP = Backup(
     copies=(copy("a"), copy("b")),
     trigger="schedule",
 )
-CONFIGURATION = Configuration("p" + "0" * 32, {}, {}, 1, 0, ("a", "b"), ())
+CONFIGURATION = Configuration("p" + "0" * 32, {}, {"S1": 5}, 1, 0, ("a", "b"), ())
 MANIFEST = Manifest(
     dataset=SHARE,
     manifest_id="m",
@@ -131,7 +131,9 @@ def test_each_code_is_met_by_full_evidence_and_unknown_without(code: str) -> Non
     assert nothing.state is UNKNOWN
 
 
-@pytest.mark.parametrize("code", ["two_copies", "encrypted", "ran_by_itself", "restore_tested"])
+@pytest.mark.parametrize(
+    "code", ["two_copies", "kept_restorable", "encrypted", "ran_by_itself", "restore_tested"]
+)
 def test_a_host_that_lists_no_data_fails(code: str) -> None:
     result = judged(code, replace(CONFIGURATION, datasets=0))
     assert (result.state, result.reason) == (NOT_MET, Reason.NO_DATASET)
@@ -194,6 +196,39 @@ def test_two_copies_means_the_same_content_twice_within_the_rpo(
 ) -> None:
     result = judged("two_copies", *bodies)
     assert (result.state, result.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("verified_at", "state", "reason"),
+    [
+        (NOW - timedelta(days=30), MET, Reason.GOOD),
+        (NOW - timedelta(days=30, seconds=1), UNKNOWN, Reason.STALE),
+        (NOW + HOUR, UNKNOWN, Reason.STALE),
+        (None, UNKNOWN, Reason.NEVER_SEEN),
+    ],
+)
+def test_a_restorable_copy_was_read_in_full_within_a_month(
+    verified_at: datetime | None, state: ControlState, reason: Reason
+) -> None:
+    copies = tuple(replace(copy(site), verified_at=verified_at) for site in ("a", "b"))
+    result = judged("kept_restorable", *backup(copies=copies))
+    assert (result.state, result.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, MET),
+        ({"snapshot_at": NOW - 9 * HOUR}, NOT_MET),
+        ({"cause": Cause.REPOSITORY_DAMAGED}, NOT_MET),
+        ({"cause": Cause.SITE_UNREACHABLE}, UNKNOWN),
+    ],
+)
+def test_a_restorable_copy_is_at_hand_and_young_enough(
+    changes: dict[str, object], state: ControlState
+) -> None:
+    only = (replace(copy("a"), **changes),)
+    assert judged("kept_restorable", *backup(copies=only)).state is state
 
 
 @pytest.mark.parametrize(
@@ -315,7 +350,42 @@ def test_one_site_apart_from_the_server_is_enough(
     assert judged("apart_from_host", replace(SITES, pairs=pairs)).state is state
 
 
-@pytest.mark.parametrize("code", ["sites_separate", "apart_from_host"])
+@pytest.mark.parametrize(
+    ("verdict", "hard", "missing", "state"),
+    [
+        (Separation.SEPARATE, (), (), MET),
+        (Separation.SEPARATE, (), ("gateway",), MET),
+        (Separation.SEPARATE, (), ("rtt",), UNKNOWN),
+        (Separation.SEPARATE, (), ("coordinates",), UNKNOWN),
+        (Separation.INCONCLUSIVE, (), (), UNKNOWN),
+        (Separation.NOT_SEPARATE, ("rtt",), (), NOT_MET),
+        (Separation.NOT_SEPARATE, ("coordinates",), ("rtt",), NOT_MET),
+        (Separation.NOT_SEPARATE, ("boot_id",), (), UNKNOWN),
+    ],
+)
+def test_thirty_kilometres_are_proved_by_places_and_by_light(
+    verdict: Separation, hard: tuple[str, ...], missing: tuple[str, ...], state: ControlState
+) -> None:
+    far = SitePair(a="a", b="b", verdict=verdict, hard=hard, soft=(), missing=missing)
+    looked = replace(SITES, pairs=(pair(HOST, "a", Separation.SEPARATE), far))
+    assert judged("sites_far_apart", CONFIGURATION, looked).state is state
+
+
+def test_one_site_too_near_does_not_hide_another_far_away() -> None:
+    near = SitePair("a", "b", Separation.NOT_SEPARATE, hard=("rtt",), soft=(), missing=())
+    looked = replace(SITES, pairs=(near, pair("a", "c", Separation.SEPARATE)))
+    assert judged("sites_far_apart", CONFIGURATION, looked).state is MET
+
+
+def test_below_level_5_nobody_measured_thirty_kilometres() -> None:
+    lower = replace(CONFIGURATION, levels={"S1": 4})
+    assert judged("sites_far_apart", lower, SITES).reason is Reason.COULD_NOT_LOOK
+    assert judged("sites_far_apart", SITES).reason is Reason.NEVER_SEEN
+    before = said(0, SITES, made_at=NOW - HOUR)
+    assert judged_entries("sites_far_apart", before, said(1, CONFIGURATION)).state is UNKNOWN
+
+
+@pytest.mark.parametrize("code", ["sites_separate", "apart_from_host", "sites_far_apart"])
 def test_an_old_or_missing_look_at_the_sites_is_unknown(code: str) -> None:
     old = judged(code, replace(SITES, measured_at=NOW - timedelta(days=3)))
     assert (old.state, old.reason) == (UNKNOWN, Reason.STALE)
