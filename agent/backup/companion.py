@@ -1,19 +1,19 @@
 """Makes the companion of a data snapshot: the full manifest and its salts, in the repository."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from pathlib import Path
 
 from agent.backup import companion_files
-from agent.backup.joining import Listing
+from agent.backup.joining import Join
 from agent.backup.layout import Layout
 from agent.backup.records import ManifestRecord
 from agent.files.ledger import Ledger
 from agent.files.names import key_of
-from agent.restic.output import Snapshot
+from agent.restic.output import Node, Snapshot
 from recovery.manifest import new_manifest_id
 
 
@@ -48,20 +48,24 @@ def new_folder(notary: Notary, dataset: str) -> Path:
 
 
 def write(
-    notary: Notary, listing: Listing, subject: Subject, folder: Path, now: datetime
+    notary: Notary, nodes: Iterable[Node], subject: Subject, folder: Path, now: datetime
 ) -> ManifestRecord:
-    """Join the snapshot's listing with the ledger and write the companion's files."""
+    """Join the snapshot's listing with the ledger and write the companion's files.
+
+    The leaves are made while restic still lists.
+    """
     manifest_id = new_manifest_id(notary.entropy)
     salt_key = companion_files.salt_key_of(notary.k_s, manifest_id)
     roots = [notary.ledger.entries(root) for root in subject.layout.roots]
     records = merge(*roots, key=lambda record: key_of(record.path)) if roots[1:] else roots[0]
+    join = Join(nodes, records, subject.layout.prefix)
     commitment = companion_files.write_manifest(
         folder / companion_files.MANIFEST,
-        listing.proved(records, subject.layout.prefix),
+        join.proved(),
         salt_key,
         manifest_id,
     )
-    unproven = listing.files - commitment.leaves
+    unproven = join.files - commitment.leaves
     companion_files.write_salts(folder / companion_files.SALTS, salt_key, manifest_id)
     snapshot = subject.snapshot
     about = companion_files.About(

@@ -8,49 +8,64 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from agent.files.names import key_of
 from agent.files.record import FileRecord
 from agent.restic.output import Node
 from recovery.manifest import Entry
 
 _NANOSECONDS = 1_000_000_000
 _SECOND_DIGITS = 19  # 2026-11-21T23:48:11
+_UNPRINTABLE = "\ufffd"  # stands in restic's JSON for bytes that are no UTF-8: no name to go by
+_END: tuple[bytes, None] = (b"", None)
 
 
-class Listing:
-    """The files of a snapshot, each as one number: 64 bits of path, size, mtime and ctime.
+class Join:
+    """The files of a snapshot beside the ledger's, both read once, in the order of a walk.
 
-    One number a file keeps a million files in some 100 MB; two files that share a number by
-    chance (1 in 10^13 for a million files) would only exchange their counts.
+    A listing that is out of order proves less, never more: what is passed by stays unproven.
     """
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
-        self._waiting: set[int] = set()
-        self.files = 0
-        unreadable = 0
-        for node in nodes:
+    def __init__(self, nodes: Iterable[Node], records: Iterable[FileRecord], prefix: bytes) -> None:
+        self._nodes = nodes
+        self._records = records
+        self._cut = len(prefix)
+        self.files = 0  # of the snapshot, whole once `proved` has ended
+
+    def proved(self) -> Iterator[Entry]:
+        """The files that the snapshot holds just as they were hashed, in their order."""
+        records = self._hashed()
+        key, record = next(records, _END)
+        for node in self._files():
+            if _UNPRINTABLE in node.path:
+                continue
+            path = node.path.encode("utf-8", "surrogatepass")
+            wanted = key_of(path)
+            while record is not None and key < wanted:
+                key, record = next(records, _END)
+            if record is not None and key == wanted and _same(node, record):
+                yield Entry(path, record.size, record.sha256 or b"")
+
+    def _files(self) -> Iterator[Node]:
+        for node in self._nodes:
             if node.type == "file":
                 self.files += 1
-                self._waiting.add(_mark_of_node(node))
+                yield node
             elif node.type == "unreadable":
-                unreadable += 1
-        self.files += unreadable
+                self.files += 1
 
-    def proved(self, records: Iterable[FileRecord], prefix: bytes) -> Iterator[Entry]:
-        """The records that the snapshot holds just as they were hashed, in their order."""
-        cut = len(prefix)
-        for record in records:
-            if not record.sha256 or not record.is_file:
-                continue
-            path = record.path[cut:]
-            mark = hash((path, record.size, record.mtime_ns, record.ctime_ns))
-            if mark in self._waiting:
-                self._waiting.discard(mark)
-                yield Entry(path, record.size, record.sha256)
+    def _hashed(self) -> Iterator[tuple[bytes, FileRecord | None]]:
+        cut = self._cut
+        for record in self._records:
+            if record.sha256 and record.is_file:
+                yield key_of(record.path[cut:]), record
 
 
-def _mark_of_node(node: Node) -> int:
-    path = node.path.encode("utf-8", "surrogatepass")
-    return hash((path, node.size, nanoseconds(node.mtime), nanoseconds(node.ctime)))
+def _same(node: Node, record: FileRecord) -> bool:
+    return (
+        node.size == record.size
+        and nanoseconds(node.mtime) == record.mtime_ns
+        and nanoseconds(node.ctime) == record.ctime_ns
+    )
 
 
 def nanoseconds(moment: str) -> int:

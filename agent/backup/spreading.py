@@ -1,7 +1,7 @@
 """After the first site holds a point: commit to it, and bring both to the other sites."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,6 @@ from agent.backup import companion, copying, naming
 from agent.backup.companion import Notary, Subject
 from agent.backup.course import Course
 from agent.backup.holding import Holding, ask
-from agent.backup.joining import Listing
 from agent.backup.layout import Layout
 from agent.backup.records import ManifestRecord, Records
 from agent.backup.repositories import Opened
@@ -18,7 +17,7 @@ from agent.clock import Clock
 from agent.restic import reading, saving
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
-from agent.restic.output import Snapshot
+from agent.restic.output import Node, Snapshot
 from agent.restic.parallel import together
 from agent.restic.saving import Saved
 
@@ -114,7 +113,7 @@ class Spreader:
             kept = self._serving(spread, snapshot)
             if kept is not None:
                 return kept
-            return self._commit_anew(spread, snapshot, Listing(nodes))
+            return self._commit_anew(spread, snapshot, nodes)
 
     def _serving(self, spread: Spread, snapshot: Snapshot) -> Committed | None:
         held = {
@@ -130,11 +129,11 @@ class Spreader:
         at = frozenset(site for site, companion_id in held.items() if companion_id)
         return Committed(manifest, known, at, fresh=False)
 
-    def _commit_anew(self, spread: Spread, snapshot: Snapshot, listing: Listing) -> Committed:
+    def _commit_anew(self, spread: Spread, snapshot: Snapshot, nodes: Iterable[Node]) -> Committed:
         subject = Subject(spread.dataset, spread.layout, snapshot)
         folder = companion.new_folder(self.notary, spread.dataset)
         try:
-            manifest = companion.write(self.notary, listing, subject, folder, self.clock.now())
+            manifest = companion.write(self.notary, nodes, subject, folder, self.clock.now())
             return self._save_companion(spread, folder, snapshot, manifest)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

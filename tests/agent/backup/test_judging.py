@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.backup import naming, pack_ledger, points, source
 from agent.backup.errors import NoPointError
 from agent.backup.holding import Holding
-from agent.backup.joining import Listing, nanoseconds
+from agent.backup.joining import Join, nanoseconds
 from agent.backup.layout import layout_of
 from agent.backup.pack_ledger import Pack
 from agent.backup.read_back import Expected, point_of, vanished
@@ -114,26 +114,47 @@ def node(path: str, kind: str = "file") -> Node:
     return Node(path=path, type=kind, size=3, mtime=f"{zero}4Z", ctime=f"{zero}5Z")
 
 
+def proved(nodes: list[Node], records: list[FileRecord]) -> tuple[list[bytes], int]:
+    """The paths that are proved, and how many files of the snapshot are not."""
+    join = Join(nodes, records, b"/srv")
+    paths = [entry.path for entry in join.proved()]
+    return paths, join.files - len(paths)
+
+
 def test_only_what_was_hashed_as_it_was_saved_is_proved() -> None:
-    listing = Listing(
-        [node("/same"), node("/grown"), node("/moved"), node("/unread"), node("/d", "dir")]
-    )
+    nodes = [node("/d", "dir"), node("/grown"), node("/moved"), node("/same"), node("/unread")]
     records = [
-        record(b"/srv/same"),
         record(b"/srv/grown", size=4),
         record(b"/srv/moved", ctime_ns=6),
-        record(b"/srv/unread", sha=None),
+        record(b"/srv/same"),
         record(b"/srv/unknown"),
+        record(b"/srv/unread", sha=None),
     ]
-    proved = list(listing.proved(records, b"/srv"))
-    assert [entry.path for entry in proved] == [b"/same"]
-    assert listing.files - len(proved) == 3
+    assert proved(nodes, records) == ([b"/same"], 3)
 
 
 def test_an_entry_that_cannot_be_read_counts_as_unproven() -> None:
-    listing = Listing([Node(type="unreadable")])
-    assert listing.files == 1
-    assert list(listing.proved([record(b"/srv/x")], b"/srv")) == []
+    assert proved([Node(type="unreadable")], [record(b"/srv/x")]) == ([], 1)
+
+
+def test_a_folder_comes_before_a_sibling_whose_name_begins_like_it() -> None:
+    names = ["/a/x", "/a-b", "/a.txt", "/é"]
+    records = [record(b"/srv" + name.encode()) for name in names]
+    assert proved([node(name) for name in names], records) == ([n.encode() for n in names], 0)
+
+
+def test_a_name_that_restic_cannot_print_hides_no_other() -> None:
+    nodes = [node("/\ufffd"), node("/é")]  # the byte 0x80 comes before é, its sign after it
+    records = [record(b"/srv/\x80"), record("/srv/é".encode())]
+    assert proved(nodes, records) == (["/é".encode()], 1)
+
+
+@given(st.permutations(["/a/x", "/a-b", "/a.txt", "/b"]))
+def test_a_listing_out_of_order_never_proves_what_is_not_so(names: list[str]) -> None:
+    records = [record(b"/srv/a/x"), record(b"/srv/a-b", size=9), record(b"/srv/b")]
+    paths, unproven = proved([node(name) for name in names], records)
+    assert set(paths) <= {b"/a/x", b"/b"}
+    assert unproven == len(names) - len(paths)
 
 
 def test_salts_made_in_a_row_are_the_salts_of_hmac() -> None:
