@@ -102,7 +102,34 @@ class WrongValueError(_SpokenError):
     hint = N_("Give the value as expected and try again.")
 
 
+class NotAllowedError(_SpokenError):
+    """This person's role or facility does not cover it."""
+
+    exit_code = WRONG
+    message = N_("{person} may not do this for {facility}; it takes the role {roles}.")
+    hint = N_("Ask somebody who has that role there.")
+
+
+class SamePersonError(_SpokenError):
+    """Nobody decides alone: who asked does not approve."""
+
+    exit_code = WRONG
+    message = N_("{person} has asked for this; another person must decide it.")
+    hint = N_("Ask another administrator to look at it.")
+
+
+class NotOpenError(_SpokenError):
+    """It was decided, withdrawn or ended before, or its time has passed."""
+
+    exit_code = WRONG
+    message = N_("The {what} {code} is not open any more.")
+    hint = N_("Look at its history; ask anew where it is still needed.")
+
+
 THINGS = (
+    N_("attestation"),
+    N_("request"),
+    N_("control"),
     N_("facility"),
     N_("system"),
     N_("systems"),

@@ -7,6 +7,10 @@ from importlib import resources
 from compliance.catalogue import Catalogue, parse
 from wire.verdicts import Regime
 
+_INSTANCES = "checks"  # the folder of the families' instances: the agent's, no catalogues
+
+CHECKS = "checks"  # instances of the agent's checks: no catalogues
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -21,7 +25,7 @@ def shelves() -> tuple[Shelf, ...]:
     """Every catalogue of the installed package, in the order of their file names."""
     found = []
     for folder in sorted(resources.files("policies").iterdir(), key=lambda entry: entry.name):
-        if not folder.is_dir():
+        if not folder.is_dir() or folder.name == _INSTANCES:
             continue
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if file.name.endswith(".yaml"):

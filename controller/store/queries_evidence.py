@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from compliance.logged import LoggedAct, LoggedStatement
 from controller.store.entries import logged, stored_entries
 from controller.store.projections.entry import Logged
+from controller.store.queries_decisions import decision_places
 from controller.store.tables.fleet import AGENT
 from controller.store.tables.log import LOG_ENTRY
 from controller.store.tables.statements import CURRENT_STATEMENT
@@ -18,7 +19,11 @@ Evidence = LoggedStatement | LoggedAct
 
 def newest_evidence(connection: Connection, facility: str) -> list[Evidence]:
     """What decides a facility's scores, from projections."""
-    places = (*_statement_places(connection, facility), *_act_places(connection, facility))
+    places = (
+        *_statement_places(connection, facility),
+        *_act_places(connection, facility),
+        *decision_places(connection, facility),
+    )
     return _evidence(_entries_at(connection, sorted(set(places))))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, update
 
+from controller.store.projections import decisions
 from controller.store.projections.entry import Logged
 from controller.store.tables import fleet
 from wire import acts
@@ -201,6 +202,7 @@ def _score_stored(c: Connection, e: Logged, _s: ActStatement, act: acts.ScoreSto
             judged_at=act.judged_at,
             score=act.score,
             coverage=act.coverage,
+            raw=act.raw,
         )
     )
 
@@ -228,6 +230,11 @@ PROJECTIONS: dict[type[Struct], Projection] = {
     acts.AlertAcknowledged: _alert_acknowledged,
     acts.ScoreStored: _score_stored,
     acts.PackExported: _nothing,
+    acts.AttestationRecorded: decisions.attestation_recorded,
+    acts.AttestationWithdrawn: decisions.attestation_withdrawn,
+    acts.ExceptionRequested: decisions.exception_requested,
+    acts.ExceptionDecided: decisions.exception_decided,
+    acts.ExceptionEnded: decisions.exception_ended,
 }
 
 

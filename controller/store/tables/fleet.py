@@ -183,5 +183,6 @@ SCORE = Table(
     Column("judged_at", Moment, nullable=False),
     Column("score", Float),
     Column("coverage", Float, nullable=False),
+    Column("raw", Float),  # without waivers; older scores say nothing of it
     Index("ix_score_facility_system", "facility", "system", "judged_at"),
 )

@@ -1,4 +1,4 @@
-"""The tables of people's decisions as of revision 2; the log of revision 1 holds none."""
+"""The tables of people's decisions as of revision 2; the log of revision 1 holds none of them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 def create() -> None:
     _create_attestation()
     _create_exception()
+    op.add_column("score", sa.Column("raw", sa.Float(), nullable=True))
 
 
 def _create_attestation() -> None:
