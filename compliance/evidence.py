@@ -29,6 +29,7 @@ from wire.messages import (
     Configuration,
     Drill,
     Findings,
+    IntegrityScan,
     Inventory,
     Manifest,
     Result,
@@ -70,6 +71,7 @@ class _Gathering:
     configuration: Seen[Configuration] | None = None
     sites: Seen[SiteEvidence] | None = None
     findings: Seen[Findings] | None = None
+    scans: dict[str, Seen[IntegrityScan]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,6 +131,9 @@ def _add_statement(said: _Gathering, entry: LoggedStatement, judge_drill: JudgeD
         said.inventory = _newer(said.inventory, _seen(entry, body, header.made_at))
     elif isinstance(body, Configuration):
         said.configuration = _newer(said.configuration, _seen(entry, body, header.made_at))
+    elif isinstance(body, IntegrityScan):
+        seen_scan = _seen(entry, body, body.to_at)
+        said.scans[body.watched] = _newer(said.scans.get(body.watched), seen_scan)
     elif isinstance(body, SiteEvidence):
         said.sites = _newer(said.sites, _seen(entry, body, body.measured_at))
     elif isinstance(body, Backup | Manifest | Drill):
@@ -197,4 +202,5 @@ def _host(agent: str, said: _Gathering) -> HostEvidence | None:
         configuration=said.configuration,
         sites=said.sites,
         findings=said.findings,
+        scans=said.scans,
     )

@@ -13,6 +13,7 @@ from wire.messages import (
     Configuration,
     Drill,
     Findings,
+    IntegrityScan,
     Inventory,
     Manifest,
     Result,
@@ -85,6 +86,7 @@ class HostEvidence:
     configuration: Seen[Configuration] | None
     sites: Seen[SiteEvidence] | None
     findings: Seen[Findings] | None
+    scans: Mapping[str, Seen[IntegrityScan]] = field(default_factory=dict)  # by watched path
 
 
 @dataclass(frozen=True, slots=True)
