@@ -52,6 +52,12 @@ def playbooks(home: Home) -> Iterator[tuple[str, bytes]]:
                 yield name, file.read_bytes()
 
 
+def check_files() -> Iterator[bytes]:
+    """The installed files of check instances, as YAML."""
+    for _name, file in _yaml_in(resources.files("policies").joinpath("checks")):
+        yield file.read_bytes()
+
+
 def _shelves(home: Home | None, package: str) -> tuple[Traversable, ...]:
     installed = resources.files(package)
     return (installed,) if home is None else (home.state_dir / "library" / package, installed)
@@ -62,6 +68,11 @@ def _yaml_files(shelf: Traversable) -> Iterator[tuple[str, Traversable]]:
         return
     for folder in sorted(shelf.iterdir(), key=lambda entry: entry.name):
         if folder.is_dir():
-            for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-                if file.name.endswith(".yaml"):
-                    yield f"{folder.name}/{file.name.removesuffix('.yaml')}", file
+            for name, file in _yaml_in(folder):
+                yield f"{folder.name}/{name}", file
+
+
+def _yaml_in(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".yaml"):
+            yield file.name.removesuffix(".yaml"), file

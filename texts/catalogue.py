@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from wire.text import Bilingual, Text
+
 DOMAIN = "lachan"
 LOCALE_DIR = Path(__file__).parent / "locale"
 LANGUAGES = ("vi", "en")
@@ -33,6 +35,13 @@ def tr(message: str, **parameters: object) -> str:
     """The sentence for a message id in the reader's language, with its places filled."""
     sentence = translations(language()).gettext(message) if message else ""
     return sentence.format(**parameters) if parameters else sentence
+
+
+def said(text: Text) -> str:
+    """A text in the reader's language, wherever its translation stands."""
+    if isinstance(text, Bilingual):
+        return text.vi if language() == "vi" else text.en
+    return tr(text)
 
 
 def language_from(arguments: list[str], environment: dict[str, str]) -> str:

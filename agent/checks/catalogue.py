@@ -1,4 +1,4 @@
-"""All checks and all slow facts, listed by hand."""
+"""All checks and all slow facts: singles listed by hand, instances of families from data."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from agent.checks import (
     antivirus,
     audit,
     files,
+    instances,
     kernel,
     logs,
     network,
@@ -22,7 +23,7 @@ from agent.checks.model import Check
 from agent.facts import updates, walk
 from agent.facts.slow import SlowFact
 
-ALL: tuple[Check[Any], ...] = (
+SINGLES: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
     *passwords.CHECKS,
     *sudo.CHECKS,
@@ -38,6 +39,10 @@ ALL: tuple[Check[Any], ...] = (
     *logs.CHECKS,
     *audit.CHECKS,
 )
+
+INSTANCES: tuple[Check[Any], ...] = instances.installed()
+
+ALL: tuple[Check[Any], ...] = (*SINGLES, *INSTANCES)
 
 CHECK_BY_ID = {check.id: check for check in ALL}
 

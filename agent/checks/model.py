@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from agent.facts.slow import SlowFact
 from agent.host import Host
 from wire.privacy import Privacy
+from wire.text import Text
 from wire.verdicts import CheckVerdict
 
 FactType = TypeVar("FactType")
@@ -33,8 +34,8 @@ class Check(Generic[FactType]):
     """
 
     id: str
-    title: str
-    why: str
+    title: Text
+    why: Text
     expected: str
     remedy: str
     needs: Callable[[Host], FactType] | SlowFact[FactType]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from agent.checks.asked_once import AskedOnce
 from agent.checks.model import Check, Finding
 from agent.clock import Clock
 from agent.errors import UnreadableFactError
@@ -27,11 +28,12 @@ def run(
     checks: Sequence[Check[Any]], host: Host, clock: Clock, slow: SlowFacts
 ) -> tuple[Finding, ...]:
     """One finding per check, in the order of the checks."""
+    asked_once = AskedOnce(host)
     answers: dict[Any, _Answer] = {}
     findings = []
     for check in checks:
         if check.needs not in answers:
-            answers[check.needs] = _ask(check.needs, host, clock, slow)
+            answers[check.needs] = _ask(check.needs, asked_once, clock, slow)
         findings.append(_judge(check, answers[check.needs]))
     return tuple(findings)
 

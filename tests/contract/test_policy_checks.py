@@ -25,7 +25,8 @@ LIMITS = {
 
 
 def catalogues() -> list[Catalogue]:
-    folders = [entry for entry in resources.files("policies").iterdir() if entry.is_dir()]
+    entries = resources.files("policies").iterdir()
+    folders = [entry for entry in entries if entry.is_dir() and entry.name != "checks"]
     files = [file for folder in folders for file in folder.iterdir()]
     return [parse(file.read_bytes()) for file in files if file.name.endswith(".yaml")]
 
