@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from wire.merkle import (
     Frontier,
@@ -23,8 +24,7 @@ _SIZE_BYTES = 8
 _HMAC_BLOCK = 64  # of SHA-256
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file: its path as the snapshot names it, its size, SHA-256 of its content."""
 
     path: bytes

@@ -66,21 +66,12 @@ class FileRecord(Struct, frozen=True, gc=False):
 
 
 def status_of(seen: os.stat_result) -> Status:
-    return Status(
-        seen.st_mode,
-        seen.st_uid,
-        seen.st_gid,
-        seen.st_size,
-        _fit(seen.st_mtime_ns),
-        _fit(seen.st_ctime_ns),
-        _fit(seen.st_ino),
-        _fit(seen.st_dev),
-        seen.st_nlink,
-    )
+    numbers = (seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev)
+    if min(numbers) < -_SIGNED_64 or max(numbers) >= _SIGNED_64:
+        numbers = (_fit(numbers[0]), _fit(numbers[1]), _fit(numbers[2]), _fit(numbers[3]))
+    return Status(seen.st_mode, seen.st_uid, seen.st_gid, seen.st_size, *numbers, seen.st_nlink)
 
 
 def _fit(number: int) -> int:
     """SQLite's integers are signed: a time after 2262 or a huge inode wraps, and stays unique."""
-    if -_SIGNED_64 <= number < _SIGNED_64:
-        return number
     return (number + _SIGNED_64) % (2 * _SIGNED_64) - _SIGNED_64
