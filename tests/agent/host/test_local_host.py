@@ -1,6 +1,7 @@
 """The real door against real files and real programs."""
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -75,8 +76,53 @@ def test_what_is_missing_is_told_from_what_cannot_be_read(tmp_path: Path) -> Non
     assert not present(host, "/none")
     assert list_if_present(host, "/none") == ()
     (tmp_path / "folder").mkdir()
-    assert reason_of(host.read, "/folder") == "failed"
-    assert reason_of(read_if_present, host, "/folder") == "failed"
+    assert reason_of(host.read, "/folder") == "not_a_file"
+    assert reason_of(read_if_present, host, "/folder") == "not_a_file"
+
+
+@pytest.mark.parametrize("path", ["/proc/sys/kernel/ostype", "/sys/module", "/run/x", "/var/run/x"])
+def test_what_only_a_running_system_says_is_not_taken_from_a_mounted_one(
+    tmp_path: Path, path: str
+) -> None:
+    """A rescue system binds its own /proc, /sys and /run there: they speak about the wrong one."""
+    for folder in ("proc/sys/kernel", "sys/module", "run", "var"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "proc/sys/kernel/ostype").write_text("Linux\n")
+    (tmp_path / "run/x").write_text("x")
+    (tmp_path / "var/run").symlink_to("/run")
+    host = LocalHost(tmp_path)
+    for ask in (host.read, host.listing, host.lstat):
+        assert reason_of(ask, path) == "other_root"
+    assert reason_of(host.lstat, "/proc") == "other_root"
+
+
+def test_a_system_that_rests_has_no_drop_ins_below_run(tmp_path: Path) -> None:
+    assert list_if_present(LocalHost(tmp_path), "/run/sysctl.d") == ()
+    assert read_if_present(LocalHost(tmp_path), "/run/systemd/journald.conf.d/a.conf") is None
+
+
+def test_a_root_that_is_itself_a_link_is_followed_once(tmp_path: Path) -> None:
+    (tmp_path / "real/etc").mkdir(parents=True)
+    (tmp_path / "real/etc/a").write_text("inside")
+    (tmp_path / "root").symlink_to("real")
+    assert LocalHost(tmp_path / "root").read("/etc/a") == "inside"
+
+
+def test_a_pipe_and_a_device_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert reason_of(LocalHost(tmp_path).read, "/pipe") == "not_a_file"
+    assert reason_of(LocalHost().read, "/dev/zero") == "not_a_file"
+    assert reason_of(LocalHost().read, "/dev/tty") in {"not_a_file", "failed"}
+
+
+def test_a_file_with_nul_bytes_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"PermitRootLogin no\0\n")
+    assert reason_of(LocalHost(tmp_path).read, "/file") == "unparsable"
+
+
+def test_a_name_with_a_nul_byte_is_unreadable_and_not_missing() -> None:
+    for ask in (LocalHost().read, LocalHost().listing, LocalHost().lstat):
+        assert reason_of(ask, "/etc/\0") == "failed"
 
 
 def test_a_file_that_is_too_large_is_not_read_in_part(tmp_path: Path) -> None:
