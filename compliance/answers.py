@@ -1,11 +1,16 @@
-"""One answer to one question about one host, and how answers join."""
+"""Answers to single questions, and how they join into the state of a row.
+
+What counts and was not looked at makes a state `blind`: a blind state earns nothing, however
+good the rest is. So a wrong answer is never worth more than a right one, and an unknown one
+never more than a wrong one, however deep `all` and `any` stand inside each other.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from compliance.durations import is_fresh
-from compliance.logged import HostEvidence, Seen
+from compliance.logged import Decisions, HostEvidence, Seen, SystemKey
 from compliance.reasons import Reason
 from wire.verdicts import CheckVerdict, ControlState
 
@@ -15,14 +20,31 @@ _WORST_FIRST = (
     CheckVerdict.PASS,
     CheckVerdict.NOT_APPLICABLE,
 )
-_STATES_WORST_FIRST = (
+STATES_WORST_FIRST = (
     ControlState.NOT_MET,
     ControlState.UNKNOWN,
     ControlState.PARTLY,
     ControlState.MET,
     ControlState.NOT_APPLICABLE,
 )
+_STATE = {
+    CheckVerdict.PASS: ControlState.MET,
+    CheckVerdict.FAIL: ControlState.NOT_MET,
+    CheckVerdict.UNKNOWN: ControlState.UNKNOWN,
+    CheckVerdict.NOT_APPLICABLE: ControlState.NOT_APPLICABLE,
+}
 _TELLING = {reason: place for place, reason in enumerate(Reason)}
+_WRONG = frozenset({ControlState.NOT_MET, ControlState.PARTLY})
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLook:
+    """One system at one moment: its hosts, and what people decided about its facility."""
+
+    system: SystemKey
+    hosts: tuple[HostEvidence, ...]
+    decisions: Decisions
+    judged_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one check or code says of one host, and the evidence that it rests on."""
+    """What one check, code or document says, and the evidence that it rests on."""
 
     verdict: CheckVerdict
     reason: Reason
@@ -48,12 +70,24 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class HostFault:
+    """A host by which a row is not met, or not known to be."""
+
+    agent: str
+    host: str
+    state: ControlState
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class HostState:
-    """What all answers of one host, or all hosts, make of a control."""
+    """What answers of one host, or of all hosts of a system, make of a row."""
 
     state: ControlState
     reason: Reason
     seen: tuple[Seen[object], ...] = ()
+    blind: bool = False  # something that counts was not looked at
+    broken_by: tuple[HostFault, ...] = ()
 
 
 def passed(*seen: Seen[object]) -> Answer:
@@ -68,6 +102,20 @@ def unknown(reason: Reason, *seen: Seen[object]) -> Answer:
     return Answer(CheckVerdict.UNKNOWN, reason, seen)
 
 
+def not_known(reason: Reason, *seen: Seen[object]) -> HostState:
+    return HostState(ControlState.UNKNOWN, reason, seen, blind=True)
+
+
+def state_of(answer: Answer, host: HostEvidence | None = None) -> HostState:
+    """What one answer says of a row; of a host, unless it concerns the system as a whole."""
+    state, reason = _STATE[answer.verdict], answer.reason
+    blind = state is ControlState.UNKNOWN
+    if host is None or not (blind or state is ControlState.NOT_MET):
+        return HostState(state, reason, answer.seen, blind)
+    fault = HostFault(host.agent, host.host, state, reason)
+    return HostState(state, reason, answer.seen, blind, (fault,))
+
+
 def worst(answers: Sequence[Answer]) -> Answer:
     """The worst of several answers to one question, resting on the evidence of all."""
     verdict = next(v for v in _WORST_FIRST if any(answer.verdict is v for answer in answers))
@@ -75,25 +123,35 @@ def worst(answers: Sequence[Answer]) -> Answer:
     return Answer(verdict, reason, tuple(seen for answer in answers for seen in answer.seen))
 
 
-def state_of_all(answers: Sequence[Answer]) -> HostState:
-    """Every answer must be good. Credit for a part only where every part was looked at."""
-    counted = [a for a in answers if a.verdict is not CheckVerdict.NOT_APPLICABLE]
+def join_all(parts: Sequence[HostState]) -> HostState:
+    """Every part must be good. Credit for some of them only where all were looked at."""
+    counted = [part for part in parts if part.state is not ControlState.NOT_APPLICABLE]
     if not counted:
-        return _state(ControlState.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, answers)
-    verdicts = {answer.verdict for answer in counted}
-    if verdicts == {CheckVerdict.PASS, CheckVerdict.FAIL}:
-        return _state(ControlState.PARTLY, Reason.PART_WRONG, answers)
-    return _of_worst(counted, answers)
+        return _joined(ControlState.NOT_APPLICABLE, parts, parts)
+    wrong = [part for part in counted if part.state in _WRONG]
+    if any(part.blind for part in counted):
+        if wrong:
+            return _joined(ControlState.NOT_MET, wrong, parts, blind=True)
+        dark = [part for part in counted if part.blind]
+        return _joined(ControlState.UNKNOWN, dark, parts, blind=True)
+    if not wrong:
+        return _joined(ControlState.MET, counted, parts)
+    if all(part.state is ControlState.NOT_MET for part in counted):
+        return _joined(ControlState.NOT_MET, wrong, parts)
+    return _joined(ControlState.PARTLY, wrong, parts, reason=Reason.PART_WRONG)
 
 
-def state_of_any(answers: Sequence[Answer]) -> HostState:
-    """One good answer is enough; without one, what was not looked at might have been it."""
-    counted = [a for a in answers if a.verdict is not CheckVerdict.NOT_APPLICABLE]
+def join_any(parts: Sequence[HostState]) -> HostState:
+    """One good part is enough; without one, what was not looked at might have been it."""
+    counted = [part for part in parts if part.state is not ControlState.NOT_APPLICABLE]
     if not counted:
-        return _state(ControlState.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, answers)
-    good = [answer for answer in counted if answer.verdict is CheckVerdict.PASS]
-    open_ones = [answer for answer in counted if answer.verdict is CheckVerdict.UNKNOWN]
-    return _of_worst(good or open_ones or counted, answers)
+        return _joined(ControlState.NOT_APPLICABLE, parts, parts)
+    for state in (ControlState.MET, ControlState.PARTLY, ControlState.UNKNOWN):
+        telling = [part for part in counted if part.state is state]
+        if telling:
+            return _joined(state, telling, parts, blind=state is ControlState.UNKNOWN)
+    blind = any(part.blind for part in counted)
+    return _joined(ControlState.NOT_MET, counted, parts, blind=blind)
 
 
 def worst_state(states: Sequence[HostState]) -> HostState:
@@ -103,26 +161,49 @@ def worst_state(states: Sequence[HostState]) -> HostState:
     one host, wrong beside unknown is not met, and earns nothing.
     """
     known = {host.state for host in states}
-    state = next(s for s in _STATES_WORST_FIRST if s in known)
+    state = next(s for s in STATES_WORST_FIRST if s in known)
     telling = state
     if state is ControlState.UNKNOWN and ControlState.PARTLY in known:
         state, telling = ControlState.NOT_MET, ControlState.PARTLY
     reason = _most_telling(host.reason for host in states if host.state is telling)
-    return HostState(state, reason, tuple(seen for host in states for seen in host.seen))
+    return HostState(
+        state,
+        reason,
+        tuple(seen for host in states for seen in host.seen),
+        any(host.blind for host in states),
+        _by_host(fault for host in states for fault in host.broken_by),
+    )
 
 
-def _of_worst(counted: Sequence[Answer], answers: Sequence[Answer]) -> HostState:
-    answer = worst(counted)
-    state = {
-        CheckVerdict.PASS: ControlState.MET,
-        CheckVerdict.FAIL: ControlState.NOT_MET,
-        CheckVerdict.UNKNOWN: ControlState.UNKNOWN,
-    }[answer.verdict]
-    return _state(state, answer.reason, answers)
+def _joined(
+    state: ControlState,
+    telling: Sequence[HostState],
+    parts: Sequence[HostState],
+    *,
+    blind: bool = False,
+    reason: Reason | None = None,
+) -> HostState:
+    """Of the telling parts comes the reason, and which host it was; of all comes the evidence."""
+    return HostState(
+        state,
+        reason or _most_telling(part.reason for part in telling),
+        tuple(seen for part in parts for seen in part.seen),
+        blind,
+        tuple(fault for part in telling for fault in part.broken_by),
+    )
 
 
-def _state(state: ControlState, reason: Reason, answers: Sequence[Answer]) -> HostState:
-    return HostState(state, reason, tuple(seen for answer in answers for seen in answer.seen))
+def _by_host(faults: Iterable[HostFault]) -> tuple[HostFault, ...]:
+    """One fault a host, its worst; the worst host first."""
+    found: dict[str, HostFault] = {}
+    for fault in sorted(faults, key=_place):
+        found.setdefault(fault.agent, fault)
+    return tuple(found.values())
+
+
+def _place(fault: HostFault) -> tuple[int, int, str, str]:
+    state = STATES_WORST_FIRST.index(fault.state)
+    return state, _TELLING[fault.reason], fault.host, fault.agent
 
 
 def _most_telling(reasons: Iterable[Reason]) -> Reason:

@@ -5,36 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from itertools import chain
-from typing import Literal
 
 import msgspec
 
-from compliance.backup_codes import BACKUP_CODES
-from compliance.document import DecidedBy, Document, Row
+from compliance.document import Document, Row
 from compliance.durations import duration
 from compliance.errors import (
     CatalogueError,
     ContradictionError,
     DuplicateError,
-    UnknownCodeError,
 )
-from compliance.fleet_codes import FLEET_CODES
+from compliance.rules import Place, Rule, rule_of
 from compliance.yaml_tree import Tree
 from compliance.yaml_tree import parse as parse_yaml
 from wire.verdicts import Regime
 
-Mode = Literal["checks", "backup", "fleet", "attest", "nothing"]
 _PATH = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How a row is decided: by which codes, and whether one good one is enough."""
-
-    mode: Mode
-    codes: tuple[str, ...] = ()
-    one_suffices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,6 @@ class Control:
     confidence: str  # corroborated | unverified
     sources: tuple[str, ...]
     rule: Rule
-    fresh_for: timedelta  # older evidence counts as unknown
     cadence: str = ""  # the standard's own interval, ISO 8601
     threshold: str = ""
     suggested: bool = False  # the standard suggests the threshold, the owner may choose another
@@ -75,9 +60,8 @@ class Catalogue:
         """Check id -> ids of the rows that it decides or helps to decide."""
         found: dict[str, tuple[str, ...]] = {}
         for control in self.controls:
-            if control.rule.mode == "checks":
-                for check in control.rule.codes:
-                    found[check] = (*found.get(check, ()), control.id)
+            for check in control.rule.checks():
+                found[check] = (*found.get(check, ()), control.id)
         return found
 
 
@@ -129,7 +113,8 @@ def _refuse_duplicates(document: Document, tree: Tree) -> None:
 
 
 def _control(row: Row, document: Document, path: str, tree: Tree) -> Control:
-    rule = _rule(row.decided_by, f"{path}.decided_by", tree)
+    place = Place(tree, f"{path}.decided_by", _fresh_for(row, document))
+    rule = rule_of(row.decided_by, place)
     _refuse_contradictions(row, rule, path, tree)
     return Control(
         id=row.id,
@@ -143,56 +128,11 @@ def _control(row: Row, document: Document, path: str, tree: Tree) -> Control:
         confidence=row.confidence,
         sources=row.sources,
         rule=rule,
-        fresh_for=_fresh_for(row, rule, document),
         cadence=row.cadence or "",
         threshold=row.threshold or "",
         suggested=bool(row.suggested),
         whole=row.covers is None,
     )
-
-
-def _rule(decided_by: DecidedBy, path: str, tree: Tree) -> Rule:
-    rules = [*_check_rules(decided_by), *_code_rules(decided_by)]
-    if decided_by.attest:
-        rules.append(Rule("attest"))
-    given = sum(value is not None for value in msgspec.structs.astuple(decided_by))
-    if given > 1 or len(rules) != given:
-        raise ContradictionError(
-            line=tree.line(path),
-            path=path,
-            reason="a row is decided in one way, or in none yet",
-            instead="checks with all or any, backup, fleet, attest: true, or nothing",
-        )
-    rule = rules[0] if rules else Rule("nothing")
-    _refuse_unknown_codes(rule, path, tree)
-    return rule
-
-
-def _check_rules(decided_by: DecidedBy) -> list[Rule]:
-    checks = decided_by.checks
-    if checks is None or (checks.all is None) == (checks.any is None):
-        return []
-    codes = tuple(chain(checks.all or (), checks.any or ()))
-    return [Rule("checks", codes, one_suffices=checks.all is None)]
-
-
-def _code_rules(decided_by: DecidedBy) -> list[Rule]:
-    found = [Rule("backup", decided_by.backup)] if decided_by.backup else []
-    return [*found, Rule("fleet", decided_by.fleet)] if decided_by.fleet else found
-
-
-def _refuse_unknown_codes(rule: Rule, path: str, tree: Tree) -> None:
-    """Checks are the agent's own; backup and fleet codes are computed here."""
-    known = {"backup": frozenset(BACKUP_CODES), "fleet": frozenset(FLEET_CODES)}.get(rule.mode)
-    for place, code in enumerate(rule.codes):
-        below = f"{path}.{rule.mode}[{place}]"
-        if known is not None and code not in known:
-            raise UnknownCodeError(
-                line=tree.line(below),
-                path=below,
-                reason=f"nothing computes {code}",
-                known=", ".join(sorted(known)),
-            )
 
 
 def _refuse_contradictions(row: Row, rule: Rule, path: str, tree: Tree) -> None:
@@ -211,11 +151,8 @@ def _refuse_contradictions(row: Row, rule: Rule, path: str, tree: Tree) -> None:
             )
 
 
-def _fresh_for(row: Row, rule: Rule, document: Document) -> timedelta:
-    """The standard's cadence, else the row's own interval, else the file's for this way."""
-    if row.cadence or row.fresh_for:
-        return duration(row.cadence or row.fresh_for or "")
-    if rule.mode == "nothing":
-        return duration(document.fresh_for.attest)
+def _fresh_for(row: Row, document: Document) -> dict[str, timedelta]:
+    """The standard's cadence, else the row's own interval, else the file's for each way."""
     defaults: dict[str, str] = msgspec.to_builtins(document.fresh_for)
-    return duration(defaults[rule.mode])
+    own = row.cadence or row.fresh_for
+    return {mode: duration(own or interval) for mode, interval in defaults.items()}

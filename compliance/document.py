@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from compliance.durations import PATTERN
 
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,95}\Z")]
-Codes = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=50)]
+Codes = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=120)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=500)]
 Duration = Annotated[str, Meta(pattern=PATTERN)]
 
@@ -25,12 +25,17 @@ class ChecksRule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DecidedBy(Struct, frozen=True, forbid_unknown_fields=True):
-    """At most one; none at all: nothing decides the row yet."""
+    """At most one; none at all: nothing decides the row yet. `all` and `any` join such parts."""
 
     checks: ChecksRule | None = None
     backup: Codes | None = None
     fleet: Codes | None = None
     attest: bool | None = None
+    all: "Parts | None" = None
+    any: "Parts | None" = None
+
+
+Parts = Annotated[tuple[DecidedBy, ...], Meta(min_length=1, max_length=50)]
 
 
 class FreshFor(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from compliance.decisions import Deciding, DecisionAct, decisions_of
 from compliance.logged import (
     DatasetEvidence,
     Evidence,
@@ -84,6 +85,7 @@ class Folding:
     judge_drill: JudgeDrill
     _agents: dict[str, _Gathering] = field(default_factory=dict)
     _revoked: set[str] = field(default_factory=set)
+    _deciding: dict[str, Deciding] = field(default_factory=dict)  # by facility
 
     def add(self, entry: LoggedStatement | LoggedAct) -> None:
         agents = self._agents
@@ -94,11 +96,14 @@ class Folding:
             self._revoked.add(entry.act.agent)
         elif isinstance(entry.act, AgentEnrolled | Assigned):
             _add_act(agents.setdefault(entry.act.agent, _Gathering()), entry.position, entry.act)
+        elif isinstance(entry.act, DecisionAct):
+            self._deciding.setdefault(entry.act.facility, Deciding()).add(entry, entry.act)
 
     def evidence(self) -> Evidence:
         speaking = ((a, said) for a, said in self._agents.items() if a not in self._revoked)
         hosts = (_host(agent, said) for agent, said in speaking)
-        return Evidence({host.agent: host for host in hosts if host is not None})
+        speaking_hosts = {host.agent: host for host in hosts if host is not None}
+        return Evidence(speaking_hosts, decisions_of(self._deciding))
 
 
 def fold(entries: Iterable[LoggedStatement | LoggedAct], judge_drill: JudgeDrill) -> Evidence:

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
-from wire.acts import Act
+from wire.acts import (
+    Act,
+    AttestationRecorded,
+    AttestationWithdrawn,
+    ExceptionDecided,
+    ExceptionEnded,
+    ExceptionRequested,
+)
 from wire.header import Header
 from wire.messages import (
     Backup,
@@ -90,10 +97,46 @@ class HostEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """A recorded document. Its moment is its own date, never later than it was recorded."""
+
+    recorded: Seen[AttestationRecorded]
+    by: str
+    withdrawn: Seen[AttestationWithdrawn] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionCase:
+    """What was asked for one row of one system, and what another person decided."""
+
+    request: Seen[ExceptionRequested]
+    by: str
+    decision: Seen[ExceptionDecided] | None = None
+    decided_by: str = ""
+    end: Seen[ExceptionEnded] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What people recorded and decided about one facility, as it stands after reading the log."""
+
+    attestations: Mapping[str, Attestation] = field(default_factory=dict)
+    exceptions: Mapping[str, ExceptionCase] = field(default_factory=dict)
+    documents_of: Mapping[str, tuple[Attestation, ...]] = field(default_factory=dict)  # by control
+    exceptions_of: Mapping[tuple[str, str], tuple[ExceptionCase, ...]] = field(
+        default_factory=dict
+    )  # by system and control
+
+
+NO_DECISIONS = Decisions()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """All hosts that speak, by agent id."""
+    """All hosts that speak, by agent id; what people decided, by facility."""
 
     hosts: Mapping[str, HostEvidence]
+    decisions: Mapping[str, Decisions] = field(default_factory=dict)
 
     def hosts_of(self, system: SystemKey) -> tuple[HostEvidence, ...]:
         return tuple(
@@ -101,6 +144,9 @@ class Evidence:
             for _, host in sorted(self.hosts.items())
             if host.facility == system.facility and system.system in host.systems
         )
+
+    def decisions_of(self, facility: str) -> Decisions:
+        return self.decisions.get(facility, NO_DECISIONS)
 
 
 def moment_of(said_at: datetime, header: Header, received_at: datetime) -> datetime:

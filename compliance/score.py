@@ -2,30 +2,26 @@
 
 Sum of weight * credit over sum of weight of the controls that apply. Computed in whole
 numbers and fractions, rounded once, so that whoever holds the evidence gets the same bits.
+
+`raw` is that sum by evidence alone. In `value` what is missing of a waived row is not asked: its
+weight counts only as far as its evidence earns it. So a waiver earns nothing, never lowers a
+score, and the state of its row stays what it is. A row that people declared not to apply is
+left out of both, as one that evidence shows not to apply; the shares of the two stand apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
-from compliance.answers import (
-    Answer,
-    HostState,
-    Look,
-    failed,
-    passed,
-    state_of_all,
-    state_of_any,
-    unknown,
-    worst_state,
-)
-from compliance.backup_codes import BACKUP_CODES
+from compliance.answers import HostFault, HostState, SystemLook
 from compliance.catalogue import Catalogue, Control
-from compliance.fleet_codes import FLEET_CODES
-from compliance.logged import Evidence, HostEvidence, SystemKey
+from compliance.decisions import exception_for
+from compliance.judging import judge
+from compliance.logged import Decisions, Evidence, ExceptionCase, SystemKey
 from compliance.reasons import Reason
-from wire.verdicts import CheckVerdict, ControlState
+from wire.verdicts import ControlState, ExceptionKind
 
 CREDIT = {
     ControlState.MET: Fraction(1),
@@ -34,12 +30,22 @@ CREDIT = {
     ControlState.UNKNOWN: Fraction(0),
     ControlState.NOT_APPLICABLE: Fraction(0),  # and no weight
 }
+# Of what misses a value that the standard only suggests, this share is earned all the same, where
+# everything was looked at: the owner may choose another value by risk, but must be seen to.
+SUGGESTION = Fraction(1, 2)
+_WAIVABLE = frozenset({ControlState.NOT_MET, ControlState.PARTLY, ControlState.UNKNOWN})
+_MISSED = frozenset({ControlState.NOT_MET, ControlState.PARTLY})
 _PLACES = 10_000  # a score has four decimals
 
 
 @dataclass(frozen=True, slots=True)
 class ControlJudgement:
-    """One control's state and what it rests on. `positions` are places in the log."""
+    """One control's state and what it rests on. `positions` are places in the log.
+
+    `waived` stands beside the state, never instead of it. `exception_id` is also given where an
+    exception is in force and changes nothing: a waiver of a row that is met, a row declared not
+    to apply of which evidence knows better.
+    """
 
     control_id: str
     state: ControlState
@@ -48,43 +54,65 @@ class ControlJudgement:
     positions: tuple[int, ...]
     newest_at: datetime | None
     oldest_at: datetime | None
+    broken_by: tuple[HostFault, ...] = ()  # the worst host first
+    suggested: bool = False  # the standard suggests the threshold only
+    waived: bool = False
+    declared: bool = False  # not applicable because two people say so
+    exception_id: str = ""
+    exception_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """The same sums over the rows of one group of the standard."""
+
+    group: str
+    value: float | None
+    raw: float | None
+    coverage: float
+    controls: int
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`value` is None where nothing applies. `raw` leaves waivers out; there are none yet."""
+    """`value` is with waivers, `raw` without; None where nothing applies."""
 
     value: float | None
     raw: float | None
     coverage: float  # share of all controls with fresh evidence
     controls: tuple[ControlJudgement, ...]
+    not_applicable: float = 0.0  # share of all controls, shown by evidence
+    declared: float = 0.0  # share of all controls, declared by people
+    groups: tuple[GroupScore, ...] = ()  # in the catalogue's order
+
+
+class _Row(NamedTuple):
+    control: Control
+    judgement: ControlJudgement
+    credit: Fraction
 
 
 def score(
     catalogue: Catalogue, evidence: Evidence, system: SystemKey, judged_at: datetime
 ) -> Score:
     """Score one system at one moment by the evidence of the log up to then."""
-    hosts = evidence.hosts_of(system)
-    controls = tuple(
-        _judgement(control, judge(control, hosts, system.system, judged_at))
-        for control in catalogue.controls
+    decisions = evidence.decisions_of(system.facility)
+    look = SystemLook(system, evidence.hosts_of(system), decisions, judged_at)
+    rows = [_row(control, judge(control, look), look) for control in catalogue.controls]
+    groups: dict[str, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(row.control.group, []).append(row)
+    away = [row.judgement for row in rows if row.judgement.state is ControlState.NOT_APPLICABLE]
+    declared = sum(judgement.declared for judgement in away)
+    return Score(
+        value=_value(rows),
+        raw=_raw(rows),
+        coverage=_coverage(rows),
+        controls=tuple(row.judgement for row in rows),
+        not_applicable=_share(len(away) - declared, len(rows)),
+        declared=_share(declared, len(rows)),
+        groups=tuple(_group(name, members) for name, members in groups.items()),
     )
-    value = _value(catalogue.controls, controls)
-    return Score(value=value, raw=value, coverage=_coverage(controls), controls=controls)
-
-
-def judge(
-    control: Control, hosts: Sequence[HostEvidence], system: str, judged_at: datetime
-) -> HostState:
-    """What all hosts of a system make of one control: the worst wins."""
-    if control.rule.mode == "nothing":
-        return HostState(ControlState.UNKNOWN, Reason.NOTHING_DECIDES)
-    if control.rule.mode == "attest":
-        return HostState(ControlState.UNKNOWN, Reason.NO_DOCUMENT)
-    if not hosts:
-        return HostState(ControlState.UNKNOWN, Reason.NO_HOST)
-    looks = [Look(host, system, judged_at, control.fresh_for) for host in hosts]
-    return _as_far_as_it_covers(control, worst_state([_judge_host(control, it) for it in looks]))
 
 
 def rounded(share: Fraction) -> float:
@@ -92,67 +120,95 @@ def rounded(share: Fraction) -> float:
     return (2 * share.numerator * _PLACES + share.denominator) // (2 * share.denominator) / _PLACES
 
 
-def _judge_host(control: Control, look: Look) -> HostState:
-    rule = control.rule
-    if rule.mode == "checks":
-        answers = [_answer_of_check(look, check) for check in rule.codes]
-    else:
-        codes: dict[str, Callable[[Look], Answer]] = (
-            BACKUP_CODES if rule.mode == "backup" else FLEET_CODES
-        )
-        answers = [codes[code](look) for code in rule.codes]
-    return state_of_any(answers) if rule.one_suffices else state_of_all(answers)
+def credit_of(control: Control, found: HostState) -> Fraction:
+    """What a row earns; a missed suggestion costs less than a missed duty."""
+    earned = CREDIT[found.state]
+    if control.suggested and found.state in _MISSED and not found.blind:
+        return earned + (1 - earned) * SUGGESTION
+    return earned
 
 
-def _answer_of_check(look: Look, check: str) -> Answer:
-    seen = look.host.checks.get(check)
-    if seen is None:
-        return unknown(Reason.NEVER_SEEN)
-    if not look.is_fresh(seen):
-        return unknown(Reason.STALE, seen)
-    verdict = seen.body.verdict
-    if verdict is CheckVerdict.NOT_APPLICABLE:
-        return Answer(verdict, Reason.DOES_NOT_APPLY, (seen,))
-    if verdict is CheckVerdict.UNKNOWN:
-        return unknown(Reason.COULD_NOT_LOOK, seen)
-    return passed(seen) if verdict is CheckVerdict.PASS else failed(seen)
-
-
-def _as_far_as_it_covers(control: Control, state: HostState) -> HostState:
-    """Where the evidence proves a part of the duty only, all good is still only partly."""
-    if control.whole or state.state is not ControlState.MET:
-        return state
-    return HostState(ControlState.PARTLY, Reason.PART_COVERED, state.seen)
-
-
-def _judgement(control: Control, state: HostState) -> ControlJudgement:
-    moments = [seen.moment for seen in state.seen]
-    return ControlJudgement(
+def _row(control: Control, found: HostState, look: SystemLook) -> _Row:
+    case = _exception(look.decisions, (look.system.system, control.id), found, look.judged_at)
+    kind = None if case is None else case.request.body.kind
+    declared = kind is ExceptionKind.NOT_APPLICABLE and found.state is ControlState.UNKNOWN
+    waived = kind is ExceptionKind.WAIVER and found.state in _WAIVABLE
+    if declared:
+        found = HostState(ControlState.NOT_APPLICABLE, Reason.DECLARED, found.seen)
+    credit = credit_of(control, found)
+    moments = [seen.moment for seen in found.seen]
+    positions = {seen.position for seen in found.seen}
+    if case is not None and (declared or waived):
+        positions |= _places(case)
+    judgement = ControlJudgement(
         control_id=control.id,
-        state=state.state,
-        credit=float(CREDIT[state.state]),
-        reason=state.reason,
-        positions=tuple(sorted({seen.position for seen in state.seen})),
+        state=found.state,
+        credit=float(credit),
+        reason=found.reason,
+        positions=tuple(sorted(positions)),
         newest_at=max(moments, default=None),
         oldest_at=min(moments, default=None),
+        broken_by=found.broken_by,
+        suggested=control.suggested,
+        waived=waived,
+        declared=declared,
+        exception_id="" if case is None else case.request.body.exception_id,
+        exception_until=None if case is None else case.request.body.expires_at,
+    )
+    return _Row(control, judgement, credit)
+
+
+def _exception(
+    decisions: Decisions, row: tuple[str, str], found: HostState, at: datetime
+) -> ExceptionCase | None:
+    """The exception that changes something, else one that is in force and changes nothing."""
+    if row not in decisions.exceptions_of:
+        return None
+    kinds = [ExceptionKind.WAIVER, ExceptionKind.NOT_APPLICABLE]
+    if found.state is ControlState.UNKNOWN:
+        kinds.reverse()
+    cases = (exception_for(decisions, row, kind, at) for kind in kinds)
+    return next((case for case in cases if case is not None), None)
+
+
+def _places(case: ExceptionCase) -> set[int]:
+    acts = (case.request, case.decision)
+    return {seen.position for seen in acts if seen is not None}
+
+
+def _group(name: str, rows: Sequence[_Row]) -> GroupScore:
+    return GroupScore(name, _value(rows), _raw(rows), _coverage(rows), len(rows))
+
+
+def _raw(rows: Sequence[_Row]) -> float | None:
+    return _quotient((row.control.weight, row.credit, Fraction(1)) for row in _applying(rows))
+
+
+def _value(rows: Sequence[_Row]) -> float | None:
+    return _quotient(
+        (row.control.weight, row.credit, row.credit if row.judgement.waived else Fraction(1))
+        for row in _applying(rows)
     )
 
 
-def _value(controls: Sequence[Control], judged: Sequence[ControlJudgement]) -> float | None:
-    applying = [
-        (control.weight, CREDIT[judgement.state])
-        for control, judgement in zip(controls, judged, strict=True)
-        if judgement.state is not ControlState.NOT_APPLICABLE
-    ]
-    if not applying:
-        return None
-    earned = sum((weight * credit for weight, credit in applying), Fraction(0))
-    return rounded(earned / sum(weight for weight, _ in applying))
+def _applying(rows: Sequence[_Row]) -> list[_Row]:
+    return [row for row in rows if row.judgement.state is not ControlState.NOT_APPLICABLE]
 
 
-def _coverage(judged: Sequence[ControlJudgement]) -> float:
+def _quotient(parts: Iterable[tuple[int, Fraction, Fraction]]) -> float | None:
+    """Sum of weight * credit over sum of weight * what is asked; None where nothing is asked."""
+    earned, asked = Fraction(0), Fraction(0)
+    for weight, credit, whole in parts:
+        earned += weight * credit
+        asked += weight * whole
+    return rounded(earned / asked) if asked else None
+
+
+def _coverage(rows: Sequence[_Row]) -> float:
     """A row that is known not to apply was looked at too."""
-    if not judged:
-        return 0.0
-    known = sum(judgement.state is not ControlState.UNKNOWN for judgement in judged)
-    return rounded(Fraction(known, len(judged)))
+    known = sum(row.judgement.state is not ControlState.UNKNOWN for row in rows)
+    return _share(known, len(rows))
+
+
+def _share(part: int, whole: int) -> float:
+    return rounded(Fraction(part, whole)) if whole else 0.0

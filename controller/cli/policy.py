@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from compliance.catalogue import Catalogue, Control, parse
+from compliance.rules import described
 from controller.cli.documents import document
 from controller.cli.opening import province_of
 from controller.cli.options import Options
@@ -77,7 +78,7 @@ def _show(options: Options, catalogue: Catalogue) -> None:
             control.id,
             control.clause,
             str(control.weight),
-            control.rule.mode,
+            ", ".join(dict.fromkeys(leaf.mode for leaf in control.rule.leaves())),
             control.title[language()],
         )
         for control in catalogue.controls
@@ -101,5 +102,5 @@ def _row(control: Control) -> dict[str, Any]:
         "clause": control.clause,
         "title": dict(control.title),
         "weight": control.weight,
-        "decided_by": {control.rule.mode: control.rule.codes},
+        "decided_by": described(control.rule),
     }

@@ -1,0 +1,91 @@
+"""What evidence makes of one row: its rule, asked of every host, and of the system as a whole."""
+
+from compliance.answers import (
+    Answer,
+    HostState,
+    Look,
+    SystemLook,
+    failed,
+    join_all,
+    join_any,
+    not_known,
+    passed,
+    state_of,
+    unknown,
+    worst_state,
+)
+from compliance.backup_codes import BACKUP_CODES
+from compliance.catalogue import Control
+from compliance.decisions import document_for
+from compliance.fleet_codes import FLEET_CODES
+from compliance.logged import HostEvidence
+from compliance.reasons import Reason
+from compliance.rules import Rule
+from wire.verdicts import CheckVerdict, ControlState
+
+_OF_A_HOST = frozenset({"checks", "backup"})
+
+
+def judge(control: Control, look: SystemLook) -> HostState:
+    """What a system's evidence makes of one control.
+
+    The whole rule is asked of every host, and the worst host speaks for the system: where a
+    row says `any`, one host may meet it in one way and the next in another. Documents and what
+    the controller knows of the system as a whole are the same answer for every host.
+    """
+    if control.rule.mode == "nothing":
+        return not_known(Reason.NOTHING_DECIDES)
+    concerned = any(leaf.mode in _OF_A_HOST for leaf in control.rule.leaves())
+    hosts = look.hosts if concerned and look.hosts else (None,)
+    states = [_of_rule(control.rule, control.id, look, host) for host in hosts]
+    return _as_far_as_it_covers(control, worst_state(states))
+
+
+def _of_rule(rule: Rule, control: str, look: SystemLook, host: HostEvidence | None) -> HostState:
+    if rule.mode == "attest":
+        row = (look.system.system, control)
+        return state_of(document_for(look.decisions, row, look.judged_at, rule.fresh_for))
+    if rule.mode == "joined":
+        parts = [_of_rule(part, control, look, host) for part in rule.parts]
+    elif rule.mode == "fleet":
+        parts = [_of_fleet(code, rule, look) for code in rule.codes]
+    elif host is None:
+        return not_known(Reason.NO_HOST)
+    else:
+        parts = _of_host(rule, Look(host, look.system.system, look.judged_at, rule.fresh_for))
+    return join_any(parts) if rule.one_suffices else join_all(parts)
+
+
+def _of_fleet(code: str, rule: Rule, look: SystemLook) -> HostState:
+    """The system as a whole: the worst of its hosts, whichever host is asked about."""
+    if not look.hosts:
+        return not_known(Reason.NO_HOST)
+    looks = [Look(host, look.system.system, look.judged_at, rule.fresh_for) for host in look.hosts]
+    return worst_state([state_of(FLEET_CODES[code](each), each.host) for each in looks])
+
+
+def _of_host(rule: Rule, look: Look) -> list[HostState]:
+    if rule.mode == "checks":
+        return [state_of(_answer_of_check(look, check), look.host) for check in rule.codes]
+    return [state_of(BACKUP_CODES[code](look), look.host) for code in rule.codes]
+
+
+def _answer_of_check(look: Look, check: str) -> Answer:
+    seen = look.host.checks.get(check)
+    if seen is None:
+        return unknown(Reason.NEVER_SEEN)
+    if not look.is_fresh(seen):
+        return unknown(Reason.STALE, seen)
+    verdict = seen.body.verdict
+    if verdict is CheckVerdict.NOT_APPLICABLE:
+        return Answer(verdict, Reason.DOES_NOT_APPLY, (seen,))
+    if verdict is CheckVerdict.UNKNOWN:
+        return unknown(Reason.COULD_NOT_LOOK, seen)
+    return passed(seen) if verdict is CheckVerdict.PASS else failed(seen)
+
+
+def _as_far_as_it_covers(control: Control, state: HostState) -> HostState:
+    """Where the evidence proves a part of the duty only, all good is still only partly."""
+    if control.whole or state.state is not ControlState.MET:
+        return state
+    return HostState(ControlState.PARTLY, Reason.PART_COVERED, state.seen)
