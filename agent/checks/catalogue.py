@@ -14,6 +14,7 @@ from agent.checks import (
     passwords,
     sessions,
     shares,
+    singles,
     software,
     sshd,
     storage,
@@ -38,6 +39,7 @@ SINGLES: tuple[Check[Any], ...] = (
     *files.CHECKS,
     *logs.CHECKS,
     *audit.CHECKS,
+    *singles.CHECKS,
 )
 
 INSTANCES: tuple[Check[Any], ...] = instances.installed()
@@ -46,4 +48,4 @@ ALL: tuple[Check[Any], ...] = (*SINGLES, *INSTANCES)
 
 CHECK_BY_ID = {check.id: check for check in ALL}
 
-SLOW_FACTS: tuple[SlowFact[Any], ...] = (updates.FACT, walk.FACT)
+SLOW_FACTS: tuple[SlowFact[Any], ...] = (updates.FACT, walk.FACT, *singles.SLOW_FACTS)

@@ -1,0 +1,14 @@
+"""The single checks about services, data and people's accounts, listed by hand."""
+
+from typing import Any
+
+from agent.checks import mariadb, postgresql
+from agent.checks.model import Check
+from agent.facts.slow import SlowFact
+
+CHECKS: tuple[Check[Any], ...] = (
+    *postgresql.CHECKS,
+    *mariadb.CHECKS,
+)
+
+SLOW_FACTS: tuple[SlowFact[Any], ...] = ()
