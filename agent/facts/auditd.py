@@ -1,6 +1,6 @@
 """The kernel's audit: whether it is on, what it records, what it does when its disk fills."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.errors import UnreadableFactError
 from agent.host import Host, present
@@ -21,6 +21,24 @@ class AuditFacts:
     rules: tuple[str, ...] = ()
 
 
+# What auditd does where its file says nothing. Source: auditd-config.c, clear_config.
+DEFAULTS = {
+    "write_logs": "yes", "local_events": "yes", "log_format": "raw", "flush": "none",
+    "num_logs": "0", "max_log_file": "0", "max_log_file_action": "ignore", "space_left": "0",
+    "space_left_action": "ignore", "admin_space_left": "0", "admin_space_left_action": "ignore",
+    "disk_full_action": "ignore", "disk_error_action": "syslog", "action_mail_acct": "root",
+    "overflow_action": "syslog", "name_format": "none",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """What auditd.conf(5) sets, in small letters, and what holds without it."""
+
+    installed: bool
+    values: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditStorageFacts:
     installed: bool
@@ -33,6 +51,13 @@ def collect(host: Host) -> AuditFacts:
         return AuditFacts(installed=False)
     enabled, daemon = parse_status(host.run(STATUS, timeout_s=10))
     return AuditFacts(True, enabled, daemon, parse_rules(host.run(RULES, timeout_s=10)))  # noqa: FBT003 - installed
+
+
+def collect_settings(host: Host) -> AuditSettings:
+    if not any(present(host, path) for path in PROGRAMS):
+        return AuditSettings(installed=False)
+    written = parse_configuration(host.read(CONFIGURATION))
+    return AuditSettings(True, DEFAULTS | {k: v.lower() for k, v in written.items()})  # noqa: FBT003
 
 
 def collect_storage(host: Host) -> AuditStorageFacts:

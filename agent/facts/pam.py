@@ -49,19 +49,6 @@ class Stack:
     def of(self, kind: str) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.kind == kind)
 
-    def enforced(self, kind: str, module: str) -> Line | None:
-        """The line of the module, when it is demanded and nothing before it jumps over it."""
-        lines = self.of(kind)
-        for position, line in enumerate(lines):
-            if line.module != module:
-                continue
-            jumped = any(
-                earlier + before.skips() >= position and before.skips()
-                for earlier, before in enumerate(lines[:position])
-            )
-            return line if line.demands and not jumped else None
-        return None
-
 
 def collect(host: Host, service: str) -> Stack:
     return Stack(tuple(_read(host, service, DEPTH_LIMIT)))

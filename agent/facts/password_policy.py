@@ -1,16 +1,13 @@
 """What this host demands of a new password, and what it does after wrong ones."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.facts import pam
-from agent.host import Host, list_if_present, read_if_present
+from agent.facts import pam, pam_settings
+from agent.host import Host
 
 LOGIN_DEFS = "/etc/login.defs"
-QUALITY_CONF = "/etc/security/pwquality.conf"
-LOCK_CONF = "/etc/security/faillock.conf"
-HISTORY_CONF = "/etc/security/pwhistory.conf"
 CREDITS = ("dcredit", "ucredit", "lcredit", "ocredit")
-_REFUSING = {"preauth", "authsucc"}
 HASHES = ("yescrypt", "gost_yescrypt", "blowfish", "sha512", "sha256", "md5", "bigcrypt")
 
 
@@ -48,25 +45,23 @@ def collect(host: Host) -> PasswordFacts:
 
 
 def collect_lockout(host: Host) -> LockoutFacts:
-    """Source: pam_faillock(8): the module must stand in the stack, its file only tunes it."""
-    stack = pam.collect(host, "login")
-    used = [line for line in stack.of("auth") if line.module == "pam_faillock.so"]
-    counting = [line for line in used if "authfail" in line.options and line.skips() == 0]
-    refusing = [line for line in used if line.demands and _REFUSING & set(line.options)]
-    refusing += [line for line in stack.of("account") if line.module == "pam_faillock.so"]
-    if not (counting and refusing):  # failures that are only counted lock nobody out
+    """The weakest of the module's lines; its file means nothing without them.
+
+    Source: pam_faillock(8).
+    """
+    used = pam_settings.in_force(pam.collect(host, "login"), "auth", pam_settings.FAILLOCK)
+    lines = [pam_settings.settings_of(host, line) for line in used]
+    forgets = any(one["fail_interval"].lstrip("0") == "" for one in lines)
+    if forgets or not lines:  # a failure that is not remembered locks nobody out
         return LockoutFacts(None, None)
-    named = [path for line in used if (path := line.option("conf"))]
-    settings = values_of(_of_module(host, named[-1] if named else "", LOCK_CONF))
-    settings |= {key: value for line in used for key, value in _options(line).items()}
-    if settings.get("fail_interval", "900").lstrip("0") == "":  # no failure is ever remembered
-        return LockoutFacts(None, None)
-    return LockoutFacts(
-        failures=_number(settings.get("deny", "3")),
-        unlock_after_s=0
-        if settings.get("unlock_time") == "never"
-        else _number(settings.get("unlock_time", "600")),
-    )
+    failures = [_number(one["deny"]) for one in lines]
+    locked_s = [_number(one["unlock_time"].replace("never", "0")) for one in lines]
+    return LockoutFacts(_worst(failures, max), _worst(locked_s, min))
+
+
+def _worst(numbers: Sequence[int | None], worst: Callable[[Iterable[int]], int]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return worst(known) if len(known) == len(numbers) else None
 
 
 def words_of(text: str) -> dict[str, str]:
@@ -75,29 +70,12 @@ def words_of(text: str) -> dict[str, str]:
     return {words[0]: words[1] for words in pairs if len(words) > 1}
 
 
-def values_of(text: str) -> dict[str, str]:
-    """`name = value` lines and bare names, pwquality.conf(5); the last one holds."""
-    values = {}
-    for line in text.splitlines():
-        name, _, value = line.partition("#")[0].partition("=")
-        if name.strip():
-            values[name.strip()] = value.strip()
-    return values
-
-
 def _quality(host: Host, stack: pam.Stack) -> dict[str, str] | None:
-    """What pam_pwquality enforces: its files, then its own options; None when it does not."""
-    line = stack.enforced("password", "pam_pwquality.so")
-    if line is None:
-        return None
-    values: dict[str, str] = {}
-    folder = f"{QUALITY_CONF}.d"
-    further = [f"{folder}/{name}" for name in list_if_present(host, folder)]
-    for path in [*further, QUALITY_CONF]:
-        if path.endswith(".conf"):
-            values |= values_of(read_if_present(host, path) or "")
-    values |= _options(line)
-    return None if _number(values.get("enforcing")) == 0 else values  # 0: it only warns
+    """What pam_pwquality enforces; None when it does not."""
+    lines = pam_settings.in_force(stack, "password", pam_settings.QUALITY)
+    values = pam_settings.settings_of(host, lines[0]) if lines else {}
+    warns = _number(values.get("enforcing")) == 0
+    return None if warns or not lines else values
 
 
 def _minimum_length(stack: pam.Stack, quality: dict[str, str] | None) -> int | None:
@@ -117,11 +95,9 @@ def _classes(quality: dict[str, str] | None) -> int | None:
 
 
 def _history(host: Host, stack: pam.Stack) -> int | None:
-    line = stack.enforced("password", "pam_pwhistory.so")
-    if line is not None:
-        text = _of_module(host, line.option("conf") or "", HISTORY_CONF)
-        values = values_of(text) | _options(line)
-        return _number(values.get("remember", "10"))
+    lines = pam_settings.in_force(stack, "password", pam_settings.HISTORY)
+    if lines:
+        return _number(pam_settings.settings_of(host, lines[0])["remember"])
     unix = [line for line in stack.of("password") if line.module == "pam_unix.so"]
     return _number(unix[0].option("remember")) if unix else None
 
@@ -131,15 +107,6 @@ def _hash_method(stack: pam.Stack, definitions: dict[str, str]) -> str | None:
     unix = [line for line in stack.of("password") if line.module == "pam_unix.so"]
     named = [option for line in unix for option in line.options if option in HASHES]
     return named[-1] if named else definitions.get("ENCRYPT_METHOD", "").lower() or None
-
-
-def _of_module(host: Host, named: str, usual: str) -> str:
-    """A module's own file; one that its line names must be there."""
-    return host.read(named) if named else read_if_present(host, usual) or ""
-
-
-def _options(line: pam.Line) -> dict[str, str]:
-    return {key: value for key, _, value in (option.partition("=") for option in line.options)}
 
 
 def _number(text: str | None) -> int | None:

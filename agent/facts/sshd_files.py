@@ -22,6 +22,10 @@ _OLD_NAMES = {"challengeresponseauthentication": "kbdinteractiveauthentication"}
 _OLD_NAMES |= {"skeyauthentication": "kbdinteractiveauthentication"}
 _TIME = re.compile(r"([0-9]{1,9})([smhdw]?)", re.IGNORECASE)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800}
+_SIZE = re.compile(r"([0-9]{1,15})([kmg]?)", re.IGNORECASE)
+_BYTES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+_GROWING = {"allowusers", "allowgroups", "denyusers", "denygroups", "acceptenv"}
+_AS_WRITTEN = {"banner", "authenticationmethods", "authorizedkeysfile", "authorizedkeyscommand"}
 
 Settings = dict[str, tuple[str, ...]]
 
@@ -66,12 +70,14 @@ def _read(host: Host, path: str, home: str, reading: _Reading, depth: int) -> No
 
 
 def _set(block: Settings, keyword: str, values: tuple[str, ...]) -> None:
-    """The first word on a keyword holds; lists of users grow."""
-    if keyword in {"allowusers", "allowgroups", "denyusers", "denygroups"}:
+    """The first word on a keyword holds; lists of users and variables grow."""
+    if keyword in _GROWING:
         block[keyword] = (*block.get(keyword, ()), *values)
     elif keyword in {"clientaliveinterval", "logingracetime"}:
         block.setdefault(keyword, (seconds_of(values[0]),))
-    elif keyword == "authenticationmethods":
+    elif keyword == "rekeylimit":
+        block.setdefault(keyword, (rekeying_of(values),))
+    elif keyword in _AS_WRITTEN:
         block.setdefault(keyword, (" ".join(values),))
     else:
         block.setdefault(keyword, (values[0].lower(),))
@@ -121,3 +127,11 @@ def seconds_of(text: str) -> str:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return text
     return str(sum(int(number) * _SECONDS[unit.lower()] for number, unit in parts))
+
+
+def rekeying_of(values: tuple[str, ...]) -> str:
+    """`1G 1h` as `sshd -T` prints it, in bytes and seconds; 0 is no limit of its own."""
+    size, after = (*values, "none")[:2]
+    found = _SIZE.fullmatch(size)
+    in_bytes = str(int(found[1]) * _BYTES[found[2].lower()]) if found else "0"
+    return f"{in_bytes} {'0' if after.lower() == 'none' else seconds_of(after)}"
