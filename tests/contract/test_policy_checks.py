@@ -1,14 +1,18 @@
 """Policies and checks agree: every check named exists, every check is named, limits are theirs."""
 
 import re
-from importlib import resources
 
 import pytest
 
 from agent.checks import limits
 from agent.checks.catalogue import CHECK_BY_ID
-from compliance.catalogue import Catalogue, parse
+from agent.sites import probe
+from compliance import backup_codes, site_codes
+from compliance.catalogue import Control
+from recovery import backup_verdict
+from tests.contract.shelf import LEVELS, catalogues, level, parameters
 
+# Limits that are the same wherever a level has them.
 LIMITS = {
     "admin_idle_lock_min": limits.ADMIN_IDLE_LIMIT_S / 60,
     "business_app_failed_logins": limits.FAILED_LOGIN_LIMIT,
@@ -20,37 +24,59 @@ LIMITS = {
     "admin_password_max_age_days": limits.ADMIN_PASSWORD_DAYS,
     "inactive_days": limits.IDLE_ACCOUNT_DAYS,
     "patch_age_days": limits.PATCH_AGE_DAYS,
-    "log_retention_days": limits.LOG_RETENTION_DAYS,
 }
+RETENTION = {2: 30, 3: 90, 4: 180, 5: 365}
+# Figures that a higher level replaces by its own; every other check is named at level 5.
+FIGURES_OF_LOWER_LEVELS = {"logs.kept_30_days", "logs.kept_90_days", "logs.kept_180_days"}
+LEAST_CHECKS = 285
 
 
-def catalogues() -> list[Catalogue]:
-    entries = resources.files("policies").iterdir()
-    folders = [entry for entry in entries if entry.is_dir() and entry.name != "checks"]
-    files = [file for folder in folders for file in folder.iterdir()]
-    return [parse(file.read_bytes()) for file in files if file.name.endswith(".yaml")]
+def named(number: int) -> set[str]:
+    return set(level(number).controls_of_check())
 
 
-@pytest.fixture(scope="module")
-def named() -> set[str]:
-    return {check for book in catalogues() for check in book.controls_of_check()}
+def numbers(row: Control, name: str) -> set[float]:
+    found = re.findall(rf"(?<![a-z_]){name}(?:<=|>=)(\d+)", row.threshold)
+    return {float(number) for number in found}
 
 
-def test_every_check_that_a_policy_names_exists(named: set[str]) -> None:
-    assert named - set(CHECK_BY_ID) == set()
+def test_every_check_that_a_policy_names_exists() -> None:
+    every = {check for book in catalogues() for check in book.controls_of_check()}
+    assert every - set(CHECK_BY_ID) == set()
 
 
-def test_every_check_is_named_by_some_row(named: set[str]) -> None:
-    assert set(CHECK_BY_ID) - named == set()
+def test_every_check_decides_a_row_of_level_5_or_is_a_lower_levels_figure() -> None:
+    assert set(CHECK_BY_ID) - named(5) == FIGURES_OF_LOWER_LEVELS
+    assert {check for number in LEVELS[:-1] for check in named(number)} >= FIGURES_OF_LOWER_LEVELS
+    assert len(named(5)) >= LEAST_CHECKS
+
+
+@pytest.mark.parametrize("number", LEVELS)
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_in_code_is_the_one_of_every_level(name: str, number: int) -> None:
+    found = {value for row in level(number).controls for value in numbers(row, name)}
+    assert found <= {LIMITS[name], *_SUGGESTED_WITH_MFA.get(name, ())}
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_limit_in_code_is_the_one_of_level_3(name: str) -> None:
-    (book,) = [book for book in catalogues() if book.id == "tcvn-14423-2026.level-3"]
-    rows = [row.threshold for row in book.controls if name in row.threshold]
-    numbers = {
-        float(number)
-        for row in rows
-        for number in re.findall(rf"(?<![a-z_]){name}(?:<=|>=)(\d+)", row)
-    }
-    assert LIMITS[name] in numbers, rows
+def test_every_limit_in_code_is_asked_by_some_level(name: str) -> None:
+    rows = [row for number in LEVELS for row in level(number).controls]
+    assert LIMITS[name] in {value for row in rows for value in numbers(row, name)}
+
+
+@pytest.mark.parametrize("number", RETENTION)
+def test_each_level_measures_its_own_retention(number: int) -> None:
+    (row,) = [row for row in level(number).controls if numbers(row, "log_retention_days")]
+    assert numbers(row, "log_retention_days") == {RETENTION[number]}
+    kept = [check for check in row.rule.checks() if check.startswith("logs.kept_")]
+    assert [parameters()[check].days for check in kept] == [RETENTION[number]]  # type: ignore[attr-defined]
+
+
+def test_facts_that_two_packages_need_are_one_fact() -> None:
+    """The judge of scores and the agent must not import each other."""
+    assert site_codes.LEVEL_WITH_DISTANCE == probe.LEVEL_WITH_DISTANCE
+    assert probe.REQUIRED_KM == 30.0
+    assert backup_codes.VERIFIED_WITHIN == backup_verdict.VERIFIED_WITHIN
+
+
+_SUGGESTED_WITH_MFA = {"min_password_length": (8.0,)}  # shorter, with a second factor
