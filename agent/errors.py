@@ -24,7 +24,7 @@ class UnreadableFactError(AgentError):
 
     exit_code = UNDECIDED
     message = N_("Cannot read {source}: {reason}.")
-    hint = N_("Run the agent as root, or see `lachan-agent check --why {source}`.")
+    hint = N_("Run the agent as root, or see `lachan-agent check --explain {source}`.")
 
     def __init__(self, source: str, reason: str, detail: str = "") -> None:
         super().__init__(source=source, reason=reason, detail=detail)

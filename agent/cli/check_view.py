@@ -1,6 +1,5 @@
 """What a look at the host says to a tired admin: what is wrong, why it matters, how to mend it."""
 
-import shutil
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,19 +8,18 @@ import click
 
 from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.model import Finding
-from agent.cli.check_words import reason_words
+from agent.cli.check_lines import INDENT, bold, faint, field, wrapped
+from agent.cli.check_words import knowable_by, reason_words
 from agent.daemon.own_score import SystemScore
 from agent.daemon.standing import Standing
 from agent.facts.slow import SlowFact
-from texts.catalogue import language, tr
+from texts.catalogue import said, tr
 from texts.codes import word
 from texts.moments import show_moment, show_share
 from texts.shell import on_terminal, say
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
-_WIDEST = 110
-_INDENT = 4
 _COMMAND_SHOWN = 60
 _IN_FULL = 10  # a page and a half; nobody mends more in one evening
 _COLOURS = {
@@ -33,15 +31,20 @@ _COLOURS = {
 
 
 def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -> None:
-    """UNKNOWN first, then what is wrong with the heaviest first, then the sums."""
+    """UNKNOWN first, then what is wrong with the heaviest first."""
     by_verdict = {verdict: of_verdict(findings, verdict) for verdict in CheckVerdict}
     _show_unknown(by_verdict[CheckVerdict.UNKNOWN])
     _show_failed(by_verdict[CheckVerdict.FAIL], standing, everything=everything)
     if everything:
         _show_list(CheckVerdict.PASS, by_verdict[CheckVerdict.PASS])
         _show_list(CheckVerdict.NOT_APPLICABLE, by_verdict[CheckVerdict.NOT_APPLICABLE])
+
+
+def show_sums(findings: Sequence[Finding]) -> None:
+    """How many of each verdict, and the age of what was not asked just now."""
     sums = [
-        _paint(f"{len(found)} {word(verdict)}", verdict) for verdict, found in by_verdict.items()
+        _paint(f"{len(of_verdict(findings, verdict))} {word(verdict)}", verdict)
+        for verdict in CheckVerdict
     ]
     say(" · ".join(sums))
     _show_slow(findings)
@@ -56,38 +59,19 @@ def in_order_of_mending(findings: Sequence[Finding], standing: Standing) -> list
     return sorted(findings, key=lambda finding: standing.weight(finding.check), reverse=True)
 
 
-def show_why(finding: Finding, standing: Standing) -> None:
-    """Everything that is known about one check."""
-    check = CHECK_BY_ID[finding.check]
-    say(_bold(f"{tr(check.title)}  ({check.id})"))
-    said = f"{finding.verdict} ({word(finding.verdict)})"
-    if finding.reason:
-        said += f": {finding.unreadable or finding.observed}: {reason_words(finding.reason)}"
-    _field(tr(N_("Answer")), said)
-    _field(tr(N_("Why")), tr(check.why))
-    _field(tr(N_("Found")), finding.observed or finding.detail or "-")
-    _field(tr(N_("Wanted")), check.expected)
-    _field(tr(N_("To mend")), check.remedy, whole=True)
-    _field(tr(N_("Looked at")), show_moment(finding.collected_at))
-    _field(tr(N_("Source")), check.source)
-    for control in standing.controls.get(check.id, ()):
-        title = control.title.get(language(), control.title["vi"])
-        _field(tr(N_("Row")), f"{control.clause} {title} ({control.id})")
-
-
 def show_scores(scores: Sequence[SystemScore]) -> None:
     """Never a score without its coverage, and without saying what it is made of."""
     for one in scores:
         level = f"{one.system.code} ({one.system.regime}, {one.system.level})"
         if one.value is None:
-            _wrapped(
+            wrapped(
                 tr(
                     N_("{system}: no policy of this level is installed, so no score."), system=level
                 ),
                 0,
             )
             continue
-        said = tr(
+        line = tr(
             N_(
                 "{system}: score {score}, coverage {coverage}, from this host's own evidence alone."
             ),
@@ -95,7 +79,7 @@ def show_scores(scores: Sequence[SystemScore]) -> None:
             score=show_share(one.value),
             coverage=show_share(one.coverage),
         )
-        _wrapped(said, 0)
+        wrapped(line, 0)
 
 
 def _show_unknown(findings: Sequence[Finding]) -> None:
@@ -108,9 +92,9 @@ def _show_unknown(findings: Sequence[Finding]) -> None:
         return finding.unreadable or finding.observed, finding.reason
 
     for (source, reason), group in groupby(sorted(findings, key=cause), key=cause):
-        _wrapped(f"{_short(source)}: {reason_words(reason)}", _INDENT // 2)
-        _wrapped("  ".join(finding.check for finding in group), _INDENT + 2)
-    say("  " + tr(N_("What each of them asks for: lachan-agent check --why ID")))
+        wrapped(f"{_short(source)}: {reason_words(reason)}. {knowable_by(reason)}", INDENT // 2)
+        wrapped("  ".join(finding.check for finding in group), INDENT + 2)
+    say("  " + tr(N_("What each of them asks for: lachan-agent check --explain ID")))
     say()
 
 
@@ -133,17 +117,17 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
         if number == in_full + 1:
             say(
                 tr(
-                    N_("And {count} more; in full with --all, one of them with --why ID:"),
+                    N_("And {count} more; in full with --all, one of them with --explain ID:"),
                     count=len(ordered) - in_full,
                 )
             )
-        title = tr(check.title)
-        say(f"{number:>3} {title if number > in_full else _bold(title)}  {_faint(check.id)}")
+        title = said(check.title)
+        say(f"{number:>3} {title if number > in_full else bold(title)}  {faint(check.id)}")
         if number <= in_full:
-            _field(tr(N_("Why")), tr(check.why))
-            _field(tr(N_("Found")), finding.observed)
-            _field(tr(N_("Wanted")), check.expected)
-            _field(tr(N_("To mend")), check.remedy, whole=True)
+            field(tr(N_("Why")), said(check.why))
+            field(tr(N_("Found")), finding.observed)
+            field(tr(N_("Wanted")), check.expected)
+            field(tr(N_("To mend")), check.remedy, whole=True)
     say()
 
 
@@ -152,8 +136,8 @@ def _show_list(verdict: CheckVerdict, findings: Sequence[Finding]) -> None:
         return
     say(_paint(f"{word(verdict).capitalize()}: {len(findings)}", verdict, bold=True))
     for finding in findings:
-        title = tr(CHECK_BY_ID[finding.check].title)
-        _wrapped(f"{title}: {finding.observed}  {finding.check}", _INDENT)
+        title = said(CHECK_BY_ID[finding.check].title)
+        wrapped(f"{title}: {finding.observed}  {finding.check}", INDENT)
     say()
 
 
@@ -166,38 +150,8 @@ def _show_slow(findings: Sequence[Finding]) -> None:
             moments[needs.name] = show_moment(finding.collected_at)
     if moments:
         facts = ", ".join(f"{name} {moment}" for name, moment in moments.items())
-        _wrapped(tr(N_("Collected earlier: {facts}"), facts=facts), 0)
-
-
-def _field(name: str, value: str, *, whole: bool = False) -> None:
-    """A name and its value; `whole` keeps a command on one line, to be copied."""
-    label = f"{' ' * _INDENT}{name:<12} "
-    if whole:
-        say(label + (click.style(value, fg="cyan") if on_terminal() else value))
-        return
-    _wrapped(value, len(label), label)
-
-
-def _wrapped(text: str, indent: int, first: str = "") -> None:
-    width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-    filled = textwrap.fill(
-        text,
-        width,
-        initial_indent=first or " " * indent,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    say(filled)
+        wrapped(tr(N_("Collected earlier: {facts}"), facts=facts), 0)
 
 
 def _paint(text: str, verdict: CheckVerdict, *, bold: bool = False) -> str:
     return click.style(text, fg=_COLOURS[verdict], bold=bold) if on_terminal() else text
-
-
-def _bold(text: str) -> str:
-    return click.style(text, bold=True) if on_terminal() else text
-
-
-def _faint(text: str) -> str:
-    return click.style(text, dim=True) if on_terminal() else f"({text})"

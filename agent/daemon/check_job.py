@@ -1,15 +1,17 @@
-"""Looks at this host under the checks' lock, and seals what was found."""
+"""Looks at this host under the checks' lock, seals what was found, and remembers it."""
 
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from agent.checks import runner
-from agent.checks.catalogue import ALL, CHECK_BY_ID, SLOW_FACTS
-from agent.checks.model import Finding
-from agent.clock import Clock
+from agent.checks import history, runner
+from agent.checks.catalogue import CHECK_BY_ID, SLOW_FACTS
+from agent.checks.model import Check, Finding
 from agent.daemon.app import App
+from agent.daemon.standing import Standing, standing
 from agent.daemon.tell import tell
-from agent.facts.slow import PassingSlowFacts, SlowFacts, collect, is_due, open_slow_facts
-from agent.host import Host
+from agent.facts.slow import SlowFact, StoredSlowFacts, collect, is_due, open_slow_facts
 from agent.state.lock import hold
 from wire.messages import Findings, Result
 from wire.privacy import Privacy
@@ -17,56 +19,64 @@ from wire.privacy import Privacy
 LOCK_WAIT_S = 30.0
 OBSERVED_LIMIT = 2000  # of wire.privacy.Sentence
 
+Checks = Sequence[Check[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All findings of one look, and the sequence of the statement that holds them."""
+    """All findings of one look, what changed, and the sequence of the statement that holds it."""
 
     findings: tuple[Finding, ...]
+    changes: tuple[history.Change, ...]
     sequence: int
 
 
-def run(app: App, *, fresh: bool = False) -> Look:
-    """Judge everything now; `fresh` collects the slow facts first.
+def own_standing(app: App) -> Standing:
+    """The rows of the levels of this host's systems."""
+    return standing(app.home, ((system.regime, system.level) for system in app.judged_systems))
+
+
+def run(app: App, rows: Standing | None = None) -> Look:
+    """Judge everything that this host's levels ask, and record it.
 
     Raises:
         BusyError: another check holds the lock for longer than half a minute.
     """
+    checks = (rows or own_standing(app)).checks
     with hold(app.home, "check", wait_s=LOCK_WAIT_S):
-        store = open_slow_facts(app.home, app.clock)
-        try:
-            if fresh:
-                collect_slow(app.host, app.clock, store)
-            findings = runner.run(ALL, app.host, app.clock, store)
-        finally:
-            store.close()
-        return Look(findings, tell(app, statement(findings)))
+        with _slow_facts(app) as store:
+            findings = runner.run(checks, app.host, app.clock, store)
+        with history.open_history(app.home, app.clock) as past:
+            changes = history.changes(past.recall(), findings)
+            sequence = tell(app, statement(findings))
+            past.record(findings, app.clock.now())
+        return Look(findings, changes, sequence)
 
 
-def look_unrecorded(host: Host, clock: Clock, *, fresh: bool = False) -> tuple[Finding, ...]:
-    """The same look where there is no agent's home to write into: nothing is sealed."""
-    store = PassingSlowFacts()
-    if fresh:
-        collect_slow(host, clock, store)
-    return runner.run(ALL, host, clock, store)
+def look_at(app: App, checks: Checks) -> tuple[Finding, ...]:
+    """Judge only these; a part of a look is never recorded as if it were the whole."""
+    with _slow_facts(app) as store:
+        return runner.run(checks, app.host, app.clock, store)
 
 
 def collect_due(app: App) -> int:
     """Collect the slow facts whose time has come; return how many. For the daemon."""
-    with hold(app.home, "slow-facts", wait_s=LOCK_WAIT_S):
-        store = open_slow_facts(app.home, app.clock)
-        try:
-            due = [fact for fact in SLOW_FACTS if is_due(fact, store, app.clock.now())]
-            for fact in due:
-                collect(fact, app.host, app.clock, store)
-        finally:
-            store.close()
+    with hold(app.home, "slow-facts", wait_s=LOCK_WAIT_S), _slow_facts(app) as store:
+        due = [fact for fact in SLOW_FACTS if is_due(fact, store, app.clock.now())]
+        for fact in due:
+            collect(fact, app.host, app.clock, store)
     return len(due)
 
 
-def collect_slow(host: Host, clock: Clock, store: SlowFacts) -> None:
-    for fact in SLOW_FACTS:
-        collect(fact, host, clock, store)
+def collect_now(app: App, fact: SlowFact[Any]) -> None:
+    """Collect one whether it is due or not; it is kept at once, so a stop loses only the next."""
+    with hold(app.home, "slow-facts", wait_s=LOCK_WAIT_S), _slow_facts(app) as store:
+        collect(fact, app.host, app.clock, store)
+
+
+def slow_facts_of(checks: Iterable[Check[Any]]) -> tuple[SlowFact[Any], ...]:
+    needed = {id(check.needs) for check in checks}
+    return tuple(fact for fact in SLOW_FACTS if id(fact) in needed)
 
 
 def statement(findings: tuple[Finding, ...]) -> Findings:
@@ -85,3 +95,9 @@ def _result(finding: Finding) -> Result:
         observed_count=finding.count,
         reason=finding.reason,
     )
+
+
+@contextlib.contextmanager
+def _slow_facts(app: App) -> Iterator[StoredSlowFacts]:
+    with contextlib.closing(open_slow_facts(app.home, app.clock)) as store:
+        yield store

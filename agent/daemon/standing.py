@@ -1,46 +1,102 @@
-"""Which rows of its level a look at this host touches, and what they weigh."""
+"""Which rows of its levels a look at this host decides, with which checks, of what weight."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from agent.checks.catalogue import ALL
+from agent.checks.model import Check
 from agent.config.home import Home
 from agent.library import NotInLibraryError, policy
 from compliance import catalogue
 from compliance.catalogue import Catalogue, Control
 from wire.verdicts import Regime
 
-DEFAULT = (Regime.ND331, 3)  # of a host whose level nobody has said yet: for order, never a score
+Level = tuple[Regime, int]
+
+DEFAULT: Level = (Regime.ND331, 3)  # of a host whose level nobody has said yet: never a score
+LEVELS: tuple[Level, ...] = tuple((regime, level) for regime in Regime for level in range(1, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of one level's catalogue."""
+
+    regime: Regime
+    level: int
+    control: Control
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The rows that each check helps to decide, over all levels that count here."""
 
-    catalogues: dict[tuple[Regime, int], Catalogue]
-    controls: dict[str, tuple[Control, ...]]  # check id -> rows, the heaviest first
+    catalogues: dict[Level, Catalogue]  # only of levels that somebody has said
+    levels: tuple[Level, ...]  # those that are judged
+    rows: dict[str, tuple[Row, ...]]  # check id -> rows, the heaviest first
+
+    @property
+    def checks(self) -> tuple[Check[Any], ...]:
+        """The checks that decide a row of these levels, in their own order."""
+        return tuple(check for check in ALL if check.id in self.rows)
 
     def weight(self, check: str) -> tuple[int, int]:
         """Its heaviest row, then all its rows together: what mending it earns."""
-        weights = [control.weight for control in self.controls.get(check, ())]
+        weights = [row.control.weight for row in self.rows.get(check, ())]
         return max(weights, default=0), sum(weights)
 
 
-def standing(home: Home | None, levels: tuple[tuple[Regime, int], ...]) -> Standing:
-    """Read the catalogues of these levels; one that is not in the library decides nothing."""
-    found: dict[tuple[Regime, int], Catalogue] = {}
-    for regime, level in dict.fromkeys(levels):
+def standing(home: Home | None, levels: Iterable[Level]) -> Standing:
+    """Read the catalogues of these levels; one that is not in the library decides nothing.
+
+    Without any the default level's rows say what is looked at and in which order it is shown.
+    """
+    found = _installed(home, levels)
+    shown = found or {DEFAULT: catalogue.parse(policy(home, *DEFAULT))}
+    return Standing(found, tuple(shown), rows_by_check(shown.values()))
+
+
+def judged_as(home: Home | None, level: Level) -> Standing:
+    """The rows of one level that somebody asks for.
+
+    Raises:
+        NotInLibraryError: there is no policy of that level.
+    """
+    book = catalogue.parse(policy(home, *level))
+    return Standing({}, (level,), rows_by_check([book]))
+
+
+def every_level(home: Home | None) -> Standing:
+    """The rows of all levels in the library, to explain one check."""
+    found = _installed(home, LEVELS)
+    return Standing({}, tuple(found), rows_by_check(found.values()))
+
+
+def rows_by_check(
+    catalogues: Collection[Catalogue],
+) -> dict[str, tuple[Row, ...]]:
+    rows: dict[str, list[Row]] = {}
+    for book in catalogues:
+        for check, row in _rows(book):
+            rows.setdefault(check, []).append(row)
+    return {
+        check: tuple(sorted(found, key=lambda row: -row.control.weight))
+        for check, found in rows.items()
+    }
+
+
+def _rows(book: Catalogue) -> Iterator[tuple[str, Row]]:
+    by_id = {control.id: control for control in book.controls}
+    for check, ids in book.controls_of_check().items():
+        for name in ids:
+            yield check, Row(book.regime, book.level, by_id[name])
+
+
+def _installed(home: Home | None, levels: Iterable[Level]) -> dict[Level, Catalogue]:
+    found: dict[Level, Catalogue] = {}
+    for level in dict.fromkeys(levels):
         try:
-            found[regime, level] = catalogue.parse(policy(home, regime, level))
+            found[level] = catalogue.parse(policy(home, *level))
         except NotInLibraryError:
             continue
-    shown = found or {DEFAULT: catalogue.parse(policy(home, *DEFAULT))}
-    return Standing(found, _controls_by_check(tuple(shown.values())))
-
-
-def _controls_by_check(catalogues: tuple[Catalogue, ...]) -> dict[str, tuple[Control, ...]]:
-    controls: dict[str, tuple[Control, ...]] = {}
-    for book in catalogues:
-        by_id = {control.id: control for control in book.controls}
-        for check, ids in book.controls_of_check().items():
-            rows = (*controls.get(check, ()), *(by_id[name] for name in ids))
-            controls[check] = tuple(sorted(rows, key=lambda row: -row.weight))
-    return controls
+    return found

@@ -1,12 +1,13 @@
 """Runs a program within bounds of time and output, with a clean environment and no input."""
 
+import contextlib
 import os
 import selectors
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
@@ -16,6 +17,7 @@ PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"LC_ALL": "C", "PATH": PROGRAM_FOLDERS, "HOME": "/", "TZ": "UTC"}
 OUTPUT_LIMIT_BYTES = 8 * 2**20
 PIECE_BYTES = 64 * 2**10
+REAP_S = 2.0
 
 
 def output_of(argv: Sequence[str], timeout_s: float, accept: Collection[int]) -> str:
@@ -66,21 +68,44 @@ class _BoundError(Exception):
 
 
 def _run_bounded(command: list[str], timeout_s: float) -> _Ended:
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    ) as process:
-        try:
-            output, complaint = _gather(process, timeout_s)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with contextlib.ExitStack() as started:
+        with _ctrl_c_waits():
+            process = started.enter_context(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=ENVIRONMENT,
+                    cwd="/",
+                    start_new_session=True,
+                )
+            )
+            started.push(_killing(process))
+        output, complaint = _gather(process, timeout_s)
     return _Ended(process.returncode, output, complaint)
+
+
+@contextlib.contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """While a program is being started: one that is not ours yet would outlive us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _killing(process: "subprocess.Popen[bytes]") -> Callable[..., None]:
+    """What ends the program and its children when we stop before they do."""
+
+    def end(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(REAP_S)
+
+    return end
 
 
 def _gather(process: "subprocess.Popen[bytes]", timeout_s: float) -> tuple[str, str]:

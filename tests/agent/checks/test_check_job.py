@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.checks.catalogue import ALL, CHECK_BY_ID, SLOW_FACTS
+from agent.checks.history import Direction
 from agent.checks.model import Finding
 from agent.config.home import Home, home_at
 from agent.daemon import check_job
@@ -13,7 +14,7 @@ from agent.daemon.app import App, open_app
 from agent.daemon.own_score import own_scores, worst
 from agent.daemon.standing import DEFAULT, standing
 from agent.facts.slow import open_slow_facts
-from tests.agent.checks.fake_host import NOW, FakeHost, FixedClock
+from tests.agent.checks.fake_host import NOW, FakeHost
 from tests.agent.checks.test_cases import CASES, finding_of
 from wire.codec import decode_statement, encode
 from wire.envelope import peek_payload
@@ -26,6 +27,11 @@ NAMES_IN_CASES = (
     "/usr/local/bin/tool", "auth.log",
 )  # fmt: skip
 SECRET = "tam-nguyen-khoa-ngoai"  # noqa: S105 - a name planted to be looked for
+TRANSCRIPT = (
+    "$ cat /proc/sys/kernel/random/boot_id\n0a0b0c0d-0000-0000-0000-000000000000\n\n"
+    f"$ cat /etc/passwd\nroot:x:0:0:root:/root:/bin/bash\n{SECRET}:x:0:0::/x:/bin/bash\n\n"
+    "$ cat /etc/group\nroot:x:0:\n\n$ cat /proc/sys/kernel/randomize_va_space\n2\n"
+)
 
 
 @pytest.fixture
@@ -39,12 +45,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def app(home: Home) -> Iterator[App]:
-    transcript = (
-        "$ cat /proc/sys/kernel/random/boot_id\n0a0b0c0d-0000-0000-0000-000000000000\n\n"
-        f"$ cat /etc/passwd\nroot:x:0:0:root:/root:/bin/bash\n{SECRET}:x:0:0::/x:/bin/bash\n\n"
-        "$ cat /etc/group\nroot:x:0:\n\n$ cat /proc/sys/kernel/randomize_va_space\n2\n"
-    )
-    app = open_app(home, host=FakeHost(transcript))
+    app = open_app(home, host=FakeHost(TRANSCRIPT))
     yield app
     app.close()
 
@@ -55,7 +56,8 @@ def test_a_look_is_sealed_with_every_check(app: App) -> None:
     body = decode_statement("findings", peek_payload(row.raw)).body
     assert isinstance(body, Findings)
     assert row.sequence == look.sequence
-    assert [result.check for result in body.results] == [check.id for check in ALL]
+    asked = [check.id for check in check_job.own_standing(app).checks]
+    assert [result.check for result in body.results] == asked
 
 
 def test_what_a_local_check_observed_leaves_only_as_a_count(app: App) -> None:
@@ -110,10 +112,29 @@ def test_slow_facts_are_collected_when_due_and_not_again(app: App, home: Home) -
     store.close()
 
 
-def test_a_look_without_an_agent_writes_nothing(tmp_path: Path) -> None:
-    findings = check_job.look_unrecorded(FakeHost(""), FixedClock(), fresh=True)
-    assert len(findings) == len(ALL)
-    assert list(tmp_path.iterdir()) == []
+def test_a_slow_fact_is_collected_now_though_it_is_not_due(app: App, home: Home) -> None:
+    (fact,) = check_job.slow_facts_of([CHECK_BY_ID["updates.no_security_update_waits"]])
+    check_job.collect_now(app, fact)
+    store = open_slow_facts(home, app.clock)
+    assert [bool(store.recall(one.name)) for one in SLOW_FACTS].count(True) == 1
+    store.close()
+
+
+def test_a_part_is_never_recorded_as_the_whole(app: App) -> None:
+    findings = check_job.look_at(app, [CHECK_BY_ID["kernel.aslr_full"]])
+    assert [finding.verdict for finding in findings] == [CheckVerdict.PASS]
+    assert app.outbox.latest("findings", 10) == ()
+
+
+def test_the_second_look_tells_what_changed_since_the_first(app: App, home: Home) -> None:
+    first = check_job.run(app)
+    again = check_job.run(app)
+    assert (first.changes, again.changes) == ((), ())
+    app.close()
+    worse = open_app(home, host=FakeHost(TRANSCRIPT.replace("_space\n2", "_space\n0")))
+    (change,) = check_job.run(worse).changes
+    worse.close()
+    assert (change.check, change.direction) == ("kernel.aslr_full", Direction.WORSE)
 
 
 def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App, home: Home) -> None:

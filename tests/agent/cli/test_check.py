@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,12 +16,15 @@ from agent.checks.catalogue import ALL, CHECK_BY_ID
 from agent.checks.model import Finding
 from agent.cli import check_view
 from agent.cli.check import exit_code
+from agent.cli.check_choice import Request, checks_of
 from agent.config.home import home_at
 from agent.daemon.standing import standing
+from agent.state.lock import holder
 from texts.catalogue import use
-from wire.errors import GOOD, UNDECIDED, USAGE, WRONG
+from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG
 from wire.verdicts import CheckVerdict, Regime
 
+LEVEL_3 = (Regime.ND331, 3)
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -58,11 +63,19 @@ def test_the_document_has_the_published_shape(folder: Path) -> None:
     document = json.loads(done.stdout)
     assert document["schema"] == "lachan.check/1"
     assert {"host", "at", "verdict", "results", "summary", "score", "coverage"} <= set(document)
-    assert [result["id"] for result in document["results"]] == [check.id for check in ALL]
+    asked = standing(home_at(folder), (LEVEL_3,)).checks
+    assert [result["id"] for result in document["results"]] == [check.id for check in asked]
     wanted = {"id", "verdict", "observed", "expected", "controls", "remedy", "collected_at"}
     assert all(wanted <= set(result) for result in document["results"])
     assert all(result["controls"] for result in document["results"])
-    assert sum(document["summary"].values()) == len(ALL)
+    assert all(
+        {"level", "clause"} <= set(row) for one in document["results"] for row in one["rows"]
+    )
+    assert {result["observed_is"] for result in document["results"]} == {"public", "local"}
+    unknown = [one for one in document["results"] if one["verdict"] == "UNKNOWN"]
+    assert all(result["knowable_by"] for result in unknown)
+    assert sum(document["summary"].values()) == len(asked)
+    assert (document["changes"], document["recorded"]) == ([], True)
     assert 0 <= document["score"] <= 1
 
 
@@ -93,17 +106,117 @@ def test_without_an_agent_it_looks_and_records_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_check_is_explained(folder: Path) -> None:
-    done = run("--home", str(folder), "check", "--why", "files.passwords_guarded")
+def test_one_check_is_explained_with_its_rows(folder: Path) -> None:
+    done = run("--home", str(folder), "check", "--explain", "files.passwords_guarded")
     assert CHECK_BY_ID["files.passwords_guarded"].remedy in done.stdout
-    assert "l3." in done.stdout
+    assert "level 3" in done.stdout
     assert "kernel." not in done.stdout
+    assert "Nothing was recorded" in done.stderr
 
 
-def test_an_unknown_check_is_wrong_usage(folder: Path) -> None:
-    done = run("--home", str(folder), "check", "--why", "no.such_check")
+@pytest.mark.parametrize("option", ["--explain", "--only"])
+def test_an_unknown_check_is_wrong_usage(folder: Path, option: str) -> None:
+    done = run("--home", str(folder), "check", option, "no.such_check")
     assert done.returncode == USAGE
     assert "no.such_check" in done.stderr
+
+
+def test_only_a_part_is_looked_at_and_not_recorded(folder: Path) -> None:
+    done = run("--home", str(folder), "check", "--json", "--only", "kernel.aslr_full")
+    document = json.loads(done.stdout)
+    assert [result["id"] for result in document["results"]] == ["kernel.aslr_full"]
+    assert document["recorded"] is False
+    waiting = json.loads(run("--home", str(folder), "outbox", "list", "--json").stdout)
+    assert not [one for one in waiting["envelopes"] if one["kind"] == "findings"]
+
+
+def test_a_part_is_named_by_its_beginning_or_its_group_of_rows() -> None:
+    rows = standing(None, (LEVEL_3,))
+    group = rows.rows["sshd.root_login_denied"][0].control.group
+    by_area = checks_of(request("sshd"), rows)
+    by_group = checks_of(request(group), rows)
+    assert {check.id.partition(".")[0] for check in by_area} == {"sshd"}
+    assert "sshd.root_login_denied" in {check.id for check in by_group}
+    assert all(any(row.control.group == group for row in rows.rows[check.id]) for check in by_group)
+    assert checks_of(request("sshd", "sshd.ciphers_strong"), rows) == by_area
+
+
+def test_only_the_checks_that_decide_rows_of_the_level_are_run() -> None:
+    for level in (LEVEL_3,):
+        rows = standing(None, (level,))
+        book = rows.catalogues[level]
+        assert {check.id for check in rows.checks} == set(book.controls_of_check())
+
+
+def test_failed_lists_only_what_is_wrong_and_counts_all(folder: Path) -> None:
+    whole = json.loads(run("--home", str(folder), "check", "--json").stdout)
+    done = run("--home", str(folder), "check", "--json", "--failed")
+    document = json.loads(done.stdout)
+    assert {result["verdict"] for result in document["results"]} == {"FAIL"}
+    assert document["summary"]["FAIL"] == len(document["results"])
+    assert sum(document["summary"].values()) == sum(whole["summary"].values())
+
+
+def test_what_changed_since_the_last_look_is_told(folder: Path) -> None:
+    run("--home", str(folder), "check")
+    with sqlite3.connect(folder / "state/checks.sqlite") as history:
+        history.execute(
+            "UPDATE last_verdict SET verdict = 'PASS' WHERE check_id ="
+            " (SELECT check_id FROM last_verdict WHERE verdict = 'FAIL' ORDER BY 1 LIMIT 1)"
+        )
+        history.execute("DELETE FROM last_verdict WHERE check_id = 'kernel.aslr_full'")
+    history.close()
+    said = run("--home", str(folder), "check", "--json").stdout
+    told = {change["change"]: change for change in json.loads(said)["changes"]}
+    assert set(told) == {"worse", "new"}
+    assert (told["worse"]["was"], told["worse"]["now"]) == ("PASS", "FAIL")
+    assert told["new"]["id"] == "kernel.aslr_full"
+
+
+def test_another_root_is_judged_and_not_recorded(folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\nx:x:0:0::/x:/bin/sh\n")
+    (root / "etc/group").write_text("root:x:0:\n")
+    done = run("--home", str(folder), "check", "--json", "--root", str(root))
+    document = json.loads(done.stdout)
+    verdicts = {one["id"]: (one["verdict"], one.get("reason")) for one in document["results"]}
+    assert document["recorded"] is False
+    assert verdicts["accounts.only_root_has_uid_0"] == ("FAIL", None)
+    assert verdicts["kernel.aslr_full"] == ("UNKNOWN", "other_root")
+    assert verdicts["sshd.ciphers_strong"][0] != "PASS"
+    assert not (folder / "state/checks.sqlite").exists()
+
+
+def test_ctrl_c_while_collecting_ends_it_and_its_programs(folder: Path) -> None:
+    words = [sys.executable, "-m", "agent.cli", "--home", str(folder), "check", "--fresh"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        child = first_child(process.pid)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert not Path(f"/proc/{child}").exists()
+    assert holder(home_at(folder), "slow-facts") is None
+
+
+def first_child(pid: int) -> int:
+    """The first program that the process started; it takes as long as it takes."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    while not (children := listed.read_text().split()):
+        pass
+    return int(children[0])
+
+
+def request(*only: str) -> Request:
+    return Request(
+        fresh=False,
+        only=only,
+        failed=False,
+        level=None,
+        explain=None,
+        root=None,
+        everything=False,
+    )
 
 
 def test_unknown_is_listed_first_and_then_the_heaviest(
@@ -121,7 +234,7 @@ def test_unknown_is_listed_first_and_then_the_heaviest(
     said = capsys.readouterr().out
     places = [said.index(check) for check in ("audit.recording", heavy, light)]
     assert places == sorted(places)
-    assert "sudo lachan-agent check" in said
+    assert "Look as root: sudo lachan-agent check" in " ".join(said.split())
 
 
 def test_nothing_that_is_wrong_is_left_out(
@@ -130,4 +243,4 @@ def test_nothing_that_is_wrong_is_left_out(
     found = [finding(check.id, CheckVerdict.FAIL, observed="x") for check in ALL]
     check_view.show(found, standing(home_at(tmp_path), ()), everything=False)
     said = capsys.readouterr().out
-    assert set(re.findall(r"\(([a-z]+\.[a-z_0-9]+)\)", said)) == set(CHECK_BY_ID)
+    assert set(re.findall(r"\(([a-z]+\.[a-z_0-9.]+)\)", said)) == set(CHECK_BY_ID)
