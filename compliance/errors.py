@@ -40,3 +40,10 @@ class ContradictionError(CatalogueError):
     """Two keys of a row do not go together."""
 
     hint = N_("Remove one of the two: {instead}.")
+
+
+class PackError(CatalogueError):
+    """A province's pack of policies says something that it may not."""
+
+    message = N_("The pack is wrong in {file}, line {line}, {path}: {reason}.")
+    hint = N_("Write {instead}.")
