@@ -52,14 +52,16 @@ def _judge_one(
         return
     system = SystemKey(stored.facility, stored.system)
     computed = score(catalogue, folding.evidence(), system, stored.judged_at)
-    same = (computed.value, computed.coverage) == (stored.score, stored.coverage)
-    if not same or stored.log_size > index:
+    raw = computed.raw if stored.raw is None else stored.raw  # older acts say nothing of it
+    said = (stored.score, stored.coverage, raw)
+    found = (computed.value, computed.coverage, computed.raw)
+    if said != found or stored.log_size > index:
         findings.fault(
             where,
             FaultCode.SCORE_DIFFERS,
             system=stored.system,
-            stored=_shown(stored.score, stored.coverage),
-            computed=_shown(computed.value, computed.coverage),
+            stored=_shown(*said),
+            computed=_shown(*found),
         )
 
 
@@ -116,5 +118,10 @@ def _understood(line: EntryLine) -> LoggedStatement | LoggedAct | None:
     return None
 
 
-def _shown(value: float | None, coverage: float) -> str:
-    return f"{'-' if value is None else f'{value:.4f}'} ({coverage:.4f})"
+def _shown(value: float | None, coverage: float, raw: float | None) -> str:
+    """With waivers, share of rows with fresh evidence, without waivers."""
+    return f"{_number(value)} ({coverage:.4f}; {_number(raw)})"
+
+
+def _number(share: float | None) -> str:
+    return "-" if share is None else f"{share:.4f}"

@@ -91,4 +91,5 @@ def _act(each: SystemScore, catalogue: Catalogue | None, found: Score | None) ->
         judged_at=each.judged_at,
         score=found.value,
         coverage=found.coverage,
+        raw=found.raw,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from tests.verify.small_province import (
     inventory,
     repack,
     ten_days,
+    waiver,
 )
 from verify.faults import FaultCode as Code
 from wire import acts, checkpoint, codec, envelope, pack
 from wire.chain import ChainState
 from wire.checkpoint import Checkpoint, Head
 from wire.messages import Gap, Rotation
+from wire.verdicts import CheckVerdict
 
 Forge = Callable[[Province, Path], Path]
 Files = dict[str, bytes]
@@ -248,6 +251,19 @@ def _forged_score(province: Province) -> None:
     province.store_score(value=1.0)
 
 
+def _forged_raw_score(province: Province) -> None:
+    province.act(msgspec.structs.replace(province.scored(), raw=1.0))
+
+
+def _approved_alone(province: Province) -> None:
+    """One person asks for a waiver and approves it; the score is stored as if it counted."""
+    province.speak("a1", findings(province.now, CheckVerdict.FAIL))
+    province.act(waiver("l3.access.01", province.now + timedelta(days=30)), by="an")
+    province.act(acts.ExceptionDecided("w1", FACILITY, approved=True, text="yes"), by="an")
+    stored = province.scored()
+    province.act(msgspec.structs.replace(stored, score=None if stored.score else 1.0))
+
+
 def _score_of_the_future(province: Province) -> None:
     province.store_score(log_size=len(province.lines) + 1)
 
@@ -351,6 +367,8 @@ FORGERIES = (
     Forgery("history was rewritten", logged(_rewritten), Code.HISTORY_REWRITTEN),
     Forgery("others were shown more", logged(_shown_more), Code.LOG_SHORTENED),
     Forgery("a score is forged", logged(_forged_score), Code.SCORE_DIFFERS),
+    Forgery("a score without waivers is forged", logged(_forged_raw_score), Code.SCORE_DIFFERS),
+    Forgery("a waiver has one person only", logged(_approved_alone), Code.SCORE_DIFFERS),
     Forgery("a score rests on the future", logged(_score_of_the_future), Code.SCORE_DIFFERS),
     Forgery("a catalogue was never adopted", logged(_catalogue_never_adopted), Code.CATALOGUE),
     Forgery("a catalogue's bytes are others", _other_catalogue, Code.CATALOGUE),

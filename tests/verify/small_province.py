@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from msgspec import structs
+
 from compliance.catalogue import parse
 from compliance.evidence import fold
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
@@ -23,7 +25,7 @@ from wire.keys import SigningKey
 from wire.log_entry import FIRST_PREVIOUS_LEAF, LogEntry
 from wire.messages import Body, Findings, Incarnation, Inventory, Result, type_of_kind
 from wire.pack import EntryLine, PackStatement
-from wire.verdicts import CheckVerdict, Regime
+from wire.verdicts import CheckVerdict, ExceptionKind, Regime
 
 START = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 FACILITY, SYSTEM, ELSEWHERE = "GL-BVDK", "FS-01", "GL-TTYT"
@@ -104,8 +106,8 @@ class Province:
         self.heads[facility] = Head(head.sequence + 1, self.leaves[-1])
         return len(self.lines) - 1
 
-    def act(self, act: acts.Act, facility: str | None = None) -> int:
-        statement = acts.ActStatement("controller", self.now, act)
+    def act(self, act: acts.Act, facility: str | None = None, by: str = "controller") -> int:
+        statement = acts.ActStatement(by, self.now, act)
         raw = envelope.seal("act", codec.encode(statement), self.order)
         place = log_entry.facility_of_act(statement) if facility is None else facility
         return self.append(place, "act", raw)
@@ -141,6 +143,11 @@ class Province:
 
     def store_score(self, value: float | None = None, log_size: int | None = None) -> int:
         """Store the score of FACILITY's system; `value` instead of the right one."""
+        stored = self.scored(log_size)
+        return self.act(stored if value is None else structs.replace(stored, score=value))
+
+    def scored(self, log_size: int | None = None) -> acts.ScoreStored:
+        """What an honest controller stores now."""
         size = len(self.lines)
         found = score(
             parse(CATALOGUE),
@@ -149,17 +156,16 @@ class Province:
             self.now,
         )
         digest = sha256(CATALOGUE).hexdigest()
-        return self.act(
-            acts.ScoreStored(
-                facility=FACILITY,
-                system=SYSTEM,
-                catalogue="test.level-3",
-                catalogue_digest=digest,
-                log_size=size if log_size is None else log_size,
-                judged_at=self.now,
-                score=found.value if value is None else value,
-                coverage=found.coverage,
-            )
+        return acts.ScoreStored(
+            facility=FACILITY,
+            system=SYSTEM,
+            catalogue="test.level-3",
+            catalogue_digest=digest,
+            log_size=size if log_size is None else log_size,
+            judged_at=self.now,
+            score=found.value,
+            coverage=found.coverage,
+            raw=found.raw,
         )
 
     def evidence(self) -> Iterator[LoggedStatement | LoggedAct]:
@@ -263,6 +269,19 @@ def ten_days(seed: int = 1, days: int = 10) -> Province:
         province.now += timedelta(days=1)
     province.now -= timedelta(hours=23)
     return province
+
+
+def waiver(control: str, until: datetime) -> acts.ExceptionRequested:
+    """A request to bear a fault of FACILITY's system."""
+    words = ("the vendor mends it in spring", "the port is closed at the firewall")
+    fields = ("w1", ExceptionKind.WAIVER, FACILITY, SYSTEM, control, *words)
+    return acts.ExceptionRequested(*fields, until)
+
+
+def document(control: str, start: datetime, until: datetime) -> acts.AttestationRecorded:
+    """A paper that proves a row of FACILITY."""
+    words = ("Quy trình quản lý rủi ro, số 12/QT", "d" * 64)
+    return acts.AttestationRecorded("t1", FACILITY, (control,), *words, start, until)
 
 
 Edit = Callable[[dict[str, bytes]], None]

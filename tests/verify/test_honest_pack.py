@@ -6,9 +6,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.verify.small_province import FACILITY, Province, findings, inventory, ten_days
+from tests.verify.small_province import (
+    FACILITY,
+    Province,
+    document,
+    findings,
+    inventory,
+    ten_days,
+    waiver,
+)
 from texts.catalogue import use
 from texts.shell import run_program
 from verify.anchor import Anchor, read_anchor
@@ -20,7 +29,7 @@ from verify.verdict import PackReport, verify_pack
 from wire import acts
 from wire.keys import fingerprint
 from wire.messages import Gap, Rotation, Tombstone
-from wire.verdicts import PackVerdict
+from wire.verdicts import CheckVerdict, PackVerdict
 
 
 def anchor_of(province: Province) -> Anchor:
@@ -41,6 +50,36 @@ def test_an_honest_pack_is_verified(province: Province, honest_pack: Path) -> No
     assert report.checked.envelopes > 50
     assert report.statement is not None
     assert report.statement.facility == FACILITY
+
+
+def test_scores_with_documents_and_waivers_are_computed_again(
+    province: Province, tmp_path: Path
+) -> None:
+    month = province.now + timedelta(days=30)
+    province.speak("a1", findings(province.now, CheckVerdict.FAIL))
+    province.act(document("l3.risk.01", province.now, month), by="binh")
+    province.act(waiver("l3.access.01", month), by="an")
+    before = province.scored()
+    province.act(acts.ExceptionDecided("w1", FACILITY, approved=True, text="yes"), by="binh")
+    waived = province.scored()
+    assert (before.score, before.raw) == (0.4, 0.4)
+    assert (waived.score, waived.raw) == (1.0, 0.4)
+    province.act(waived)
+    province.now = month
+    later = province.scored()
+    assert (later.score, later.raw) == (0.0, 0.0)
+    province.act(later)
+    report = verify_pack(province.export(tmp_path / "p.lachan"), anchor_of(province))
+    assert report.findings.faults == []
+    assert report.checked.scores == 12
+
+
+def test_a_score_stored_before_waivers_were_known_is_still_verified(
+    province: Province, tmp_path: Path
+) -> None:
+    province.act(msgspec.structs.replace(province.scored(), raw=None))
+    report = verify_pack(province.export(tmp_path / "p.lachan"), anchor_of(province))
+    assert report.findings.faults == []
 
 
 def test_without_an_anchor_the_origin_is_not_proved(honest_pack: Path) -> None:
