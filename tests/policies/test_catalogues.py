@@ -107,12 +107,6 @@ def test_weights_tell_duties_apart(books: dict[int, Catalogue], level: int) -> N
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_papers_are_decided_by_a_person_alone(books: dict[int, Catalogue], level: int) -> None:
-    papers = [row for row in books[level].controls if row.kind == "attest"]
-    assert {row.rule.mode for row in papers} == {"attest"}
-
-
-@pytest.mark.parametrize("level", LEVELS)
 def test_a_suggested_value_is_told_from_a_duty(books: dict[int, Catalogue], level: int) -> None:
     for row in books[level].controls:
         assert not row.threshold.startswith("suggested")

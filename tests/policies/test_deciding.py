@@ -1,0 +1,76 @@
+"""What decides the rows of all levels: evidence where there can be some, papers for the rest."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from compliance.catalogue import Catalogue, Control
+from compliance.rules import Rule
+from tests.policies.shipped import LEVELS
+
+# What no backup shows: lines between sites, and what was done before a server was wiped.
+PAPERS_ON_BACKUP = {"l5.backup-recovery.10", "l5.hardware-assets.16"}
+
+
+def modes(row: Control) -> set[str]:
+    return {leaf.mode for leaf in row.rule.leaves()}
+
+
+def joins(rule: Rule) -> Iterator[Rule]:
+    if rule.mode == "joined":
+        yield rule
+    for part in rule.parts:
+        yield from joins(part)
+
+
+def offers_a_document_instead(row: Control) -> bool:
+    """Some `any` has a document on one side and something that was looked at on another."""
+    found = [join for join in joins(row.rule) if join.one_suffices]
+    return any({"attest", "checks"} <= {part.mode for part in join.parts} for join in found)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_papers_are_decided_by_a_person_alone(books: dict[int, Catalogue], level: int) -> None:
+    papers = [row for row in books[level].controls if row.kind == "attest"]
+    assert {row.rule.mode for row in papers} == {"attest"}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_backup_rows_are_decided_by_backup_evidence(
+    books: dict[int, Catalogue], level: int
+) -> None:
+    rows = [row for row in books[level].controls if row.kind == "backup"]
+    assert {row.id for row in rows if "backup" not in modes(row)} <= PAPERS_ON_BACKUP
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_row_has_somebody_who_can_decide_it(books: dict[int, Catalogue], level: int) -> None:
+    assert [row.id for row in books[level].controls if "nothing" in modes(row)] == []
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_equivalent_that_is_documented_stands_beside_the_state(
+    books: dict[int, Catalogue], level: int
+) -> None:
+    for row in books[level].controls:
+        if row.kind == "host" and "equivalent==documented" in row.threshold:
+            assert offers_a_document_instead(row), row.id
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_review_needs_its_record(books: dict[int, Catalogue], level: int) -> None:
+    """A program never stands in for the person who looked the list through."""
+    reviews = [row for row in books[level].controls if "review record" in row.evidence]
+    assert reviews
+    assert [row.id for row in reviews if "attest" not in modes(row)] == []
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_duty_is_decided_by_an_alternative_to_looking(
+    books: dict[int, Catalogue], level: int
+) -> None:
+    """A document alone may end a duty of the server only where the standard says so."""
+    for row in books[level].controls:
+        if row.kind == "host" and row.rule.checks() and row.rule.one_suffices:
+            allowed = "equivalent" in row.threshold or "|" in row.threshold
+            assert allowed or row.rule.mode == "checks", row.id
