@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compliance.logged import LoggedStatement, SystemKey
 from compliance.reasons import SENTENCES, Reason
-from compliance.score import ControlJudgement, Score, rounded, score
+from compliance.score import ControlJudgement, GroupScore, Score, rounded, score
 from tests.compliance.logbook import NOW, catalogue_of, findings, fold, said
 from wire.messages import Findings, Gap
 from wire.verdicts import CheckVerdict, ControlState
@@ -123,6 +123,53 @@ def test_a_row_that_is_proved_in_part_is_partly_met_at_best() -> None:
     good, bad = only(row, said(0, findings({"c1": PASS}))), {"c1": FAIL, "c2": FAIL}
     assert (good.state, good.reason) == (ControlState.PARTLY, Reason.PART_COVERED)
     assert only(row, said(0, findings(bad))).state is ControlState.NOT_MET
+
+
+SUGGESTED = ALL + "\nthreshold: x\nsuggested: true"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state", "credit"),
+    [
+        ({"c1": PASS, "c2": PASS}, ControlState.MET, 1.0),
+        ({"c1": PASS, "c2": FAIL}, ControlState.PARTLY, 0.75),
+        ({"c1": FAIL, "c2": FAIL}, ControlState.NOT_MET, 0.5),
+        ({"c1": FAIL, "c2": UNKNOWN}, ControlState.NOT_MET, 0.0),
+        ({"c1": PASS, "c2": UNKNOWN}, ControlState.UNKNOWN, 0.0),
+    ],
+)
+def test_a_missed_suggestion_costs_less_than_a_missed_duty_where_all_was_looked_at(
+    verdicts: dict[str, CheckVerdict], state: ControlState, credit: float
+) -> None:
+    judged = only([SUGGESTED], said(0, findings(verdicts)))
+    assert (judged.state, judged.credit, judged.suggested) == (state, credit, True)
+
+
+def test_a_suggestion_missed_at_one_host_is_not_forgiven_where_another_was_not_looked_at() -> None:
+    bad, silent = findings({"c1": FAIL, "c2": FAIL}), said(1, findings({}), agent="ag2")
+    assert only([SUGGESTED], said(0, bad)).credit == 0.5
+    assert only([SUGGESTED], said(0, bad), silent).credit == 0.0
+
+
+def test_every_group_has_its_own_sums_in_the_catalogues_order() -> None:
+    rows = [
+        "group: b\nweight: 3\ndecided_by: {checks: {all: [c1]}}",
+        "group: a\ndecided_by: {checks: {all: [c2]}}",
+        "group: b\ndecided_by: {attest: true}",
+        "group: c\ndecided_by: {checks: {all: [c3]}}",
+    ]
+    looked = findings({"c1": PASS, "c2": FAIL, "c3": NOT_APPLICABLE})
+    assert scored(rows, said(0, looked)).groups == (
+        GroupScore("b", 0.75, 0.75, 0.5, 2),
+        GroupScore("a", 0.0, 0.0, 1.0, 1),
+        GroupScore("c", None, None, 1.0, 1),
+    )
+
+
+def test_shares_of_rows_that_do_not_apply_are_shown() -> None:
+    rows = ["decided_by: {checks: {all: [c1]}}", "decided_by: {checks: {all: [c2]}}"]
+    result = scored(rows, said(0, findings({"c1": NOT_APPLICABLE, "c2": PASS})))
+    assert (result.not_applicable, result.declared) == (0.5, 0.0)
 
 
 def test_a_system_without_hosts_knows_nothing() -> None:
