@@ -1,5 +1,6 @@
 """Another person approves what one has asked for, or refuses it."""
 
+from compliance.decisions import may_decide
 from controller.errors import NotOpenError, SamePersonError, UnknownThingError
 from controller.fleet.act import log_acts
 from controller.fleet.province import Province
@@ -37,7 +38,7 @@ def _decide(province: Province, by: Person, act: ExceptionDecided) -> None:
         if found is None:
             raise UnknownThingError(what="request", code=act.exception_id)
         demand(by, MAY_DECIDE, found.facility)
-        if found.requested_by == by.code:
+        if not may_decide(found.requested_by, by.code):
             raise SamePersonError(person=by.code)
         if found.standing(now) is not Standing.WAITING:
             raise NotOpenError(what="request", code=act.exception_id)

@@ -10,6 +10,7 @@ from wire.text import N_
 LONGEST_TEXT = 2000  # what a Sentence of an act takes
 LONGEST_NAME = 300
 _FORBIDDEN = frozenset({"Cc", "Cs", "Co", "Cn"})
+_INVISIBLE = "Cf"  # comes with pasted text, and could turn the direction of writing
 _DAY = timedelta(days=1)
 
 
@@ -33,7 +34,8 @@ def paragraph(what: str, text: str) -> str:
 
 
 def _checked(what: str, text: str, longest: int) -> str:
-    text = unicodedata.normalize("NFC", text)
+    seen = (sign for sign in text if unicodedata.category(sign) != _INVISIBLE)
+    text = unicodedata.normalize("NFC", "".join(seen))
     if not text:
         raise WrongValueError(what=what, value="-", expected=N_("a text"))
     if len(text) > longest:

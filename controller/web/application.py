@@ -13,7 +13,17 @@ from controller.errors import UnavailableError
 from controller.fleet.province import Province
 from controller.web import api, metrics
 from controller.web.auth.guards import Guard, SafeHeaders
-from controller.web.pages import alerts, facility, log, login, system, trouble
+from controller.web.pages import (
+    alerts,
+    attestations,
+    control,
+    exceptions,
+    facility,
+    log,
+    login,
+    system,
+    trouble,
+)
 from controller.web.pages import province as province_pages
 from controller.web.pages.place import place_of
 from controller.web.pages.rendering import Language
@@ -27,6 +37,9 @@ PAGES = [
     *province_pages.ROUTES,
     *facility.ROUTES,
     *system.ROUTES,
+    *control.ROUTES,
+    *attestations.ROUTES,
+    *exceptions.ROUTES,
     *alerts.ROUTES,
     *log.ROUTES,
 ]

@@ -4,8 +4,9 @@ The first decision of somebody else than the requester counts, as it does when e
 (`compliance.decisions`); whatever else stands in the log changes nothing.
 """
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
+from compliance.decisions import may_decide
 from controller.store.projections.entry import Logged
 from controller.store.tables.decisions import ATTESTATION, EXCEPTION
 from controller.store.upsert import add_missing, upsert
@@ -83,15 +84,18 @@ def exception_decided(
     c: Connection, e: Logged, s: ActStatement, act: acts.ExceptionDecided
 ) -> None:
     asked = EXCEPTION.c
+    open_request = (
+        asked.exception_id == act.exception_id,
+        asked.facility == act.facility,
+        asked.approved.is_(None),
+        asked.ended_at.is_(None),
+    )
+    requester = c.execute(select(asked.requested_by).where(*open_request)).scalar_one_or_none()
+    if requester is None or not may_decide(requester, s.by):
+        return
     c.execute(
         update(EXCEPTION)
-        .where(
-            asked.exception_id == act.exception_id,
-            asked.facility == act.facility,
-            asked.requested_by != s.by,
-            asked.approved.is_(None),
-            asked.ended_at.is_(None),
-        )
+        .where(*open_request)
         .values(
             approved=act.approved,
             decided_by=s.by,

@@ -6,13 +6,12 @@ from starlette.routing import Route
 
 from controller.fleet.alerts import acknowledge
 from controller.store.queries_alerts import all_alerts, find_alert
-from controller.web.pages.place import behind_login, may_see, place, viewer
+from controller.web.pages.place import READERS_ONLY, behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
 
 _SEE_OTHER = 303
 _FORBIDDEN = 403
 _NEWEST = 200
-READERS_ONLY = frozenset({"inspector"})  # an inspector sees all of it and changes nothing
 
 
 def show_alerts(request: Request) -> Response:

@@ -16,9 +16,14 @@ from controller.store.engine import Database
 from controller.store.logins import Person
 from controller.web.auth.logging_in import Doorkeeper
 from controller.web.auth.sessions import COOKIE, Sessions
+from controller.web.forms import Form, Reader, typed_form
+from controller.web.pages.rendering import page
 
+READERS_ONLY = frozenset({"inspector"})  # an inspector sees all of it and changes nothing
 _SEE_OTHER = 303
+_FORBIDDEN = 403
 PagePart = Callable[[Request], Response]
+FormPart = Callable[[Request, Form], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,32 @@ def behind_login(show: PagePart) -> Callable[[Request], Awaitable[Response]]:
     """A page that only somebody logged in gets; everybody else is sent to the login."""
 
     async def guarded(request: Request) -> Response:
-        secret = request.cookies.get(COOKIE, "")
-        person = await run_in_threadpool(place(request).sessions.person, secret) if secret else None
-        if person is None:
+        if await _nobody(request):
             return RedirectResponse("/login", _SEE_OTHER)
-        request.state.person = person
         return await run_in_threadpool(show, request)
 
     return guarded
+
+
+def form_behind_login(
+    take: FormPart, read: Reader = typed_form
+) -> Callable[[Request], Awaitable[Response]]:
+    """What somebody logged in sends; of those who only read not a byte is looked at."""
+
+    async def guarded(request: Request) -> Response:
+        if await _nobody(request):
+            return RedirectResponse("/login", _SEE_OTHER)
+        if viewer(request).role in READERS_ONLY:
+            return page(request, "missing.html", _FORBIDDEN)
+        return await run_in_threadpool(take, request, await read(request))
+
+    return guarded
+
+
+async def _nobody(request: Request) -> bool:
+    """Whether nobody is logged in; else who it is stands with the request from here on."""
+    secret = request.cookies.get(COOKIE, "")
+    person = await run_in_threadpool(place(request).sessions.person, secret) if secret else None
+    if person is not None:
+        request.state.person = person
+    return person is None

@@ -9,10 +9,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from controller.web.pages.decision_words import (
+    exception_word,
+    not_applicable_sentence,
+    standing_colour,
+    standing_word,
+)
 from controller.web.pages.words import (
     alert_word,
     colour,
+    decider_word,
     group_word,
+    interval,
     kind_word,
     reason_sentence,
     role_word,
@@ -46,10 +54,16 @@ def _environment() -> Environment:
         "alert_word": alert_word,
         "colour": colour,
         "group_word": group_word,
+        "decider_word": decider_word,
+        "interval": interval,
         "kind_word": kind_word,
         "role_word": role_word,
         "site_word": site_word,
         "reason": reason_sentence,
+        "exception_word": exception_word,
+        "not_applicable_sentence": not_applicable_sentence,
+        "standing_word": standing_word,
+        "standing_colour": standing_colour,
     }
     environment.filters |= {
         "moment": show_moment,

@@ -1,30 +1,37 @@
-"""One information system: every control with its state, its evidence and its age, judged now."""
+"""One information system: every row of its level with its state, its evidence and its age."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from compliance.catalogue import Catalogue, Control
-from compliance.logged import SystemKey
+from compliance.logged import Evidence, SystemKey
 from compliance.score import ControlJudgement, Score, score
 from controller.fleet.evidence import evidence_of
-from controller.library import catalogue_for
-from controller.store.queries_facilities import System, find_facility, systems
+from controller.fleet.judged_rows import catalogue_of
+from controller.store.queries_facilities import Facility, System, find_facility, systems
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
 from wire.verdicts import ControlState
 
 _NOT_FOUND = 404
-_STATES_IN_ORDER = (
+STATES_IN_ORDER = (
     ControlState.UNKNOWN,
     ControlState.NOT_MET,
     ControlState.PARTLY,
     ControlState.MET,
     ControlState.NOT_APPLICABLE,
 )
+_BESIDE: dict[str, Callable[[ControlJudgement], bool]] = {
+    "waived": lambda judgement: judgement.waived,
+    "declared": lambda judgement: judgement.declared,
+}
+"""What stands beside a state, by the name that a filter gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +42,68 @@ class Row:
     judgement: ControlJudgement
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedSystem:
+    """A system as of now; `catalogue` is what judged it."""
+
+    facility: Facility
+    system: System
+    catalogue: Catalogue
+    evidence: Evidence
+    judged: Score
+    judged_at: datetime
+
+    @property
+    def key(self) -> SystemKey:
+        return SystemKey(self.system.facility, self.system.code)
+
+    def rows(self) -> list[Row]:
+        pairs = zip(self.catalogue.controls, self.judged.controls, strict=True)
+        return [Row(control, judgement) for control, judgement in pairs]
+
+
 def show_system(request: Request) -> Response:
-    system = _visible(request)
-    if system is None:
-        return page(request, "missing.html", _NOT_FOUND)
-    here = place(request)
-    catalogue = catalogue_for(list(here.catalogues), system.regime, system.level)
-    with here.database.reading() as connection:
-        facility = find_facility(connection, system.facility)
-        evidence = evidence_of(connection, system.facility)
-    if catalogue is None:
-        return page(request, "system_without_catalogue.html", facility=facility, system=system)
-    judged = score(catalogue, evidence, SystemKey(system.facility, system.code), here.now())
-    rows = _rows(catalogue, judged)
+    found = judged_system(request)
+    if isinstance(found, Response):
+        return found
+    rows = found.rows()
+    state, group = (request.query_params.get(name, "") for name in ("state", "group"))
+    chosen = [row for row in rows if _is_chosen(row, state, group)]
     return page(
         request,
         "system.html",
-        facility=facility,
-        system=system,
-        catalogue=catalogue,
-        judged=judged,
-        groups=_groups(_chosen(rows, request.query_params.get("state", ""))),
+        facility=found.facility,
+        system=found.system,
+        catalogue=found.catalogue,
+        judged=found.judged,
+        now=found.judged_at,
+        groups=_groups(chosen),
+        scores={each.group: each for each in found.judged.groups},
+        states_of=_states_of(rows),
         counts=Counter(row.judgement.state for row in rows),
-        states=_STATES_IN_ORDER,
-        chosen=request.query_params.get("state", ""),
+        beside={name: sum(map(test, found.judged.controls)) for name, test in _BESIDE.items()},
+        states=STATES_IN_ORDER,
+        state=state,
+        group=group,
+        shown=len(chosen),
     )
+
+
+def judged_system(request: Request) -> JudgedSystem | Response:
+    """The system of the address as of now, or the page that says why there is none."""
+    system = _visible(request)
+    if system is None:
+        return page(request, "missing.html", _NOT_FOUND)
+    now = place(request).now()
+    with place(request).database.reading() as connection:
+        facility = find_facility(connection, system.facility)
+        catalogue = catalogue_of(connection, system)
+        evidence = evidence_of(connection, system.facility)
+    if catalogue is None or facility is None:
+        return page(request, "system_without_catalogue.html", facility=facility, system=system)
+    key = SystemKey(system.facility, system.code)
+    judged = score(catalogue, evidence, key, now)
+    return JudgedSystem(facility, system, catalogue, evidence, judged, now)
 
 
 def _visible(request: Request) -> System | None:
@@ -70,23 +114,29 @@ def _visible(request: Request) -> System | None:
         return next((s for s in systems(connection, facility) if s.code == code), None)
 
 
-def _rows(catalogue: Catalogue, judged: Score) -> list[Row]:
-    pairs = zip(catalogue.controls, judged.controls, strict=True)
-    return [Row(control, judgement) for control, judgement in pairs]
-
-
-def _chosen(rows: list[Row], state: str) -> list[Row]:
-    return [row for row in rows if not state or row.judgement.state.value == state]
+def _is_chosen(row: Row, state: str, group: str) -> bool:
+    if group and row.control.group != group:
+        return False
+    if state in _BESIDE:
+        return _BESIDE[state](row.judgement)
+    return not state or row.judgement.state.value == state
 
 
 def _groups(rows: list[Row]) -> dict[str, list[Row]]:
-    """Rows by the standard's group, what is worst first inside each."""
+    """Rows by the standard's group; in each what nobody knows first, then what is worst."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.control.group, []).append(row)
     for group in groups.values():
-        group.sort(key=lambda row: _STATES_IN_ORDER.index(row.judgement.state))
+        group.sort(key=lambda row: STATES_IN_ORDER.index(row.judgement.state))
     return groups
+
+
+def _states_of(rows: list[Row]) -> dict[str, Counter[ControlState]]:
+    counts: dict[str, Counter[ControlState]] = {}
+    for row in rows:
+        counts.setdefault(row.control.group, Counter())[row.judgement.state] += 1
+    return counts
 
 
 ROUTES = (

@@ -2,8 +2,10 @@
 
 from enum import StrEnum
 
+from compliance.durations import duration
 from compliance.reasons import SENTENCES, Reason
 from texts.catalogue import tr
+from texts.moments import show_duration
 from wire.text import N_
 from wire.verdicts import (
     BackupVerdict,
@@ -85,6 +87,12 @@ GROUPS = {
     "penetration-testing": N_("Penetration testing"),
 }
 
+DECIDERS = {
+    "checks": N_("checks on the servers"),
+    "backup": N_("backup evidence"),
+    "fleet": N_("what the controller knows of the servers"),
+}
+
 _COLOURS: dict[StrEnum, str] = {
     CheckVerdict.PASS: "good",
     CheckVerdict.FAIL: "bad",
@@ -134,6 +142,15 @@ def site_word(code: str) -> str:
 
 def group_word(group: str) -> str:
     return tr(GROUPS[group]) if group in GROUPS else group
+
+
+def decider_word(mode: str) -> str:
+    return tr(DECIDERS[mode])
+
+
+def interval(cadence: str) -> str:
+    """An ISO 8601 duration as people read it."""
+    return show_duration(duration(cadence).total_seconds())
 
 
 def reason_sentence(reason: Reason) -> str:
