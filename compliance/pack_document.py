@@ -1,4 +1,4 @@
-"""The shape of a pack's files; of its check instances only the names, the rest is their family's."""
+"""The shape of a pack's files; of its check instances only the names."""
 
 from typing import Annotated, Any, Literal
 

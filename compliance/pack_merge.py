@@ -62,8 +62,18 @@ def misfits(pack: Pack, shelf: Mapping[str, bytes]) -> tuple[PackError, ...]:
             reason = N_("a catalogue has a row of this name")
             problems.add(row.place.below(".id"), reason, N_("another name, or nothing"))
         _demand_known(row.said.decided_by, row, known, problems)
-    if not problems.found:
-        _try_merging(pack, shelf, problems)
+    return problems.in_order()
+
+
+def unmergeable(pack: Pack, shelf: Mapping[str, bytes]) -> tuple[PackError, ...]:
+    """Last, of a pack without misfits: what two words say together, as a catalogue's reader."""
+    problems = Problems()
+    for name, raw in shelf.items():
+        try:
+            merged(raw, pack)
+        except CatalogueError as error:
+            said = error.parameters
+            problems.add_file(HEAD, f"{said['path']}: {said['reason']}", name)
     return problems.in_order()
 
 
@@ -90,17 +100,6 @@ def _refuse_reserved(pack: Pack, names: Collection[str], problems: Problems) -> 
     """No name of the standard begins with the pack's: else a pack could take one over."""
     if any(name.startswith(f"{pack.id}.") for name in names):
         problems.add_file(HEAD, N_("names of the standard begin like this id"), N_("another id"))
-
-
-def _try_merging(pack: Pack, shelf: Mapping[str, bytes], problems: Problems) -> None:
-    """Last: what two words say together, as the catalogue's own reader sees it."""
-    for name, raw in shelf.items():
-        try:
-            merged(raw, pack)
-        except CatalogueError as error:
-            said = error.parameters
-            reason = f"{said['path']}: {said['reason']}"
-            problems.add_file(HEAD, reason, name)
 
 
 def _changed(row: dict[str, Any], change: Change | None) -> dict[str, Any]:

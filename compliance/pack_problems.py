@@ -14,6 +14,8 @@ from wire.text import N_
 
 _REASON = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key in )?\$(?P<below>[^`]*)`)?$", re.DOTALL)
 
+SHAPE = N_("it as policies/pack.schema.json says")
+
 S = TypeVar("S", bound=Struct)
 
 
@@ -63,7 +65,7 @@ class Problems:
             told = _REASON.match(str(error))
             below = (told and told["below"]) or ""
             reason = (told and told["reason"]) or str(error)
-            self.add(place.below(below), reason, N_("it as policies/pack.schema.json says"))
+            self.add(place.below(below), reason, SHAPE)
             return None
 
     def in_order(self) -> tuple[PackError, ...]:

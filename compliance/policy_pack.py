@@ -114,7 +114,17 @@ def _head(files: Mapping[str, str], problems: Problems) -> tuple[Head | None, Pl
         problems.add_file(HEAD, N_("the pack has no such file"), "schema, id, version, title")
         return None, None
     place = problems.parsed(HEAD, files[HEAD])
-    return (problems.typed(place, place.tree.value, Head) if place else None), place
+    return (_typed_head(place, problems) if place else None), place
+
+
+def _typed_head(place: Place, problems: Problems) -> Head | None:
+    """Also without the keys that nobody knows: what stands under the others is read too."""
+    value = place.tree.value
+    said = problems.typed(place, value, Head)
+    if said is not None or not isinstance(value, dict):
+        return said
+    known = {key: value[key] for key in Head.__struct_fields__ if key in value}
+    return Problems().typed(place, known, Head)
 
 
 def _holds_checks(name: str) -> bool:

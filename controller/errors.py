@@ -1,9 +1,10 @@
 """The controller's families of errors; each program and the web layer catch them once."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from texts.catalogue import tr
-from wire.errors import CONFIGURATION, UNDECIDED, WRONG, LachanError
+from wire.errors import CONFIGURATION, UNDECIDED, USAGE, WRONG, LachanError
 from wire.text import N_
 
 
@@ -102,6 +103,14 @@ class WrongValueError(_SpokenError):
     hint = N_("Give the value as expected and try again.")
 
 
+class NoAnswersError(ControllerError):
+    """The questionnaire needs a person or a file."""
+
+    exit_code = USAGE
+    message = N_("Nobody is there to ask: standard input is no terminal.")
+    hint = N_("Fill in what --questions prints, and give it with --answers FILE.")
+
+
 class NotAllowedError(_SpokenError):
     """This person's role or facility does not cover it."""
 
@@ -126,6 +135,18 @@ class NotOpenError(_SpokenError):
     hint = N_("Look at its history; ask anew where it is still needed.")
 
 
+class PackProblemsError(ControllerError):
+    """A pack of policies is not in order; `problems` lists everything that must change."""
+
+    exit_code = CONFIGURATION
+    message = N_("The pack of policies is not in order: {count} problems.")
+    hint = N_("Run `lachan-controller policy validate FILE`: it lists every problem.")
+
+    def __init__(self, problems: Sequence[object]) -> None:
+        super().__init__(count=len(problems))
+        self.problems = tuple(problems)
+
+
 THINGS = (
     N_("attestation"),
     N_("request"),
@@ -144,6 +165,9 @@ THINGS = (
     N_("role"),
     N_("kind"),
     N_("class"),
+    N_("pack"),
+    N_("version"),
+    N_("size"),
 )
 """What the errors above speak of; only the catalogue's extractor reads this list."""
 

@@ -1,15 +1,18 @@
 """Finds the policies that came with this program."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from compliance.catalogue import Catalogue, parse
 from wire.verdicts import Regime
 
 _INSTANCES = "checks"  # the folder of the families' instances: the agent's, no catalogues
-
-CHECKS = "checks"  # instances of the agent's checks: no catalogues
+CATALOGUE_SCHEMA, PACK_SCHEMA = "schema.json", "pack.schema.json"
+CHECKS_SCHEMA = "checks.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ def shelves() -> tuple[Shelf, ...]:
                 raw = file.read_bytes()
                 found.append(Shelf(parse(raw), raw))
     return tuple(found)
+
+
+@cache
+def schema(name: str) -> Mapping[str, Any]:
+    """The shape of one kind of policy file, as JSON Schema."""
+    found: dict[str, Any] = json.loads(resources.files("policies").joinpath(name).read_bytes())
+    return found
 
 
 def catalogue_for(catalogues: list[Catalogue], regime: Regime, level: int) -> Catalogue | None:

@@ -197,7 +197,7 @@ class PackUse(Struct, frozen=True):
     accepts: Code  # yes | ask | no, as the owner configured
     in_force: Count = 0
     newest: Count = 0  # the newest that arrived and was signed for us
-    reason: OptionalCode = ""  # why the newest is not in force: WAITING, SWITCHED_OFF, EXPIRED, …
+    reason: OptionalCode = ""  # why the newest is not in force: PackReason
 
 
 class Configuration(Struct, frozen=True):

@@ -1,5 +1,6 @@
-"""`lachan-controller policy`: list, show, validate."""
+"""`lachan-controller policy`: list, show, validate, publish."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,37 @@ from compliance.rules import described
 from controller.cli.documents import document
 from controller.cli.opening import province_of
 from controller.cli.options import Options
-from controller.errors import ConfigurationError, UnknownThingError
+from controller.cli.policy_files import catalogue_bytes, is_pack, pack_files
+from controller.cli.policy_pack_view import pack_document, pack_uses, show_pack
+from controller.cli.who import whoever
+from controller.errors import PackProblemsError, UnknownThingError
+from controller.fleet.publish_pack import publish_pack
+from controller.fleet.validate_policies import PolicyProblem, catalogue_problems, judged_pack
+from controller.library import shelves
 from controller.store.catalogues import adopted_catalogues
+from controller.store.engine import Connection
+from controller.store.queries_packs import newest_pack, pack_in_force
 from texts.catalogue import language, tr
-from texts.shell import emit_json, note, table
+from texts.moments import show_moment
+from texts.shell import emit_json, note, say, table
+from wire.errors import CONFIGURATION, GOOD
 from wire.text import N_
 
+_FILE = click.argument("file", type=click.Path(path_type=Path))
 
-@click.group(help=N_("Catalogues of controls."))
+
+@click.group(help=N_("Catalogues of controls, and the province's own pack of policies."))
 def command() -> None: ...
 
 
-@command.command("list", help=N_("List the catalogues in force."))
+@command.command("list", help=N_("List the catalogues in force, and the province's pack."))
 @click.pass_obj
 def show_all(options: Options) -> None:
-    found = _adopted(options)
+    with province_of(options).database.reading() as connection:
+        found, pack = adopted_catalogues(connection), newest_pack(connection)
     if options.json:
-        emit_json(document("policies", policies=[_head(catalogue) for catalogue in found]))
+        heads = [_head(catalogue) for catalogue in found]
+        emit_json(document("policies", policies=heads, pack=pack_document(pack)))
         return
     words = (N_("Catalogue"), N_("Regime"), N_("Level"), N_("Controls"), N_("Digest"))
     rows = [
@@ -34,37 +49,76 @@ def show_all(options: Options) -> None:
         for each in found
     ]
     table([tr(word) for word in words], rows)
+    if pack is not None:
+        said = N_("The province's pack {pack}, version {version}, is signed until {until}.")
+        until = show_moment(pack.expires_at)
+        note(tr(said, pack=pack.pack, version=pack.version, until=until))
 
 
-@command.command("show", help=N_("Show every control of a catalogue."))
+@command.command("show", help=N_("Show every control of a catalogue, or what the pack changes."))
 @click.argument("catalogue_id")
 @click.pass_obj
 def show(options: Options, catalogue_id: str) -> None:
-    for catalogue in _adopted(options):
+    with province_of(options).database.reading() as connection:
+        if _shows_pack(options, connection, catalogue_id):
+            return
+        found = adopted_catalogues(connection)
+    for catalogue in found:
         if catalogue.id == catalogue_id:
             _show(options, catalogue)
             return
     raise UnknownThingError(what="catalogue", code=catalogue_id)
 
 
-@command.command("validate", help=N_("Check a catalogue file; the first fault is named."))
-@click.argument("file", type=click.Path(path_type=Path))
+@command.command("validate", help=N_("Check a catalogue or a pack; every problem is named."))
+@_FILE
 @click.pass_obj
-def validate(options: Options, file: Path) -> None:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(problem=f"{file}: {error.strerror}") from error
-    catalogue = parse(raw)
-    if options.json:
-        emit_json(document("policy", **_head(catalogue)))
+def validate(options: Options, file: Path) -> int:
+    if is_pack(file):
+        pack, problems = judged_pack(pack_files(file), shelves())
+        size = len(pack.changes) + len(pack.rows) + len(pack.checks) if pack else 0
+        head: dict[str, Any] = {"pack": pack.id, "version": pack.version} if pack else {}
     else:
-        note(tr(N_("{file}: {n} controls, all in order."), file=file, n=len(catalogue.controls)))
+        raw = catalogue_bytes(file)
+        problems = catalogue_problems(raw, file.name)
+        head = {} if problems else _head(parse(raw))
+        size = head.get("size", 0)
+    if options.json:
+        verdict = "FAIL" if problems else "PASS"
+        listed = [_problem(each) for each in problems]
+        emit_json(document("policy", verdict=verdict, **head, problems=listed))
+    elif problems:
+        _say_problems(problems)
+    else:
+        note(tr(N_("{file}: {n} entries, all in order."), file=file, n=size))
+    return CONFIGURATION if problems else GOOD
 
 
-def _adopted(options: Options) -> list[Catalogue]:
-    with province_of(options).database.reading() as connection:
-        return adopted_catalogues(connection)
+@command.command("publish", help=N_("Sign the province's pack for all agents and score by it."))
+@_FILE
+@click.pass_obj
+def publish(options: Options, file: Path) -> None:
+    try:
+        done = publish_pack(province_of(options), whoever(), pack_files(file), shelves())
+    except PackProblemsError as error:
+        _say_problems([each for each in error.problems if isinstance(each, PolicyProblem)])
+        raise
+    if options.json:
+        head = {"pack": done.pack.id, "version": done.pack.version}
+        ends = {"expires_at": done.expires_at, "catalogues": done.catalogues}
+        emit_json(document("policy.published", **head, **ends))
+        return
+    said = N_("Pack {pack}, version {version}, is signed; agents fetch it by their heartbeats.")
+    note(tr(said, pack=done.pack.id, version=done.pack.version))
+    note(tr(N_("Changed catalogues: {names}."), names=", ".join(done.catalogues) or "-"))
+
+
+def _shows_pack(options: Options, connection: Connection, name: str) -> bool:
+    stored, pack = newest_pack(connection), pack_in_force(connection)
+    if stored is None or pack is None or pack.id != name:
+        return False
+    show_pack(stored, pack, pack_uses(connection), as_json=options.json)
+    return True
 
 
 def _show(options: Options, catalogue: Catalogue) -> None:
@@ -78,12 +132,24 @@ def _show(options: Options, catalogue: Catalogue) -> None:
             control.id,
             control.clause,
             str(control.weight),
-            ", ".join(dict.fromkeys(leaf.mode for leaf in control.rule.leaves())),
+            control.rule.mode,
             control.title[language()],
         )
         for control in catalogue.controls
     ]
     table([tr(word) for word in words], rows)
+
+
+def _say_problems(problems: Sequence[PolicyProblem]) -> None:
+    for each in problems:
+        told = {"reason": tr(each.reason), "instead": tr(each.instead)}
+        where = f"{each.file}:{each.line} {each.path}"
+        say(tr(N_("{where}: {reason}. Write: {instead}"), where=where, **told))
+
+
+def _problem(each: PolicyProblem) -> dict[str, Any]:
+    told = {"reason": tr(each.reason), "write": tr(each.instead)}
+    return {"file": each.file, "line": each.line, "path": each.path, **told}
 
 
 def _head(catalogue: Catalogue) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from wire.acts import Act, ActStatement
 from wire.codec import encode
 from wire.envelope import seal
 from wire.log_entry import facility_of_act
-from wire.orders import Assignment, Order
+from wire.orders import Assignment, Order, PolicyPack
 
 
 def sealed_act(province: Province, by: str, act: Act, now: datetime) -> NewEntry:
@@ -21,7 +21,7 @@ def sealed_act(province: Province, by: str, act: Act, now: datetime) -> NewEntry
 
 
 def sealed_order(
-    province: Province, kind: str, order: Order | Assignment, facility: str
+    province: Province, kind: str, order: Order | Assignment | PolicyPack, facility: str
 ) -> NewEntry:
     """What the order key signs for an agent, as it is logged and sent."""
     envelope = seal(kind, encode(order), province.keys.order)
