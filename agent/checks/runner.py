@@ -57,7 +57,7 @@ def _judge(check: Check[Any], answer: _Answer) -> Finding:
             CheckVerdict.NOT_APPLICABLE,
             check.expected,
             answer.collected_at,
-            observed=error.evidence,
+            observed=_sayable(error.evidence),
             reason=error.reason,
         )
     if error is not None:
@@ -67,8 +67,8 @@ def _judge(check: Check[Any], answer: _Answer) -> Finding:
             check.expected,
             answer.collected_at,
             reason=error.reason,
-            unreadable=error.source,
-            detail=error.detail,
+            unreadable=_sayable(error.source),
+            detail=_sayable(error.detail),
         )
     outcome = check.judge(answer.fact)
     return Finding(
@@ -76,7 +76,12 @@ def _judge(check: Check[Any], answer: _Answer) -> Finding:
         outcome.verdict,
         check.expected,
         answer.collected_at,
-        observed=outcome.observed,
+        observed=_sayable(outcome.observed),
         count=outcome.count,
         reason=outcome.reason,
     )
+
+
+def _sayable(text: str) -> str:
+    """Names of files are bytes: what is no UTF-8 in them cannot be sent or written anywhere."""
+    return text.encode("utf-8", errors="backslashreplace").decode()

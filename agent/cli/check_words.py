@@ -76,6 +76,18 @@ _REASONS = {
         N_("it lets root in by socket alone where that was set up, and here it was not"),
         N_("Let root ask it over its socket (peer, unix_socket), as the distribution sets it up."),
     ),
+    "is_link": _Reason(
+        N_("it is a link to another place"),
+        N_("Put the file itself there: whose modes count would depend on where the link leads."),
+    ),
+    "exceptions": _Reason(
+        N_("rules that exempt somebody stand before it"),
+        N_("Remove the rules that exempt, or put them behind those that record."),
+    ),
+    "not_mounted": _Reason(
+        N_("it is mounted only while somebody uses it"),
+        N_("Look while it is mounted, or mount it at the start (fstab)."),
+    ),
     "not_installed": _Reason(N_("it is not installed")),
     "not_used": _Reason(N_("it is not used")),
 }

@@ -65,7 +65,8 @@ class LocalHost:
 
     def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
         """What one of the agent's own SQLite files answers; it is opened to be read only."""
-        self.lstat(database)
+        if self.lstat(database).kind != "file":  # a pipe would never be open
+            raise UnreadableFactError(database, "not_a_file")
         address = f"{self._inside(database).as_uri()}?mode=ro"
         try:
             with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
