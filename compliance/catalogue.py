@@ -1,7 +1,7 @@
 """What one level of a standard asks: read from bytes, and named by the digest of those bytes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -10,14 +10,11 @@ import msgspec
 
 from compliance.document import Document, Row
 from compliance.durations import duration
-from compliance.errors import (
-    CatalogueError,
-    ContradictionError,
-    DuplicateError,
-)
+from compliance.errors import CatalogueError, ContradictionError, RowTwiceError
 from compliance.rules import Place, Rule, rule_of
 from compliance.yaml_tree import Tree
 from compliance.yaml_tree import parse as parse_yaml
+from wire.text import N_
 from wire.verdicts import Regime
 
 _PATH = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$", re.DOTALL)
@@ -73,7 +70,8 @@ def parse(raw: bytes) -> Catalogue:
     """
     tree = parse_yaml(raw)
     document = _document(tree)
-    _refuse_duplicates(document, tree)
+    for fault in _twice(document, tree):
+        raise fault
     return Catalogue(
         id=document.id,
         digest=sha256(raw).hexdigest(),
@@ -88,6 +86,26 @@ def parse(raw: bytes) -> Catalogue:
     )
 
 
+def problems(raw: bytes) -> tuple[CatalogueError, ...]:
+    """Everything for which `parse` refuses these bytes, in their order.
+
+    Of what is no catalogue by its shape only the first fault is told: where keys and kinds are
+    wrong, nobody knows what was meant.
+    """
+    try:
+        tree = parse_yaml(raw)
+        document = _document(tree)
+    except CatalogueError as error:
+        return (error,)
+    found: list[CatalogueError] = list(_twice(document, tree))
+    for place, row in enumerate(document.controls):
+        try:
+            _control(row, document, f"$.controls[{place}]", tree)
+        except CatalogueError as error:
+            found.append(error)
+    return tuple(sorted(found, key=lambda error: int(str(error.parameters["line"]))))
+
+
 def _document(tree: Tree) -> Document:
     try:
         return msgspec.convert(tree.value, Document, strict=True)
@@ -98,17 +116,19 @@ def _document(tree: Tree) -> Document:
         raise CatalogueError(line=tree.line(path), path=path, reason=reason) from error
 
 
-def _refuse_duplicates(document: Document, tree: Tree) -> None:
+def _twice(document: Document, tree: Tree) -> Iterator[RowTwiceError]:
     seen: dict[object, int] = {}
     for place, row in enumerate(document.controls):
         for key, name in ((row.id, "id"), ((row.clause, row.ordinal), "ordinal")):
             first = seen.setdefault(key, place)
             if first != place:
                 path = f"$.controls[{place}].{name}"
-                line = tree.line(f"$.controls[{first}]")
-                said = row.id if name == "id" else f"{row.clause} number {row.ordinal}"
-                raise DuplicateError(
-                    line=tree.line(path), path=path, reason=f"{said} is already at line {line}"
+                reason = N_("the same id") if name == "id" else N_("the same clause and ordinal")
+                yield RowTwiceError(
+                    line=tree.line(path),
+                    path=path,
+                    reason=reason,
+                    first=tree.line(f"$.controls[{first}]"),
                 )
 
 
@@ -136,19 +156,18 @@ def _control(row: Row, document: Document, path: str, tree: Tree) -> Control:
 
 
 def _refuse_contradictions(row: Row, rule: Rule, path: str, tree: Tree) -> None:
-    contradictions = (
-        ("fresh_for", "cadence", row.fresh_for is not None and row.cadence is not None),
-        ("suggested", "a missing threshold", row.suggested is not None and row.threshold is None),
-        ("covers", "decided_by: {}", row.covers is not None and rule.mode == "nothing"),
-    )
-    for key, other, contradicts in contradictions:
+    twice = row.fresh_for is not None and row.cadence is not None
+    loose = row.suggested is not None and row.threshold is None
+    empty = row.covers is not None and rule.mode == "nothing"
+    for key, contradicts, reason, instead in (
+        ("fresh_for", twice, N_("the standard's interval and another one"), "cadence | fresh_for"),
+        ("suggested", loose, N_("no threshold is suggested"), "suggested, threshold | -"),
+        ("covers", empty, N_("nothing decides the row"), "covers, decided_by: {…} | -"),
+    ):
         if contradicts:
-            raise ContradictionError(
-                line=tree.line(f"{path}.{key}"),
-                path=f"{path}.{key}",
-                reason=f"{key} does not go with {other}",
-                instead=f"{key} or {other}",
-            )
+            below = f"{path}.{key}"
+            line = tree.line(below)
+            raise ContradictionError(line=line, path=below, reason=reason, instead=instead)
 
 
 def _fresh_for(row: Row, document: Document) -> dict[str, timedelta]:

@@ -30,6 +30,14 @@ class DuplicateError(CatalogueError):
     hint = N_("Keep one of them, or give the other a name of its own.")
 
 
+class RowTwiceError(DuplicateError):
+    """Two rows of a catalogue have one id, or one place in their clause."""
+
+    message = N_(
+        "The catalogue is wrong at line {line}, {path}: {reason}, as the row at line {first} has."
+    )
+
+
 class UnknownCodeError(CatalogueError):
     """A row is decided by a code that nothing computes."""
 
@@ -37,9 +45,9 @@ class UnknownCodeError(CatalogueError):
 
 
 class ContradictionError(CatalogueError):
-    """Two keys of a row do not go together."""
+    """What a row says does not go together."""
 
-    hint = N_("Remove one of the two: {instead}.")
+    hint = N_("Write one of these: {instead}.")
 
 
 class PackError(CatalogueError):

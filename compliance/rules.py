@@ -12,6 +12,7 @@ from compliance.document import DecidedBy
 from compliance.errors import ContradictionError, DuplicateError, UnknownCodeError
 from compliance.fleet_codes import FLEET_CODES
 from compliance.yaml_tree import Tree
+from wire.text import N_
 
 Mode = Literal["checks", "backup", "fleet", "attest", "nothing", "joined"]
 LIMIT_JOINS = 3  # `all` and `any` inside each other
@@ -83,14 +84,14 @@ def described(rule: Rule) -> dict[str, object]:
 def _rule(decided_by: DecidedBy, place: Place, joins: int) -> Rule:
     given = _given(decided_by)
     if len(given) != 1:
-        raise _contradiction(place, "a rule, and each of its parts, is decided in one way")
+        raise _contradiction(place, N_("a rule, and each of its parts, is decided in one way"))
     (way,) = given
     if way in {"all", "any"}:
         return _joined(decided_by.all or decided_by.any or (), way, place, joins + 1)
     if way == "checks":
         return _checks(decided_by, place)
     if way == "attest" and not decided_by.attest:
-        raise _contradiction(place, "attest: false says nothing")
+        raise _contradiction(place, N_("attest: false says nothing"))
     return _of_codes(decided_by, place)
 
 
@@ -103,7 +104,7 @@ def _of_codes(decided_by: DecidedBy, place: Place) -> Rule:
 
 def _joined(parts: tuple[DecidedBy, ...], way: str, place: Place, joins: int) -> Rule:
     if joins > LIMIT_JOINS:
-        raise _contradiction(place, f"all and any inside each other more than {LIMIT_JOINS} times")
+        raise _contradiction(place, N_("all and any stand inside each other more than three times"))
     rules = tuple(
         _rule(part, place.below(f"{way}[{number}]"), joins) for number, part in enumerate(parts)
     )
@@ -113,7 +114,7 @@ def _joined(parts: tuple[DecidedBy, ...], way: str, place: Place, joins: int) ->
 def _checks(decided_by: DecidedBy, place: Place) -> Rule:
     checks = decided_by.checks
     if checks is None or (checks.all is None) == (checks.any is None):
-        raise _contradiction(place, "checks need all or any, one of the two")
+        raise _contradiction(place, N_("checks need all or any, one of the two"))
     way = "any" if checks.all is None else "all"
     codes = checks.all or checks.any or ()
     _refuse_bad_codes("checks", codes, place.below(f"checks.{way}"))
@@ -132,13 +133,12 @@ def _refuse_bad_codes(mode: str, codes: tuple[str, ...], place: Place) -> None:
         line = place.tree.line(path)
         if known is not None and code not in known:
             told = ", ".join(sorted(known))
-            raise UnknownCodeError(
-                line=line, path=path, reason=f"nothing computes {code}", known=told
-            )
+            reason = N_("nothing computes this code")
+            raise UnknownCodeError(line=line, path=path, reason=reason, known=told)
         if code in codes[:number]:
-            raise DuplicateError(line=line, path=path, reason=f"{code} stands twice")
+            raise DuplicateError(line=line, path=path, reason=N_("the code stands there twice"))
 
 
 def _contradiction(place: Place, reason: str) -> ContradictionError:
-    instead = "checks with all or any, backup, fleet, attest: true, or all or any of such parts"
+    instead = "checks: {all: […]} | checks: {any: […]} | backup | fleet | attest: true | all | any"
     return ContradictionError(line=place.line, path=place.path, reason=reason, instead=instead)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.catalogue import Catalogue, parse
+from compliance.catalogue import Catalogue, parse, problems
 from compliance.errors import (
     CatalogueError,
     CatalogueSizeError,
     ContradictionError,
     DuplicateError,
+    RowTwiceError,
     UnknownCodeError,
     YamlSyntaxError,
 )
@@ -128,8 +129,8 @@ def test_a_check_knows_every_row_that_it_helps_to_decide() -> None:
         ("P6M", "P", CatalogueError, 18, "$.controls[0].cadence"),
         ("id: a.1", "id: a b", CatalogueError, 10, "$.controls[0].id"),
         ("checks: P2D", "checks: 2D", CatalogueError, 8, "$.fresh_for.checks"),
-        ("id: a.2", "id: a.1", DuplicateError, 25, "$.controls[1].id"),
-        ("ordinal: 2", "ordinal: 1", DuplicateError, 27, "$.controls[1].ordinal"),
+        ("id: a.2", "id: a.1", RowTwiceError, 25, "$.controls[1].id"),
+        ("ordinal: 2", "ordinal: 1", RowTwiceError, 27, "$.controls[1].ordinal"),
         ("weight: 5", "weight: 5\n    weight: 4", DuplicateError, 18, "$.controls[0].weight"),
         ("{any: [c.two]}", "{}", ContradictionError, 35, "$.controls[1].decided_by"),
         (
@@ -194,6 +195,23 @@ def test_a_fault_names_its_line_and_path_and_what_to_write(
     assert (caught.value.parameters["line"], caught.value.parameters["path"]) == (line, path)
     assert caught.value.hint.format(**caught.value.parameters)
     assert caught.value.exit_code == 78
+
+
+def test_all_problems_of_a_catalogue_are_told_in_their_order() -> None:
+    text = (
+        GOOD.replace("id: a.2", "id: a.1")
+        .replace("{any: [c.two]}", "{any: [c.two, c.two]}")
+        .replace("cadence: P6M", "cadence: P6M\n    fresh_for: P1M")
+    )
+    told = [(type(found), found.parameters["line"]) for found in problems(text.encode())]
+    assert told == [(ContradictionError, 19), (RowTwiceError, 26), (DuplicateError, 36)]
+    with pytest.raises(CatalogueError):
+        parse(text.encode())
+
+
+def test_a_catalogue_in_order_has_no_problems_and_another_shape_has_one() -> None:
+    assert problems(GOOD.encode()) == ()
+    assert len(problems(b"schema: x\n")) == 1
 
 
 @pytest.mark.parametrize(

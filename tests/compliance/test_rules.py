@@ -100,7 +100,7 @@ def test_three_joins_inside_each_other_are_read() -> None:
 @pytest.mark.parametrize(
     ("decided_by", "error", "path", "word"),
     [
-        (nested(4, "{attest: true}"), ContradictionError, ".all[0].all[0].all[0]", "more than 3"),
+        (nested(4, "{attest: true}"), ContradictionError, ".all[0].all[0].all[0]", "three times"),
         ("{all: []}", CatalogueError, ".all", "length >= 1"),
         ("{all: [{}]}", ContradictionError, ".all[0]", "one way"),
         ("{all: [{attest: true}], any: [{attest: true}]}", ContradictionError, "", "one way"),
