@@ -50,6 +50,21 @@ class SystemAdded(Struct, frozen=True, tag="system_added", tag_field="act"):
     level: Count
     largest_rpo_s: Number
     decision: Sentence = ""  # number and date of the deciding document
+    origin: OptionalCode = ""  # how it stood on 2026-07-01: compliance.transition.Origin
+
+
+class SystemClassified(Struct, frozen=True, tag="system_classified", tag_field="act"):
+    """The level questionnaire was answered for a system; it decides nothing by itself.
+
+    `level` 0: too little was answered. `open`: criteria that could still raise it.
+    """
+
+    facility: Code
+    system: Code
+    level: Count
+    criteria: tuple[Code, ...]
+    open: tuple[Code, ...]
+    answers: dict[Code, Sentence]
 
 
 class TokenCreated(Struct, frozen=True, tag="token_created", tag_field="act"):
@@ -183,7 +198,9 @@ class ScoreStored(Struct, frozen=True, tag="score_stored", tag_field="act"):
     judged_at: Moment
     score: Share | None  # with waivers; None: nothing in the catalogue applies
     coverage: Share
-    raw: Share | None = None  # without waivers; older acts say nothing of it
+    raw: Share | None = None  # without waivers; older acts say nothing of it, nor of the next two
+    not_applicable: Share | None = None  # share of the rows, shown by evidence
+    declared: Share | None = None  # share of the rows, declared by people
 
 
 class AttestationRecorded(Struct, frozen=True, tag="attestation_recorded", tag_field="act"):
@@ -256,6 +273,7 @@ Act = (
     LogOpened
     | FacilityAdded
     | SystemAdded
+    | SystemClassified
     | TokenCreated
     | TokenRevoked
     | AgentEnrolled

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from compliance.transition import Origin, origin_of
 from controller.store.tables.fleet import FACILITY, POLICY, SYSTEM, TOKEN, USER
 from wire.verdicts import Regime
 
@@ -27,6 +28,7 @@ class System:
     level: int
     largest_rpo_s: float
     decision: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,14 @@ def systems(connection: Connection, facility: str | None = None) -> list[System]
             level=row.level,
             largest_rpo_s=row.largest_rpo_s,
             decision=row.decision,
+            origin=origin_of(row.origin),
         )
         for row in connection.execute(query)
     ]
+
+
+def find_system(connection: Connection, facility: str, code: str) -> System | None:
+    return next((found for found in systems(connection, facility) if found.code == code), None)
 
 
 def tokens(connection: Connection) -> list[StoredToken]:

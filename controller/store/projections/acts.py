@@ -38,6 +38,7 @@ def _system_added(c: Connection, e: Logged, _s: ActStatement, act: acts.SystemAd
             level=act.level,
             largest_rpo_s=act.largest_rpo_s,
             decision=act.decision,
+            origin=act.origin,
             added_index=e.log_index,
         )
     )
@@ -203,6 +204,8 @@ def _score_stored(c: Connection, e: Logged, _s: ActStatement, act: acts.ScoreSto
             score=act.score,
             coverage=act.coverage,
             raw=act.raw,
+            not_applicable=act.not_applicable,
+            declared=act.declared,
         )
     )
 
@@ -215,6 +218,7 @@ PROJECTIONS: dict[type[Struct], Projection] = {
     acts.LogOpened: _log_opened,
     acts.FacilityAdded: _facility_added,
     acts.SystemAdded: _system_added,
+    acts.SystemClassified: _nothing,
     acts.TokenCreated: _token_created,
     acts.TokenRevoked: _token_revoked,
     acts.AgentEnrolled: _agent_enrolled,

@@ -46,6 +46,7 @@ SYSTEM = Table(
     Column("level", Integer, nullable=False),
     Column("largest_rpo_s", Float, nullable=False),
     Column("decision", Text, nullable=False),
+    Column("origin", Code, nullable=False, server_default=""),
     Column("added_index", BigInteger, nullable=False),
     CheckConstraint("level BETWEEN 1 AND 5", name="level"),
 )
@@ -183,6 +184,8 @@ SCORE = Table(
     Column("judged_at", Moment, nullable=False),
     Column("score", Float),
     Column("coverage", Float, nullable=False),
-    Column("raw", Float),  # without waivers; older scores say nothing of it
+    Column("raw", Float),  # without waivers; older scores say nothing of it, nor of the next two
+    Column("not_applicable", Float),
+    Column("declared", Float),
     Index("ix_score_facility_system", "facility", "system", "judged_at"),
 )

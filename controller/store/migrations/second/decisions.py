@@ -8,7 +8,10 @@ from sqlalchemy.dialects import postgresql
 def create() -> None:
     _create_attestation()
     _create_exception()
-    op.add_column("score", sa.Column("raw", sa.Float(), nullable=True))
+    for name in ("raw", "not_applicable", "declared"):
+        op.add_column("score", sa.Column(name, sa.Float(), nullable=True))
+    origin = sa.Column("origin", sa.String(length=96), nullable=False, server_default="")
+    op.add_column("information_system", origin)
 
 
 def _create_attestation() -> None:
