@@ -14,12 +14,12 @@ PASSWORD_HISTORY = 10  # 5.6.2.2 b)
 ADMIN_PASSWORD_DAYS = 60  # 5.6.2.2 b)
 IDLE_ACCOUNT_DAYS = 45  # 5.6.2.3
 PATCH_AGE_DAYS = 31  # 5.7.2.2
-LOG_RETENTION_DAYS = 90  # 5.8.2.1 a)
 
 # No number in the standard: our own choice, said so in the checks' sources.
 DISK_FULL_PERCENT = 90
 MEMORY_LEFT_PERCENT = 5
 SIGNATURE_AGE_DAYS = 7
+CERTIFICATE_DAYS = 14
 PACKAGE_LIST_AGE_DAYS = 7
 
 WEAK_CIPHERS = ("3des", "arcfour", "blowfish", "cast128", "-cbc", "rijndael-cbc")

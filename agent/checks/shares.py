@@ -6,6 +6,10 @@ from wire.privacy import Privacy
 from wire.text import N_
 
 OLD_PROTOCOLS = {"core", "coreplus", "lanman1", "lanman2", "nt1"}
+MODERN_NTLM = {"ntlmv2-only", "disabled", "mschapv2-and-ntlmv2-only"}
+RECORDER = "full_audit"
+PROTECTED_FLAVOURS = {"krb5i", "krb5p"}
+PROTECTED_TRANSPORTS = {"tls", "mtls"}
 EVERYBODY = {"*", "<world>", "0.0.0.0/0", "::/0"}
 
 
@@ -27,6 +31,44 @@ def guests_refused(facts: samba.SambaFacts) -> Outcome:
     if facts.get("map to guest") == "never":
         return none_of(())
     return none_of(facts.guest_shares)
+
+
+def shares_limited(facts: samba.SambaFacts) -> Outcome:
+    """Whoever has an account gets into a share that names nobody."""
+    return none_of([name for name in facts.file_shares if not facts.of(name, "valid users")])
+
+
+def old_passwords_refused(facts: samba.SambaFacts) -> Outcome:
+    ntlm, lanman = facts.get("ntlm auth"), facts.get("lanman auth")
+    empty, hashed = facts.get("null passwords"), facts.get("encrypt passwords")
+    good = ntlm in MODERN_NTLM and lanman == "no" and empty != "yes" and hashed != "no"
+    observed = f"ntlm auth = {ntlm}, lanman auth = {lanman}, null passwords = {empty}"
+    return judged(good, f"{observed}, encrypt passwords = {hashed}")
+
+
+def access_recorded(facts: samba.SambaFacts) -> Outcome:
+    silent = [n for n in facts.file_shares if RECORDER not in facts.of(n, "vfs objects").split()]
+    return none_of(silent)
+
+
+def strangers_learn_nothing(facts: samba.SambaFacts) -> Outcome:
+    value = facts.get("restrict anonymous")
+    return judged(value in {"1", "2"}, f"restrict anonymous = {value}")
+
+
+def line_protected(facts: nfs.NfsFacts) -> Outcome:
+    """Every flavour that the export offers must protect; a client takes the weakest."""
+    return none_of([f"{one.path} {one.client}" for one in facts.exports if not _protects(one)])
+
+
+def _protects(export: nfs.Export) -> bool:
+    offered = {
+        name: set(words.split(":"))
+        for name, equals, words in (option.partition("=") for option in export.options)
+        if equals
+    }
+    by_ticket = offered.get("sec", {"sys"}) <= PROTECTED_FLAVOURS
+    return by_ticket or offered.get("xprtsec", {"none"}) <= PROTECTED_TRANSPORTS
 
 
 def exports_limited(facts: nfs.NfsFacts) -> Outcome:
@@ -72,6 +114,63 @@ CHECKS = (
         needs=samba.collect,
         judge=guests_refused,
         source="smb.conf(5), guest ok, map to guest",
+        observed_is=Privacy.LOCAL,
+    ),
+    Check(
+        id="samba.shares_limited",
+        title=N_("Every Samba share names those who may enter"),
+        why=N_("A share that names nobody is open to every account, the cleaning firm's too."),
+        expected="none without valid users = @GROUP",
+        remedy="nano /etc/samba/smb.conf && testparm -s && systemctl reload smbd",
+        needs=samba.collect,
+        judge=shares_limited,
+        source="smb.conf(5), valid users; TCVN 14423:2026, 5.4.2.1 d)",
+        observed_is=Privacy.LOCAL,
+    ),
+    Check(
+        id="samba.old_passwords_refused",
+        title=N_("Samba takes no passwords by broken old methods"),
+        why=N_("LANMAN and NTLM version 1 give the password away to whoever listens."),
+        expected="ntlm auth = ntlmv2-only, lanman auth = no, null passwords = no",
+        remedy="sed -i -E '/^\\s*(ntlm auth|lanman auth|null passwords|encrypt passwords)\\b/Id' "
+        "/etc/samba/smb.conf && systemctl restart smbd",
+        needs=samba.collect,
+        judge=old_passwords_refused,
+        source="smb.conf(5), ntlm auth, lanman auth; TCVN 14423:2026, 6.12.2.3",
+    ),
+    Check(
+        id="samba.access_recorded",
+        title=N_("Samba records who opens, changes and deletes files"),
+        why=N_("At the higher levels every operation on important data must be on record."),
+        expected="none without vfs objects = full_audit",
+        remedy="sed -i '/^\\[global\\]/a vfs objects = full_audit\\nfull_audit:success = openat "
+        "unlinkat renameat mkdirat\\nfull_audit:failure = connect openat' /etc/samba/smb.conf && "
+        "systemctl restart smbd",
+        needs=samba.collect,
+        judge=access_recorded,
+        source="vfs_full_audit(8); TCVN 14423:2026, 6.4.2.9 a)",
+        observed_is=Privacy.LOCAL,
+    ),
+    Check(
+        id="samba.strangers_learn_nothing",
+        title=N_("Samba tells strangers neither accounts nor shares"),
+        why=N_("Guessing passwords starts with a list of the names."),
+        expected="restrict anonymous = 1 or 2",
+        remedy="sed -i '/^\\[global\\]/a restrict anonymous = 2' /etc/samba/smb.conf && "
+        "systemctl restart smbd",
+        needs=samba.collect,
+        judge=strangers_learn_nothing,
+        source="smb.conf(5), restrict anonymous; TCVN 14423:2026, 6.5.2.3",
+    ),
+    Check(
+        id="nfs.line_protected",
+        title=N_("NFS shares are encrypted or signed on their way"),
+        why=N_("Plain NFS believes any number that a machine gives as its user."),
+        expected="none without sec=krb5i, krb5p or xprtsec=tls, mtls",
+        remedy="sed -i 's/sec=sys/sec=krb5p/' /etc/exports && exportfs -ra",
+        needs=nfs.collect,
+        judge=line_protected,
+        source="exports(5), sec, xprtsec; TCVN 14423:2026, 5.4.2.4 b)",
         observed_is=Privacy.LOCAL,
     ),
     Check(

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from agent.checks import mariadb, postgresql
+from agent.checks import mariadb, postgresql, tls
 from agent.checks.model import Check
 from agent.facts.slow import SlowFact
 
 CHECKS: tuple[Check[Any], ...] = (
     *postgresql.CHECKS,
     *mariadb.CHECKS,
+    *tls.CHECKS,
 )
 
 SLOW_FACTS: tuple[SlowFact[Any], ...] = ()

@@ -45,12 +45,13 @@ def parse(output: str) -> ListeningFacts:
         address, _, port = words[4].rpartition(":") if len(words) >= _COLUMNS else ("", "", "")
         if not port.isdecimal():
             raise UnreadableFactError(" ".join(COMMAND), "unparsable")
-        if not _only_here(address):
+        if others_reach(address):
             reachable.add(Port(int(port), words[0]))
     return ListeningFacts(frozenset(reachable))
 
 
-def _only_here(address: str) -> bool:
+def others_reach(address: str) -> bool:
+    """Whether others get to a socket there, and not only this host itself."""
     host, _, interface = address.strip("[]").partition("%")
     host = host.removeprefix("::ffff:").strip("[]")
-    return host.startswith("127.") or host == "::1" or interface.rstrip("]") == "lo"
+    return not (host.startswith("127.") or host == "::1" or interface.rstrip("]") == "lo")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
-from agent.facts import installed
+from agent.facts import presence
 from agent.host import Host
 
 SERVERS = ("mariadbd", "mysqld")
@@ -71,8 +71,8 @@ class MariaFacts:
 
 def collect(host: Host) -> MariaFacts:
     """Root's login by socket is Debian's and Ubuntu's way; without it nothing is known."""
-    installed.require(host, PLACES, SERVERS)
-    installed.require_running(host, *SERVERS)
+    presence.require(host, PLACES, SERVERS)
+    presence.require_running(host, *SERVERS)
     variables = parse_variables(_ask(host, VARIABLES))
     mariadb = "mariadb" in variables.get("version", "").lower()
     accounts = parse_accounts(_ask(host, ACCOUNTS_MARIADB if mariadb else ACCOUNTS_MYSQL))

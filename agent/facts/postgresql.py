@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
-from agent.facts import installed, postgresql_rules
+from agent.facts import postgresql_rules, presence
 from agent.facts.absent import SubjectAbsentError
 from agent.facts.postgresql_rules import Rule
 from agent.host import Host, list_if_present, present, read_if_present
@@ -54,7 +54,7 @@ def collect(host: Host) -> tuple[Cluster, ...]:
         if present(host, f"{FOLDER}/{version}/{name}/postgresql.conf")
     ]
     if not found:
-        if installed.running(host, ("postgres", "postmaster")):
+        if presence.running(host, ("postgres", "postmaster")):
             raise UnreadableFactError(FOLDER, "missing")
         raise SubjectAbsentError("not_installed", f"no {FOLDER}")
     return tuple(_cluster(host, version, name) for version, name in found)
