@@ -9,7 +9,7 @@ from compliance.catalogue import Catalogue
 from compliance.errors import CatalogueError
 from compliance.evidence import Folding
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
-from compliance.score import score
+from compliance.score import Score, score
 from recovery.drill_verdict import logged_verdict
 from verify.faults import FaultCode, Findings, RemarkCode
 from verify.opening import OpenPack
@@ -55,7 +55,8 @@ def _judge_one(
     raw = computed.raw if stored.raw is None else stored.raw  # older acts say nothing of it
     said = (stored.score, stored.coverage, raw)
     found = (computed.value, computed.coverage, computed.raw)
-    if said != found or stored.log_size > index:
+    same = said == found and _same_shares(stored, computed)
+    if not same or stored.log_size > index:
         findings.fault(
             where,
             FaultCode.SCORE_DIFFERS,
@@ -63,6 +64,12 @@ def _judge_one(
             stored=_shown(*said),
             computed=_shown(*found),
         )
+
+
+def _same_shares(stored: ScoreStored, computed: Score) -> bool:
+    """Of the rows that do not apply; older acts say nothing of them."""
+    pairs = ((stored.not_applicable, computed.not_applicable), (stored.declared, computed.declared))
+    return all(said in (None, found) for said, found in pairs)
 
 
 class _Catalogues:

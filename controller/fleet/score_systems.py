@@ -92,4 +92,6 @@ def _act(each: SystemScore, catalogue: Catalogue | None, found: Score | None) ->
         score=found.value,
         coverage=found.coverage,
         raw=found.raw,
+        not_applicable=found.not_applicable,
+        declared=found.declared,
     )

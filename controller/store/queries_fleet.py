@@ -1,5 +1,8 @@
 """Counts of the whole fleet, by facility: no names, no hosts."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from sqlalchemy import Connection, func, select
 
 from controller.store.tables.fleet import AGENT, ALERT, SCORE
@@ -30,19 +33,32 @@ def waiting_by_facility(connection: Connection) -> dict[str, int]:
     return {facility: int(waiting) for facility, waiting in connection.execute(query)}
 
 
-def newest_scores(connection: Connection) -> list[tuple[str, str, float | None, float]]:
-    """(facility, system, score, coverage) of each system's newest stored score."""
+class StoredScore(NamedTuple):
+    """A system's newest stored score. Scores of old say nothing of the last three."""
+
+    facility: str
+    system: str
+    score: float | None
+    coverage: float
+    raw: float | None
+    not_applicable: float | None
+    declared: float | None
+    judged_at: datetime
+
+
+def newest_scores(connection: Connection) -> list[StoredScore]:
+    """The newest stored score of each system, whatever catalogue judged it then."""
     newest = (
         select(func.max(SCORE.c.log_index).label("log_index"))
-        .group_by(SCORE.c.facility, SCORE.c.system, SCORE.c.catalogue)
+        .group_by(SCORE.c.facility, SCORE.c.system)
         .subquery()
     )
     query = (
-        select(SCORE.c.facility, SCORE.c.system, SCORE.c.score, SCORE.c.coverage)
+        select(*(SCORE.c[name] for name in StoredScore._fields))
         .join(newest, SCORE.c.log_index == newest.c.log_index)
         .order_by(SCORE.c.facility, SCORE.c.system)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+    return [StoredScore(*row) for row in connection.execute(query)]
 
 
 def entries_in_log(connection: Connection) -> int:

@@ -59,15 +59,19 @@ def _alerts(counts: dict[tuple[str, str, str], int]) -> Metric:
     return family
 
 
-def _scores(scores: list[tuple[str, str, float | None, float]]) -> Iterator[Metric]:
+def _scores(scores: list[queries_fleet.StoredScore]) -> Iterator[Metric]:
     labels = ["facility", "system"]
     score = GaugeMetricFamily("lachan_score_ratio", "Newest stored score.", labels=labels)
     coverage = GaugeMetricFamily("lachan_coverage_ratio", "Its coverage.", labels=labels)
-    for facility, system, value, covered in scores:
-        coverage.add_metric([facility, system], covered)
-        if value is not None:
-            score.add_metric([facility, system], value)
+    raw = GaugeMetricFamily("lachan_raw_score_ratio", "The same without waivers.", labels=labels)
+    for stored in scores:
+        place = [stored.facility, stored.system]
+        coverage.add_metric(place, stored.coverage)
+        for family, value in ((score, stored.score), (raw, stored.raw)):
+            if value is not None:
+                family.add_metric(place, value)
     yield score
+    yield raw
     yield coverage
 
 

@@ -32,13 +32,12 @@ def show_facility(request: Request) -> Response:
     if code is None:
         return page(request, "missing.html", _NOT_FOUND)
     with place(request).database.reading() as connection:
-        scores = {(row[0], row[1]): row for row in newest_scores(connection)}
         return page(
             request,
             "facility.html",
             facility=find_facility(connection, code),
             systems=systems(connection, code),
-            scores={system: scores[code, system] for (home, system) in scores if home == code},
+            scores={row.system: row for row in newest_scores(connection) if row.facility == code},
             agents=agents_of(connection, code),
             heard=presences(connection),
             alerts=open_alerts(connection, code),

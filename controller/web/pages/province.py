@@ -12,7 +12,7 @@ from starlette.routing import Route
 from controller.fleet.judge import judged_backups
 from controller.store.queries_alerts import Alert, open_alerts
 from controller.store.queries_facilities import Facility, System, facilities, systems
-from controller.store.queries_fleet import agents_by_facility, newest_scores
+from controller.store.queries_fleet import StoredScore, agents_by_facility, newest_scores
 from controller.web.pages import recovery_view
 from controller.web.pages.place import Place, behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
@@ -21,11 +21,10 @@ from wire.verdicts import BackupVerdict, Separation
 
 @dataclass(frozen=True, slots=True)
 class SystemRow:
-    """A system with its newest stored score; None: never scored, or nothing applies."""
+    """A system with its newest stored score; None: never scored."""
 
     system: System
-    score: float | None
-    coverage: float | None
+    stored: StoredScore | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def show_province(request: Request) -> Response:
 
 def _rows(connection: Connection, here: Place) -> Iterable[FacilityRow]:
     agents, alerts = agents_by_facility(connection), open_alerts(connection)
-    by_system = {(row[0], row[1]): (row[2], row[3]) for row in newest_scores(connection)}
+    by_system = {(row.facility, row.system): row for row in newest_scores(connection)}
     backups, looks = judged_backups(connection, here.now()), recovery_view.sites(connection)
     known = systems(connection)
     for facility in facilities(connection):
@@ -71,7 +70,7 @@ def _rows(connection: Connection, here: Place) -> Iterable[FacilityRow]:
             facility=facility,
             agents=agents.get(code, 0),
             systems=tuple(
-                SystemRow(system, *by_system.get((code, system.code), (None, None)))
+                SystemRow(system, by_system.get((code, system.code)))
                 for system in known
                 if system.facility == code
             ),

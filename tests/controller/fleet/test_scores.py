@@ -11,6 +11,7 @@ from compliance.score import score
 from controller.fleet.province import Province
 from controller.fleet.revoke import revoke_agent
 from controller.fleet.score_systems import store_scores
+from controller.library import catalogue_for
 from controller.store.catalogues import adopted_catalogues
 from controller.store.queries_drills import newest_drills
 from controller.store.queries_evidence import all_evidence, newest_evidence
@@ -20,7 +21,7 @@ from recovery.drill_verdict import logged_verdict
 from tests.controller.speaking import Clock, SpokenHost
 from tests.controller.statements import Commitment, backup, findings
 from wire.messages import Drill, Gap
-from wire.verdicts import Cause, CheckVerdict, DrillVerdict
+from wire.verdicts import Cause, CheckVerdict, DrillVerdict, Regime
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 CHECKS = {"sshd__root_login_denied": PASS, "time__synchronised": PASS, "audit__running": FAIL}
@@ -46,7 +47,8 @@ def test_a_good_finding_earns_and_is_forgotten_when_it_grows_old(
     host: SpokenHost, province: Province, clock: Clock
 ) -> None:
     with province.database.reading() as connection:
-        (catalogue,) = adopted_catalogues(connection)
+        catalogue = catalogue_for(adopted_catalogues(connection), Regime.ND331, 3)
+    assert catalogue is not None
     checks = {check.replace(".", "__"): PASS for check in catalogue.controls_of_check()}
     host.send(host.opening(), host.statement(findings(clock(), **checks)))
     (fresh,) = store_scores(province)
@@ -161,7 +163,8 @@ def test_a_stored_score_is_computed_again_from_the_log_bit_for_bit(
     clock.forward(timedelta(days=2))
     host.send(host.statement(findings(clock(), sshd__root_login_denied=UNKNOWN)))
     with province.database.reading() as connection:
-        (catalogue,) = adopted_catalogues(connection)
+        catalogue = catalogue_for(adopted_catalogues(connection), Regime.ND331, 3)
+        assert catalogue is not None
         then = fold(all_evidence(connection, "BV", stored.log_size), logged_verdict)
         assert newest_scores(connection)[0][2] == (stored.score and stored.score.value)
     again = score(catalogue, then, SystemKey("BV", "FS"), stored.judged_at)
