@@ -37,6 +37,9 @@ class ModesOf:
         found = {path: host.lstat(path) for path in self.paths if present(host, path)}
         if not found:
             raise UnreadableFactError(self.paths[0], "missing")
+        for path, status in found.items():
+            if status.kind == "link":  # its own mode says nothing about what it leads to
+                raise UnreadableFactError(path, "is_link")
         return ModeFacts(found)
 
 
