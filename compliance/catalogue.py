@@ -32,13 +32,18 @@ class Control:
     title: Mapping[str, str]
     evidence: str  # what to show an inspector
     weight: int
-    confidence: str  # corroborated | unverified
+    confidence: str  # corroborated | unverified | recollection
     sources: tuple[str, ...]
     rule: Rule
     cadence: str = ""  # the standard's own interval, ISO 8601
     threshold: str = ""
     suggested: bool = False  # the standard suggests the threshold, the owner may choose another
     whole: bool = True  # False: what decides proves a part of the duty only
+
+    @property
+    def informs_only(self) -> bool:
+        """Only people's recollection supports the row: it never fails, and weighs nothing."""
+        return self.confidence == "recollection"
 
 
 @dataclass(frozen=True, slots=True)

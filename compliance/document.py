@@ -56,7 +56,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     title: Text
     evidence: ShortText
     weight: Annotated[int, Meta(ge=1, le=5)]
-    confidence: Literal["corroborated", "unverified"]
+    confidence: Literal["corroborated", "unverified", "recollection"]
     sources: Codes
     decided_by: DecidedBy
     cadence: Duration | None = None

@@ -1,5 +1,7 @@
 """What evidence makes of one row: its rule, asked of every host, and of the system as a whole."""
 
+from dataclasses import replace
+
 from compliance.answers import (
     Answer,
     HostState,
@@ -38,7 +40,8 @@ def judge(control: Control, look: SystemLook) -> HostState:
     concerned = any(leaf.mode in _OF_A_HOST for leaf in control.rule.leaves())
     hosts = look.hosts if concerned and look.hosts else (None,)
     states = [_of_rule(control.rule, control.id, look, host) for host in hosts]
-    return _as_far_as_it_covers(control, worst_state(states))
+    found = _as_far_as_it_covers(control, worst_state(states))
+    return _told_only(found) if control.informs_only else found
 
 
 def _of_rule(rule: Rule, control: str, look: SystemLook, host: HostEvidence | None) -> HostState:
@@ -89,3 +92,10 @@ def _as_far_as_it_covers(control: Control, state: HostState) -> HostState:
     if control.whole or state.state is not ControlState.MET:
         return state
     return HostState(ControlState.PARTLY, Reason.PART_COVERED, state.seen)
+
+
+def _told_only(found: HostState) -> HostState:
+    """What is missing of a row that nobody can show in the standard is told, and no fault."""
+    if found.state not in {ControlState.NOT_MET, ControlState.PARTLY}:
+        return found
+    return replace(found, state=ControlState.UNKNOWN, reason=Reason.RECOLLECTED)

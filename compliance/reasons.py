@@ -14,6 +14,7 @@ class Reason(StrEnum):
     DOCUMENT_WITHDRAWN = "DOCUMENT_WITHDRAWN"
     DOCUMENT_EXPIRED = "DOCUMENT_EXPIRED"
     DOCUMENT_NOT_YET = "DOCUMENT_NOT_YET"
+    RECOLLECTED = "RECOLLECTED"
     NO_HOST = "NO_HOST"
     NO_DATASET = "NO_DATASET"
     NEVER_SEEN = "NEVER_SEEN"
@@ -34,6 +35,7 @@ SENTENCES = {
     Reason.DOCUMENT_WITHDRAWN: N_("The document that proved it was withdrawn."),
     Reason.DOCUMENT_EXPIRED: N_("The document that proved it has expired, or is older than asked."),
     Reason.DOCUMENT_NOT_YET: N_("The document that proves it is not in force yet."),
+    Reason.RECOLLECTED: N_("It is not so; but only recollection says that it is asked."),
     Reason.NO_HOST: N_("No server of this system reports."),
     Reason.NO_DATASET: N_("No data of this server is listed for backup."),
     Reason.NEVER_SEEN: N_("There is no evidence yet."),

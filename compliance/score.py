@@ -7,9 +7,11 @@ numbers and fractions, rounded once, so that whoever holds the evidence gets the
 weight counts only as far as its evidence earns it. So a waiver earns nothing, never lowers a
 score, and the state of its row stays what it is. A row that people declared not to apply is
 left out of both, as one that evidence shows not to apply; the shares of the two stand apart.
+
+A row that rests on recollection alone is shown and never fails; it is left out of every sum.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -23,16 +25,17 @@ from compliance.logged import Decisions, Evidence, ExceptionCase, SystemKey
 from compliance.reasons import Reason
 from wire.verdicts import ControlState, ExceptionKind
 
+WHOLE = 4  # credit is counted in quarters
 CREDIT = {
-    ControlState.MET: Fraction(1),
-    ControlState.PARTLY: Fraction(1, 2),
-    ControlState.NOT_MET: Fraction(0),
-    ControlState.UNKNOWN: Fraction(0),
-    ControlState.NOT_APPLICABLE: Fraction(0),  # and no weight
+    ControlState.MET: WHOLE,
+    ControlState.PARTLY: WHOLE // 2,
+    ControlState.NOT_MET: 0,
+    ControlState.UNKNOWN: 0,
+    ControlState.NOT_APPLICABLE: 0,  # and no weight
 }
-# Of what misses a value that the standard only suggests, this share is earned all the same, where
+# Half of what misses a value that the standard only suggests is earned all the same, where
 # everything was looked at: the owner may choose another value by risk, but must be seen to.
-SUGGESTION = Fraction(1, 2)
+SUGGESTION = 2  # the divisor of what is missing
 _WAIVABLE = frozenset({ControlState.NOT_MET, ControlState.PARTLY, ControlState.UNKNOWN})
 _MISSED = frozenset({ControlState.NOT_MET, ControlState.PARTLY})
 _PLACES = 10_000  # a score has four decimals
@@ -89,7 +92,7 @@ class Score:
 class _Row(NamedTuple):
     control: Control
     judgement: ControlJudgement
-    credit: Fraction
+    credit: int  # quarters
 
 
 def score(
@@ -102,15 +105,16 @@ def score(
     groups: dict[str, list[_Row]] = {}
     for row in rows:
         groups.setdefault(row.control.group, []).append(row)
-    away = [row.judgement for row in rows if row.judgement.state is ControlState.NOT_APPLICABLE]
+    counting = _counting(rows)
+    away = [row.judgement for row in counting if row.judgement.state is ControlState.NOT_APPLICABLE]
     declared = sum(judgement.declared for judgement in away)
     return Score(
         value=_value(rows),
         raw=_raw(rows),
         coverage=_coverage(rows),
         controls=tuple(row.judgement for row in rows),
-        not_applicable=_share(len(away) - declared, len(rows)),
-        declared=_share(declared, len(rows)),
+        not_applicable=_share(len(away) - declared, len(counting)),
+        declared=_share(declared, len(counting)),
         groups=tuple(_group(name, members) for name, members in groups.items()),
     )
 
@@ -120,11 +124,11 @@ def rounded(share: Fraction) -> float:
     return (2 * share.numerator * _PLACES + share.denominator) // (2 * share.denominator) / _PLACES
 
 
-def credit_of(control: Control, found: HostState) -> Fraction:
-    """What a row earns; a missed suggestion costs less than a missed duty."""
+def credit_of(control: Control, found: HostState) -> int:
+    """What a row earns, in quarters; a missed suggestion costs less than a missed duty."""
     earned = CREDIT[found.state]
     if control.suggested and found.state in _MISSED and not found.blind:
-        return earned + (1 - earned) * SUGGESTION
+        return earned + (WHOLE - earned) // SUGGESTION
     return earned
 
 
@@ -143,7 +147,7 @@ def _row(control: Control, found: HostState, look: SystemLook) -> _Row:
     judgement = ControlJudgement(
         control_id=control.id,
         state=found.state,
-        credit=float(credit),
+        credit=credit / WHOLE,
         reason=found.reason,
         positions=tuple(sorted(positions)),
         newest_at=max(moments, default=None),
@@ -181,33 +185,38 @@ def _group(name: str, rows: Sequence[_Row]) -> GroupScore:
 
 
 def _raw(rows: Sequence[_Row]) -> float | None:
-    return _quotient((row.control.weight, row.credit, Fraction(1)) for row in _applying(rows))
+    return _quotient(_applying(rows), waived=False)
 
 
 def _value(rows: Sequence[_Row]) -> float | None:
-    return _quotient(
-        (row.control.weight, row.credit, row.credit if row.judgement.waived else Fraction(1))
-        for row in _applying(rows)
-    )
+    return _quotient(_applying(rows), waived=True)
 
 
 def _applying(rows: Sequence[_Row]) -> list[_Row]:
-    return [row for row in rows if row.judgement.state is not ControlState.NOT_APPLICABLE]
+    return [
+        row for row in _counting(rows) if row.judgement.state is not ControlState.NOT_APPLICABLE
+    ]
 
 
-def _quotient(parts: Iterable[tuple[int, Fraction, Fraction]]) -> float | None:
+def _counting(rows: Sequence[_Row]) -> list[_Row]:
+    return [row for row in rows if not row.control.informs_only]
+
+
+def _quotient(rows: Sequence[_Row], *, waived: bool) -> float | None:
     """Sum of weight * credit over sum of weight * what is asked; None where nothing is asked."""
-    earned, asked = Fraction(0), Fraction(0)
-    for weight, credit, whole in parts:
-        earned += weight * credit
-        asked += weight * whole
-    return rounded(earned / asked) if asked else None
+    earned, asked = 0, 0
+    for row in rows:
+        weight = row.control.weight
+        earned += weight * row.credit
+        asked += weight * (row.credit if waived and row.judgement.waived else WHOLE)
+    return rounded(Fraction(earned, asked)) if asked else None
 
 
 def _coverage(rows: Sequence[_Row]) -> float:
     """A row that is known not to apply was looked at too."""
-    known = sum(row.judgement.state is not ControlState.UNKNOWN for row in rows)
-    return _share(known, len(rows))
+    counting = _counting(rows)
+    known = sum(row.judgement.state is not ControlState.UNKNOWN for row in counting)
+    return _share(known, len(counting))
 
 
 def _share(part: int, whole: int) -> float:

@@ -151,6 +151,33 @@ def test_a_suggestion_missed_at_one_host_is_not_forgiven_where_another_was_not_l
     assert only([SUGGESTED], said(0, bad), silent).credit == 0.0
 
 
+RECOLLECTED = "confidence: recollection\n" + ALL
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state", "reason"),
+    [
+        ({"c1": PASS, "c2": PASS}, ControlState.MET, Reason.GOOD),
+        ({"c1": PASS, "c2": FAIL}, ControlState.UNKNOWN, Reason.RECOLLECTED),
+        ({"c1": FAIL, "c2": FAIL}, ControlState.UNKNOWN, Reason.RECOLLECTED),
+        ({"c1": PASS}, ControlState.UNKNOWN, Reason.NEVER_SEEN),
+    ],
+)
+def test_what_is_only_recollected_is_shown_and_never_fails(
+    verdicts: dict[str, CheckVerdict], state: ControlState, reason: Reason
+) -> None:
+    judged = only([RECOLLECTED], said(0, findings(verdicts)))
+    assert (judged.state, judged.reason) == (state, reason)
+
+
+def test_what_is_only_recollected_is_in_no_sum() -> None:
+    rows = ["decided_by: {checks: {all: [c3]}}", RECOLLECTED]
+    for verdict in (PASS, FAIL, UNKNOWN, NOT_APPLICABLE):
+        found = scored(rows, said(0, findings({"c1": verdict, "c2": verdict, "c3": PASS})))
+        sums = (found.value, found.raw, found.coverage, found.not_applicable, found.declared)
+        assert sums == (1.0, 1.0, 1.0, 0.0, 0.0)
+
+
 def test_every_group_has_its_own_sums_in_the_catalogues_order() -> None:
     rows = [
         "group: b\nweight: 3\ndecided_by: {checks: {all: [c1]}}",
