@@ -196,7 +196,7 @@ def test_a_mount_below_a_public_folder_is_not_entered() -> None:
         *("/etc/../srv/share/x", "/etc/./x", "/etc//x", "etc/x", "/etc/x/", "/sys/../etc/x"),
         *("/proc/self/root/etc/x", "/proc/1/environ", "/proc/sysrq", "/etcetera/x", "/"),
         *("/etc/lachan/secrets/agent.key", "/etc/lachan", "/home/a", "/var/lib/lachan/x"),
-        *("/etc/passwd", "/etc/shadow-", "/etc/a\nb", "/etc/\x00", "/etc/\x1b[2J", "/run/x"),
+        *("/etc/shadow", "/etc/shadow-", "/etc/a\nb", "/etc/\x00", "/etc/\x1b[2J", "/run/x"),
         "/etc/" + "a" * 400,
     ],
 )
@@ -205,10 +205,27 @@ def test_a_path_that_no_pack_may_name(root: Path, path: str) -> None:
     assert reason(lambda: door(root).read(path)) == "pack_rules"
 
 
-def test_of_a_file_of_people_only_mode_and_owner_are_public(root: Path) -> None:
+@pytest.mark.parametrize("name", ["passwd-", "shadow", "aliases", "subuid"])
+def test_of_a_file_of_people_only_mode_and_owner_are_public(root: Path, name: str) -> None:
+    write(root / "etc" / name, "root:x:0:0:Nguyen Van A:/root:/bin/sh\n")
+    assert reason(lambda: door(root).read(f"/etc/{name}")) == "pack_rules"
+    assert door(root).lstat(f"/etc/{name}").mode == 0o644
+
+
+def test_a_link_to_the_list_of_people_is_not_followed(root: Path) -> None:
+    """By its own name only our families ask for it; a pack could name the link."""
     write(root / "etc/passwd", "root:x:0:0:Nguyen Van A:/root:/bin/sh\n")
-    assert reason(lambda: door(root).read("/etc/passwd")) == "pack_rules"
-    assert door(root).lstat("/etc/passwd").mode == 0o644
+    (root / "etc/app/list").symlink_to("../passwd")
+    (root / "etc/here").symlink_to(".")
+    assert door(root).read("/etc/passwd")
+    assert reason(lambda: door(root).read("/etc/app/list")) == "pack_rules"
+    assert reason(lambda: door(root).read("/etc/here/passwd")) == "pack_rules"
+
+
+def test_of_a_folder_outside_only_that_it_is_missing_is_told(root: Path) -> None:
+    assert reason(lambda: door(root).listing("/run/sysctl.d")) == "missing"
+    (root / "run/sysctl.d").mkdir(parents=True)
+    assert reason(lambda: door(root).listing("/run/sysctl.d")) == "pack_rules"
 
 
 def test_of_another_machines_files_nothing_of_its_kernel_is_told(root: Path) -> None:
