@@ -28,6 +28,17 @@ class MountFacts:
         found = [mount for mount in self.mounts if mount.place == place]
         return found[-1] if found else None
 
+    def holding(self, place: str) -> Mount:
+        """The mount in which a path lies."""
+        path = place
+        while path != "/":
+            if (mount := self.at(path)) is not None:
+                return mount
+            path = path.rpartition("/")[0] or "/"
+        if (root := self.at("/")) is not None:
+            return root
+        raise UnreadableFactError(PATH, "unparsable", f"no mount holds {place}")
+
 
 def collect(host: Host) -> MountFacts:
     return parse(host.read(PATH))

@@ -11,6 +11,7 @@ from agent.checks.family import Family, Parts
 from agent.checks.model import Outcome, at_most, judged
 from agent.errors import UnreadableFactError
 from agent.facts.identities import GROUP, PASSWD, Identities
+from agent.facts.public_file import status_if_present
 from agent.host import FileStatus, Host
 from wire.verdicts import CheckVerdict
 
@@ -51,7 +52,7 @@ class StatusOf:
     group: tuple[str, ...]
 
     def __call__(self, host: Host) -> Guarded:
-        status = _status(host, self.path)
+        status = status_if_present(host, self.path)
         if status is not None and status.kind == "link":
             raise UnreadableFactError(self.path, "is_link")
         owners = Identities(PASSWD, self.owner)(host)
@@ -73,27 +74,18 @@ def judge(params: Params, facts: Guarded) -> Outcome:
     """A group counts only where the mode gives it something."""
     status = facts.status
     if status is None:
-        return _absent(params)
+        return nothing_at(params.path, params.absent)
     shown = f"{params.path} {status.mode:04o} uid {status.uid} gid {status.gid}"
     within = at_most(status.mode, int(params.at_most, 8))
     group_known = status.gid in facts.groups or not status.mode & GROUP_BITS
     return judged(within and status.uid in facts.owners and group_known, shown)
 
 
-def _absent(params: Params) -> Outcome:
-    shown = f"no {params.path}"
-    if params.absent == "bad":
+def nothing_at(path: str, meaning: Literal["not_used", "bad"]) -> Outcome:
+    shown = f"no {path}"
+    if meaning == "bad":
         return judged(good=False, observed=shown)
     return Outcome(CheckVerdict.NOT_APPLICABLE, shown, reason="not_used")
-
-
-def _status(host: Host, path: str) -> FileStatus | None:
-    try:
-        return host.lstat(path)
-    except UnreadableFactError as error:
-        if error.reason == "missing":
-            return None
-        raise
 
 
 def reads(params: Params) -> tuple[str, ...]:

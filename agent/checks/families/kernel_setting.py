@@ -43,6 +43,9 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if sum(given) != 1:
             problem = "write exactly one of equals, one_of, at_least and at_most"
             raise ValueError(problem)
+        if self.interfaces and (self.also or ".all." not in self.name):
+            problem = "interfaces goes with one name, that of all"
+            raise ValueError(problem)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,7 +54,10 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def build(params: Params) -> Parts[dict[str, Setting]]:
     value = _best(params)
-    lines = "\\n".join(f"{name} = {value}" for name in params.names)
+    names = list(params.names)
+    if params.interfaces:
+        names += [_sibling(params.name, place) for place in ("default", "*")]
+    lines = "\\n".join(f"{name} = {value}" for name in names)
     return Parts(
         expected=", ".join(f"{name} {_wanted(params)}" for name in params.names),
         remedy=f"printf '{lines}\\n' >> {DROP_IN} && sysctl --system",
@@ -100,24 +106,38 @@ def _absent(params: Params) -> Outcome:
 
 
 def _at_next_start(params: Params, facts: dict[str, Setting]) -> dict[str, str]:
-    """What the files say, else what the kernel starts with, as far as it is known."""
-    default = None if params.default is None else str(params.default)
-    values = {name: setting.saved or default for name, setting in facts.items()}
+    """What the files say, else what the kernel starts with, as far as it is known.
+
+    An interface of which no file speaks begins with the values of `default`.
+    """
+    default = facts.get(_sibling(params.name, "default")) if params.interfaces else None
+    inherited = (default and default.saved) or _shown(params.default)
+    values = {
+        name: setting.saved or (_shown(params.default) if name in params.names else inherited)
+        for name, setting in facts.items()
+    }
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _effective(params: Params, values: dict[str, str]) -> dict[str, str]:
     """Per interface what the kernel makes of its value and that of `all`; Source: ip-sysctl."""
-    choose = {"highest": max, "lowest": min}.get(params.interfaces)
-    if choose is None:
+    own = {name: value for name, value in values.items() if name not in params.names}
+    if not params.interfaces or not own:
         return values
     every = _number(values.get(params.name, ""))
-    if every is None:
-        return values
-    numbers = {name: _number(value) for name, value in values.items() if name != params.name}
+    if params.interfaces == "own" or every is None:
+        return own
+    choose = max if params.interfaces == "highest" else min
+    numbers = {name: _number(value) for name, value in own.items()}
     return {
-        name: str(choose(every, number)) for name, number in numbers.items() if number is not None
-    } or values
+        name: own[name] if number is None else str(choose(every, number))
+        for name, number in numbers.items()
+    }
+
+
+def _sibling(name: str, interface: str) -> str:
+    """The same setting of another interface."""
+    return name.replace(".all.", f".{interface}.")
 
 
 def _wanted(params: Params) -> str:
@@ -127,6 +147,10 @@ def _wanted(params: Params) -> str:
         return "= " + " or ".join(map(str, params.one_of))
     limits = ((params.at_least, "≥"), (params.at_most, "≤"))
     return ", ".join(f"{sign} {limit}" for limit, sign in limits if limit is not None)
+
+
+def _shown(number: int | None) -> str | None:
+    return None if number is None else str(number)
 
 
 def _best(params: Params) -> int | str:

@@ -1,0 +1,59 @@
+"""What the system says to whoever comes to its door, before and after login."""
+
+from dataclasses import dataclass
+
+from agent.facts.packages import RELEASE, parse_release
+from agent.host import Host, list_if_present, read_if_present
+
+# Source: agetty(8), ISSUE FILES: a file hides that of the next folder, drop-ins are added to it.
+# motd(5), pam_motd(8): the first file that is there, then all drop-ins.
+_FOLDERS = ("/etc", "/run", "/usr/lib")
+DROP_INS = {"/etc/issue": ("issue.d", ".issue"), "/etc/motd": ("motd.d", "")}
+
+
+@dataclass(frozen=True, slots=True)
+class BannerFacts:
+    text: str | None  # None: nothing is shown
+    systems: tuple[str, ...]  # names by which this system would be recognised
+
+
+@dataclass(frozen=True, slots=True)
+class BannerAt:
+    """Asks for what is shown from one path together with its drop-ins."""
+
+    path: str
+
+    def __call__(self, host: Host) -> BannerFacts:
+        texts = [*_first(host, self.path), *_drop_ins(host, self.path)]
+        release = parse_release(host.read(RELEASE))
+        names = tuple(name for name in (release.get("ID"), release.get("VERSION_CODENAME")) if name)
+        return BannerFacts("\n".join(texts) if texts else None, names)
+
+
+def places_of(path: str) -> tuple[str, ...]:
+    if path not in DROP_INS:
+        return (path,)
+    return tuple(f"{folder}/{path.rpartition('/')[2]}" for folder in _FOLDERS)
+
+
+def drop_in_folders(path: str) -> tuple[str, ...]:
+    folder, _ending = DROP_INS.get(path, ("", ""))
+    return tuple(f"{place}/{folder}" for place in _FOLDERS) if folder else ()
+
+
+def _first(host: Host, path: str) -> list[str]:
+    for place in places_of(path):
+        if (text := read_if_present(host, place)) is not None:
+            return [text]
+    return []
+
+
+def _drop_ins(host: Host, path: str) -> list[str]:
+    """A namesake in a folder before hides it."""
+    ending = DROP_INS.get(path, ("", ""))[1]
+    places: dict[str, str] = {}
+    for folder in drop_in_folders(path):
+        for name in list_if_present(host, folder):
+            if name.endswith(ending) and not name.startswith("."):
+                places.setdefault(name, f"{folder}/{name}")
+    return [read_if_present(host, places[name]) or "" for name in sorted(places)]
