@@ -20,6 +20,7 @@ from controller.fleet.adopt_policies import adopt_policies
 from controller.fleet.province import CONTROLLER, Province
 from controller.fleet.score_systems import store_scores
 from controller.fleet.watch import watch
+from controller.fleet.watch_decisions import score_what_changed
 from controller.library import shelves
 from controller.store.engine import open_database
 from controller.store.schema import demand_current, upgrade
@@ -144,6 +145,7 @@ def keep_watch(province: Province, ended: threading.Event) -> None:
     while not ended.wait(_WATCH_EVERY_S):
         try:
             watch(province, served_since)
+            score_what_changed(province)
             if province.now() - scored_at >= province.config.watch.score_every:
                 scored_at = province.now()
                 store_scores(province)

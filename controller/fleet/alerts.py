@@ -25,6 +25,10 @@ SEVERITY: dict[str, Severity] = {
     "LEVEL_DIFFERS": "warning",
     "GAP": "warning",
     "ORDER_UNANSWERED": "warning",
+    "ATTESTATION_DUE": "warning",
+    "ATTESTATION_EXPIRED": "warning",
+    "WAIVER_EXPIRED": "warning",
+    "EXCEPTION_WAITING": "info",
 }
 
 

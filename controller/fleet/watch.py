@@ -9,6 +9,7 @@ from controller.fleet.assign import assignments_expire, renew_assignments
 from controller.fleet.judge import judged_backups
 from controller.fleet.province import Province
 from controller.fleet.publish_pack import pack_expires, renew_pack
+from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent, agents
 from controller.store.queries_alerts import Alert, open_alerts
@@ -28,11 +29,14 @@ STANDING = frozenset(
         "DRILL_FAILED",
         "LEVEL_DIFFERS",
         "ORDER_UNANSWERED",
+        "ATTESTATION_DUE",
+        "ATTESTATION_EXPIRED",
+        "EXCEPTION_WAITING",
     }
 )
 """Raised while something is so, cleared when it is not any more."""
 
-EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS"})
+EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED"})
 """Something that happened: over when a person has acknowledged it."""
 
 _DAMAGE = frozenset({Cause.REPOSITORY_DAMAGED, Cause.CONTENT_DIFFERS, Cause.SNAPSHOTS_VANISHED})
@@ -68,7 +72,8 @@ def _differences(
     alerts = open_alerts(connection)
     known = {trouble_of(alert) for alert in alerts}
     over = [trouble_of(alert) for alert in alerts if _is_over(alert, standing)]
-    return sorted(standing - known, key=repr), over
+    happened = set(expired_exceptions(connection, now))
+    return sorted((standing | happened) - known, key=repr), over
 
 
 def _is_over(alert: Alert, standing: set[Trouble]) -> bool:
@@ -89,6 +94,7 @@ def _standing(
         if agent in trusted:
             yield Trouble("ORDER_UNANSWERED", facility, agent, kind)
     yield from _levels(connection, trusted)
+    yield from standing_decisions(connection, now)
 
 
 def _backups(connection: Connection, trusted: dict[str, Agent], now: datetime) -> Iterator[Trouble]:

@@ -41,6 +41,12 @@ def find_alert(connection: Connection, alert_id: str) -> Alert | None:
     return None if row is None else _alert(row)
 
 
+def subjects_ever(connection: Connection, kind: str) -> set[str]:
+    """What alerts of a kind were ever about, cleared or not."""
+    query = select(ALERT.c.subject).where(ALERT.c.kind == kind)
+    return set(connection.execute(query).scalars())
+
+
 def _alerts(connection: Connection, facility: str | None, *, only_open: bool) -> list[Alert]:
     query = select(ALERT).order_by(ALERT.c.raised_index.desc())
     if facility is not None:

@@ -16,6 +16,7 @@ from controller.web.pages.decision_words import (
     standing_word,
 )
 from controller.web.pages.words import (
+    alert_place,
     alert_word,
     colour,
     decider_word,
@@ -52,6 +53,7 @@ def _environment() -> Environment:
         "word": word,
         "cause_sentence": cause_sentence,
         "alert_word": alert_word,
+        "alert_place": alert_place,
         "colour": colour,
         "group_word": group_word,
         "decider_word": decider_word,

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from compliance.durations import duration
 from compliance.reasons import SENTENCES, Reason
+from controller.store.queries_alerts import Alert
 from texts.catalogue import tr
 from texts.moments import show_duration
 from wire.text import N_
@@ -28,6 +29,10 @@ ALERTS = {
     "GAP": N_("Something was not watched"),
     "LEVEL_DIFFERS": N_("A host is set to another level than the one decided"),
     "ORDER_UNANSWERED": N_("An order ended without an answer"),
+    "ATTESTATION_DUE": N_("An attestation ends soon"),
+    "ATTESTATION_EXPIRED": N_("An attestation has expired"),
+    "WAIVER_EXPIRED": N_("An exception has expired; its row is judged as it is"),
+    "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
 }
 
 ROLES = {
@@ -124,6 +129,15 @@ def colour(code: StrEnum) -> str:
 def alert_word(kind: str) -> str:
     """A kind that is newer than this page is shown by its code."""
     return tr(ALERTS[kind]) if kind in ALERTS else kind
+
+
+def alert_place(alert: Alert) -> str:
+    """The page of what an alert is about; empty where it has none."""
+    if alert.kind.startswith("ATTESTATION_"):
+        return f"/attestations/{alert.subject.partition('.')[0]}"
+    if alert.kind in {"WAIVER_EXPIRED", "EXCEPTION_WAITING"}:
+        return f"/exceptions/{alert.subject}"
+    return ""
 
 
 def role_word(role: str) -> str:
