@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.checks import mariadb, postgresql, tls
+from agent.checks import containers, mariadb, names, postgresql, services, tls
 from agent.checks.model import Check
 from agent.facts.slow import SlowFact
 
@@ -10,6 +10,9 @@ CHECKS: tuple[Check[Any], ...] = (
     *postgresql.CHECKS,
     *mariadb.CHECKS,
     *tls.CHECKS,
+    *containers.CHECKS,
+    *services.CHECKS,
+    *names.CHECKS,
 )
 
 SLOW_FACTS: tuple[SlowFact[Any], ...] = ()

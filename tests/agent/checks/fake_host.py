@@ -44,7 +44,9 @@ class FakeHost:
     def lstat(self, path: str) -> FileStatus:
         mode, uid, gid, size, modified, kind = self._answer(f"stat {path}").split()[:6]
         moment = datetime.fromtimestamp(int(modified), UTC)
-        return FileStatus(KINDS[kind], int(mode, 8), int(uid), int(gid), int(size), moment)
+        return FileStatus(
+            KINDS.get(kind, "other"), int(mode, 8), int(uid), int(gid), int(size), moment
+        )
 
     def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
         lines = self._answer(f"sqlite3 {database} {query}").splitlines()

@@ -1,0 +1,126 @@
+"""How far the container engine reaches: its socket, its group, its network door, its containers."""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from agent.errors import UnreadableFactError
+from agent.facts import accounts, presence
+from agent.facts.absent import SubjectAbsentError
+from agent.host import FileStatus, Host, present, read_if_present
+
+ENGINE = "dockerd"
+PLACES = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd")
+SOCKETS = ("/run/docker.sock", "/var/run/docker.sock")
+GROUP = "docker"
+CONFIGURATION = "/etc/docker/daemon.json"
+ARGUMENTS = ("ps", "-C", ENGINE, "-o", "args=")
+SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
+LIST = ("docker", "ps", "-q", "--no-trunc")
+SHAPE = (
+    "{{.Name}}|{{.HostConfig.Privileged}}|{{.HostConfig.PidMode}}|{{.HostConfig.NetworkMode}}|"
+    "{{range .Mounts}}{{.Source}} {{end}}"
+)
+OWNERSHIP = ("/", "/etc", "/root", "/var/run/docker.sock", "/run/docker.sock", "/boot", "/dev")
+_HOST_OPTION = re.compile(r"(?:-H|--host)[= ]+(tcp://\S+)")
+_FIELDS = 5
+
+
+class _Daemon(msgspec.Struct, frozen=True):
+    """The settings of daemon.json that matter here."""
+
+    hosts: tuple[str, ...] = ()
+    tlsverify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoorFacts:
+    """The network addresses on which the engine takes orders, and whether it asks who orders."""
+
+    addresses: tuple[str, ...]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    name: str
+    privileged: bool
+    sees_processes: bool
+    mounts: tuple[str, ...]
+
+    @property
+    def powers(self) -> tuple[str, ...]:
+        """What makes it as good as root on the host."""
+        said = [path for path in self.mounts if path in OWNERSHIP]
+        said += ["privileged"] if self.privileged else []
+        return tuple(said + (["pid=host"] if self.sees_processes else []))
+
+
+def collect_socket(host: Host) -> FileStatus:
+    presence.require(host, PLACES, (ENGINE,))
+    for path in SOCKETS:
+        if present(host, path):
+            return host.lstat(path)
+    raise SubjectAbsentError("not_used", f"no {SOCKETS[0]}")
+
+
+def collect_group(host: Host) -> tuple[str, ...]:
+    """Its members who are no administrators: the socket makes them root all the same."""
+    presence.require(host, PLACES, (ENGINE,))
+    names = accounts.collect_names(host)
+    number = names.group_ids.get(GROUP)
+    members = set(names.groups.get(GROUP, ()))
+    members |= {one.name for one in names.accounts if one.gid == number}
+    return tuple(sorted(members - names.administrators))
+
+
+def collect_door(host: Host) -> DoorFacts:
+    presence.require(host, PLACES, (ENGINE,))
+    presence.require_running(host, ENGINE)
+    words = host.run(ARGUMENTS, timeout_s=5)
+    daemon = _configuration(host)
+    listed = [address for address in daemon.hosts if address.startswith("tcp://")]
+    verified = daemon.tlsverify or "--tlsverify" in words
+    return DoorFacts((*listed, *_HOST_OPTION.findall(words)), verified)
+
+
+def collect_security(host: Host) -> tuple[str, ...]:
+    """The engine's own protections, as it says itself."""
+    presence.require(host, PLACES, (ENGINE,))
+    presence.require_running(host, ENGINE)
+    output = host.run(SECURITY, timeout_s=10)
+    try:
+        return msgspec.json.decode(output, type=tuple[str, ...])
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise UnreadableFactError(" ".join(SECURITY), "unparsable") from error
+
+
+def collect_containers(host: Host) -> tuple[Container, ...]:
+    presence.require(host, PLACES, (ENGINE,))
+    presence.require_running(host, ENGINE)
+    running = host.run(LIST, timeout_s=10).split()
+    if not running:
+        return ()
+    return parse(host.run(("docker", "inspect", "--format", SHAPE, *running), timeout_s=20))
+
+
+def parse(output: str) -> tuple[Container, ...]:
+    found = []
+    for line in output.splitlines():
+        fields = line.split("|")
+        if len(fields) != _FIELDS or fields[1] not in {"true", "false"}:
+            raise UnreadableFactError("docker inspect", "unparsable")
+        name, privileged, pid, _network, mounts = fields
+        found.append(
+            Container(name.strip("/"), privileged == "true", pid == "host", tuple(mounts.split()))
+        )
+    return tuple(found)
+
+
+def _configuration(host: Host) -> _Daemon:
+    text = read_if_present(host, CONFIGURATION)
+    try:
+        return msgspec.json.decode(text or "{}", type=_Daemon)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise UnreadableFactError(CONFIGURATION, "unparsable") from error
