@@ -1,7 +1,7 @@
 """The jobs that cron starts: the system's tables and those of accounts."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agent.facts.understood import understood
 from agent.host import FileStatus, Host, list_if_present, present, read_if_present
@@ -31,7 +31,7 @@ class Job:
 class CronFacts:
     jobs: tuple[Job, ...]
     search_paths: dict[str, tuple[str, ...]]  # table -> folders of its PATH
-    statuses: dict[str, FileStatus] = field(default_factory=dict)  # of what jobs name
+    statuses: dict[str, FileStatus]  # of what root's jobs and search paths name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def collect(host: Host) -> CronFacts | None:
         jobs += found
         if folders:
             paths[path] = folders
-    named = {one for job in jobs for one in job.programs}
-    named |= {folder for folders in paths.values() for folder in folders}
+    named = {one for job in jobs if job.account == "root" for one in job.programs}
+    named |= {one for folders in paths.values() for one in folders if one.startswith("/")}
     return CronFacts(tuple(jobs), paths, _statuses(host, sorted(named)))
 
 
