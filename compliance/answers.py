@@ -125,17 +125,17 @@ def worst(answers: Sequence[Answer]) -> Answer:
 
 def join_all(parts: Sequence[HostState]) -> HostState:
     """Every part must be good. Credit for some of them only where all were looked at."""
+    if len(parts) == 1:
+        return parts[0]
     counted = [part for part in parts if part.state is not ControlState.NOT_APPLICABLE]
-    if not counted:
-        return _joined(ControlState.NOT_APPLICABLE, parts, parts)
     wrong = [part for part in counted if part.state in _WRONG]
-    if any(part.blind for part in counted):
-        if wrong:
-            return _joined(ControlState.NOT_MET, wrong, parts, blind=True)
-        dark = [part for part in counted if part.blind]
-        return _joined(ControlState.UNKNOWN, dark, parts, blind=True)
+    dark = [part for part in counted if part.blind]
+    if dark:
+        state = ControlState.NOT_MET if wrong else ControlState.UNKNOWN
+        return _joined(state, wrong or dark, parts, blind=True)
     if not wrong:
-        return _joined(ControlState.MET, counted, parts)
+        state = ControlState.MET if counted else ControlState.NOT_APPLICABLE
+        return _joined(state, counted or parts, parts)
     if all(part.state is ControlState.NOT_MET for part in counted):
         return _joined(ControlState.NOT_MET, wrong, parts)
     return _joined(ControlState.PARTLY, wrong, parts, reason=Reason.PART_WRONG)
@@ -143,6 +143,8 @@ def join_all(parts: Sequence[HostState]) -> HostState:
 
 def join_any(parts: Sequence[HostState]) -> HostState:
     """One good part is enough; without one, what was not looked at might have been it."""
+    if len(parts) == 1:
+        return parts[0]
     counted = [part for part in parts if part.state is not ControlState.NOT_APPLICABLE]
     if not counted:
         return _joined(ControlState.NOT_APPLICABLE, parts, parts)
@@ -160,6 +162,8 @@ def worst_state(states: Sequence[HostState]) -> HostState:
     Something wrong at one host stays known when nobody looked at another: as for the answers of
     one host, wrong beside unknown is not met, and earns nothing.
     """
+    if len(states) == 1 and len(states[0].broken_by) <= 1:
+        return states[0]
     known = {host.state for host in states}
     state = next(s for s in STATES_WORST_FIRST if s in known)
     telling = state

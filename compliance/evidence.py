@@ -129,9 +129,7 @@ def _add_statement(said: _Gathering, entry: LoggedStatement, judge_drill: JudgeD
         said.header = _Membership(entry.position, header.facility, header.host, systems)
     if isinstance(body, Findings):
         said.findings = _newer(said.findings, _seen(entry, body, header.made_at))
-        for result in body.results:
-            seen = _seen(entry, result, result.collected_at)
-            said.checks[result.check] = _newer(said.checks.get(result.check), seen)
+        _add_results(said.checks, entry, body)
     elif isinstance(body, Inventory):
         said.inventory = _newer(said.inventory, _seen(entry, body, header.made_at))
     elif isinstance(body, Configuration):
@@ -150,6 +148,18 @@ def _add_statement(said: _Gathering, entry: LoggedStatement, judge_drill: JudgeD
         else:
             committed.add(header.made_at, body)
             said.datasets[body.dataset] = _with_recovery(known, entry, body)
+
+
+def _add_results(checks: dict[str, Seen[Result]], entry: LoggedStatement, body: Findings) -> None:
+    """Most results of a look have the time of one fact: each time is corrected once."""
+    moments: dict[datetime, datetime] = {}
+    for result in body.results:
+        at = result.collected_at
+        moment = moments.get(at)
+        if moment is None:
+            moment = moments[at] = moment_of(at, entry.header, entry.received_at)
+        seen = Seen(entry.position, moment, entry.header.made_at, result)
+        checks[result.check] = _newer(checks.get(result.check), seen)
 
 
 def _with_recovery(

@@ -1,9 +1,9 @@
 """Messages to bytes and back: any bytes give a value or DecodeError, within fixed bounds."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import TypeVar, cast
 
 import msgspec
@@ -23,9 +23,7 @@ LIMIT_BYTES = 1024 * 1024  # of one message
 LIMIT_DEPTH = 16  # of nested arrays and objects; our deepest message needs 6
 _REASON_LENGTH = 200
 
-# The closing quote may be missing: so one attempt reaches the end, and hostile bytes cost O(n).
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 S = TypeVar("S", bound=Struct)
@@ -157,12 +155,24 @@ def _decoder(struct: type[Struct]) -> msgspec.json.Decoder[Struct]:
 def _too_deep(payload: bytes) -> bool:
     if payload.count(b"[") + payload.count(b"{") <= LIMIT_DEPTH:
         return False
-    depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub(b"", payload)):
-        depth += 1 if bracket.group() in b"[{" else -1
-        if depth > LIMIT_DEPTH:
-            return True
-    return False
+    brackets = _brackets_outside_strings(payload)
+    inner = brackets
+    for _ in range(LIMIT_DEPTH):  # each pass takes the innermost pairs away
+        inner = inner.replace(b"[]", b"").replace(b"{}", b"")
+    return bool(inner) and _deepest(brackets) > LIMIT_DEPTH
+
+
+def _brackets_outside_strings(payload: bytes) -> bytes:
+    """Escapes go first, so that every quote left opens or closes a string. All in O(n)."""
+    without_escapes = payload.replace(rb"\\", b"").replace(rb"\"", b"")
+    marks = without_escapes.translate(None, _NO_MARKS)
+    return b"".join(marks.split(b'"')[::2])
+
+
+def _deepest(brackets: bytes) -> int:
+    """Of brackets that may not fit each other: every one that opens goes down."""
+    depths = accumulate(1 if bracket in b"[{" else -1 for bracket in brackets)
+    return max(depths, default=0)
 
 
 def _short(reason: object) -> str:

@@ -18,7 +18,12 @@ def within_bounds(value: object) -> bool:
     if isinstance(value, datetime):
         return EARLIEST <= value <= LATEST
     if isinstance(value, Struct):
-        return all(within_bounds(getattr(value, name)) for name in timed_fields(type(value)))
+        for name in timed_fields(type(value)):
+            inner = getattr(value, name)
+            good = EARLIEST <= inner <= LATEST if type(inner) is datetime else within_bounds(inner)
+            if not good:
+                return False
+        return True
     if isinstance(value, tuple | list):
         return all(within_bounds(inner) for inner in value)
     if isinstance(value, dict):

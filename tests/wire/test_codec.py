@@ -1,6 +1,7 @@
 """The codec: what is encoded is read back; any bytes give a value or the documented error."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -207,3 +208,38 @@ def test_hostile_quotes_cost_no_more_than_other_bytes() -> None:
     raw = b"[{}]" * 10 + b'"' + b'\\"' * 400_000
     with pytest.raises(DecodeError):
         codec.decode_as(Gap, raw)
+
+
+def deepest(payload: bytes) -> int:
+    """Read byte by byte: brackets inside strings do not count, and a backslash hides one byte."""
+    depth = most = 0
+    in_string = hidden = False
+    for byte in payload.decode():
+        if hidden:
+            hidden = False
+        elif in_string:
+            hidden, in_string = byte == "\\", byte != '"'
+        elif byte == '"':
+            in_string = True
+        elif byte in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif byte in "]}":
+            depth -= 1
+    return most
+
+
+TOKENS = st.sampled_from(["[", "{", "]", "}", "[[[[", "{}", '"', '"[{', r"\\", r"\"", "é", "1"])
+
+
+@given(st.lists(TOKENS, max_size=60).map("".join), st.integers(0, 40))
+def test_depth_is_measured_outside_strings_only(text: str, more: int) -> None:
+    payload = ("[" * more + text).encode()
+    if b"\\" not in payload or _backslashes_stand_in_strings(payload):
+        assert codec._too_deep(payload) == (deepest(payload) > codec.LIMIT_DEPTH)  # noqa: SLF001
+
+
+def _backslashes_stand_in_strings(payload: bytes) -> bool:
+    """Outside of strings a backslash is no JSON, and the parser refuses it whatever its depth."""
+    outside = re.sub(rb'"(?:[^"\\]|\\.)*+"?', b"", payload, flags=re.DOTALL)
+    return b"\\" not in outside
