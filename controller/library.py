@@ -1,6 +1,7 @@
 """Finds the policies that came with this program."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 from compliance.catalogue import Catalogue, parse
 from wire.verdicts import Regime
 
-_INSTANCES = "checks"  # the folder of the families' instances: the agent's, no catalogues
+_CATALOGUE = re.compile(r"level-[1-5]\.yaml")  # other files are checks of the agent, or packs
 CATALOGUE_SCHEMA, PACK_SCHEMA = "schema.json", "pack.schema.json"
 CHECKS_SCHEMA = "checks.schema.json"
 
@@ -28,10 +29,10 @@ def shelves() -> tuple[Shelf, ...]:
     """Every catalogue of the installed package, in the order of their file names."""
     found = []
     for folder in sorted(resources.files("policies").iterdir(), key=lambda entry: entry.name):
-        if not folder.is_dir() or folder.name == _INSTANCES:
+        if not folder.is_dir():
             continue
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if file.name.endswith(".yaml"):
+            if _CATALOGUE.fullmatch(file.name):
                 raw = file.read_bytes()
                 found.append(Shelf(parse(raw), raw))
     return tuple(found)
