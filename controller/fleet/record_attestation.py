@@ -1,5 +1,6 @@
 """A person vouches for rows with a document, of which we keep the digest and never the bytes."""
 
+import re
 from datetime import datetime, timedelta
 
 from msgspec import structs
@@ -23,6 +24,7 @@ from wire.text import N_
 
 LONGEST = timedelta(days=2 * 366)  # a document is looked at again at least every two years
 _MOST_CONTROLS = 300
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def record_attestation(province: Province, by: Person, act: AttestationRecorded) -> None:
@@ -41,6 +43,7 @@ def record_attestation(province: Province, by: Person, act: AttestationRecorded)
         document=line(N_("document"), act.document),
         controls=tuple(dict.fromkeys(act.controls)),
     )
+    _demand_digest(act.document_sha256)
     demand_span(act.valid_from, act.valid_until, now, LONGEST)
     with province.database.writing() as connection:
         _demand_rows(connection, act)
@@ -66,6 +69,13 @@ def demand_span(start: datetime, end: datetime, now: datetime, longest: timedelt
             what=N_("end"),
             value=f"{end:%Y-%m-%d}",
             expected=f"<= {max(start, now) + longest:%Y-%m-%d}",
+        )
+
+
+def _demand_digest(digest: str) -> None:
+    if not _DIGEST.match(digest):
+        raise WrongValueError(
+            what="SHA-256", value=digest[:70] or "-", expected=N_("a file, or 64 digits 0-9 a-f")
         )
 
 

@@ -49,7 +49,7 @@ def waiver(now: datetime, **changes: Any) -> ExceptionRequested:  # noqa: ANN401
         system="FS",
         control=DOCUMENT_ROW,
         text="Chờ mua thiết bị",
-        measure="Kiểm tra tay mỗi tuần",
+        measure="Kiểm tra từng tuần",
         expires_at=now + timedelta(days=30),
     )
     return structs.replace(act, **changes)

@@ -29,6 +29,14 @@ def evil_town(town: Town) -> Town:
 ADDRESSES = [
     *("/", "/login", "/alerts", "/log", "/log/1", "/log/1/raw", "/facility/XA", "/health"),
     *("/facility/XA/backups", "/facility/XA/drills", "/facility/XA/system/FS-XA"),
+    *("/exceptions", "/exceptions/exception-XA0", "/exceptions/none", "/exceptions/%00"),
+    *("/attestations", "/attestations/attest-XA", "/attestations/none", "/facility/XA/attest"),
+    *("/facility/XA/system/FS-XA/control/l3.risk.02", "/facility/XA/system/FS-XA/control/none"),
+    *(
+        "/facility/none/attest",
+        "/facility/XA/attest?system=none&control=none",
+        "/exceptions?facility=%00",
+    ),
     *("/static/lachan.css", "/static/shield.svg", "/v1/ca", "/metrics", "/language/en"),
     *("/no/such/page", "/facility/none", "/log/99999", "/static/none.css", "/v1/none"),
     *("/static/../application.py", "/static/%2e%2e/server.py", "/log/" + "9" * 5000),
@@ -37,7 +45,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: str(address)[:30])
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: str(address)[:45])
 def test_every_answer_has_the_strict_headers_and_none_is_a_crash(
     admin: Visitor, full_town: Town, address: str
 ) -> None:
@@ -144,7 +152,9 @@ def test_an_unknown_language_is_not_kept(full_town: Town) -> None:
 @pytest.mark.parametrize(
     "address",
     ["/", "/alerts", "/log", "/log/9", "/facility/XA", "/facility/XA/backups", "/login",
-     "/facility/XA/drills", "/facility/XA/system/FS-XA", "/nothing", "/welcome/x"],
+     "/facility/XA/drills", "/facility/XA/system/FS-XA", "/nothing", "/welcome/x",
+     "/facility/XA/system/FS-XA/control/l3.risk.02", "/facility/XA/attest", "/attestations",
+     "/attestations/attest-XA", "/exceptions", "/exceptions/exception-XA1"],
 )  # fmt: skip
 def test_no_english_word_is_left_on_a_vietnamese_page(admin: Visitor, address: str) -> None:
     """What both pages say must be a code, a name, a number or one of the few shared words."""

@@ -16,9 +16,15 @@ PLACES = {
     "{system}": "FS-XA",
     "{index}": "1",
     "{alert}": "alert-1",
+    "{control}": "l3.risk.02",
+    "{attestation}": "attest-XA",
+    "{exception}": "exception-XA1",
+    "{act}": "approve",
     "{secret}": "0" * 64,
     "{language}": "en",
 }
+
+OF_A_FACILITY = ("{index}", "{facility}", "{attestation}", "{exception}")
 
 
 def filled(path: str, **other: str) -> str:
@@ -92,7 +98,7 @@ def test_no_page_shows_another_facility_to_a_facilitys_person(
         answer = at_ya.get(filled(path, index=str(index)))
         shown = re.sub(r'\?back=[^"]*', "", answer.text)  # the address that was asked for
         assert not [word for word in foreign if word in shown]
-        if "{index}" in path or "{facility}" in path:
+        if any(place in path for place in OF_A_FACILITY):
             assert answer.status_code == 404
         if "{index}" not in path:
             return
@@ -111,7 +117,7 @@ def test_a_facilitys_person_sees_all_of_the_own_facility(full_town: Town, at_ya:
         assert at_ya.get(f"/log/{index}/raw").status_code == 200
     listed = re.findall(r'href="/log/(\d+)"', at_ya.get("/log").text)
     assert [int(index) for index in listed] == own
-    for path in ("", "/backups", "/drills", "/system/FS-YB"):
+    for path in ("", "/backups", "/drills", "/system/FS-YB", "/attest"):
         assert at_ya.get(f"/facility/YB{path}").status_code == 200
     assert full_town.hosts["YB"].agent in at_ya.get("/alerts").text
 

@@ -16,10 +16,14 @@ from controller.fleet.add_facility import add_facility
 from controller.fleet.add_system import add_system
 from controller.fleet.add_user import add_user
 from controller.fleet.create_token import create_token
+from controller.fleet.decide_exception import approve_exception
 from controller.fleet.province import Province
+from controller.fleet.record_attestation import record_attestation
+from controller.fleet.request_exception import request_exception
 from controller.fleet.score_systems import store_scores
 from controller.web.application import create_application
-from tests.controller import statements
+from tests.controller import deciding, statements
+from tests.controller.deciding import attestation, waiver
 from tests.controller.speaking import NETLOC, Clock, SpokenHost
 from wire.acts import SystemAdded
 from wire.messages import Gap, SiteEvidence, SitePair
@@ -124,7 +128,20 @@ class Town:
         )
         assert not told.json()["refused"], told.text
         assert host.heartbeat().status_code == 200
+        self.decide_everything(facility)
         store_scores(self.province, facility)
+
+    def decide_everything(self, facility: str) -> None:
+        """A document, a waiver in force, and a request that waits."""
+        now, system = self.clock(), f"FS-{facility}"
+        place = {"facility": facility, "system": system}
+        document = attestation(now, attestation_id=f"attest-{facility}", **place)
+        record_attestation(self.province, deciding.ADMIN, document)
+        for number, control in enumerate(("l3.risk.02", "l3.risk.03")):
+            asked = waiver(now, exception_id=f"exception-{facility}{number}", **place)
+            asked = msgspec.structs.replace(asked, control=control)
+            request_exception(self.province, deciding.ADMIN, asked)
+        approve_exception(self.province, deciding.OTHER_ADMIN, f"exception-{facility}0", "được")
 
 
 def found_town(home: Path, clock: Clock, port: int = 8443) -> Province:
