@@ -1,15 +1,26 @@
-"""Finds policies/ and playbooks/: the copy signed by the controller, else the installed package's.
+"""Finds policies/ and playbooks/: those of the installed package, as the province changes them.
 
-A signed copy is verified when it is accepted and lies in the state folder, under `library/`, in
-the same shape as the package's own; only the agent's user can write there.
+A province's pack of policies lies as it was signed in the state folder, under `library/packs/`,
+named by its digest; signature and digest are checked each time that it is read. Only the agent's
+user can write there.
 """
 
+import os
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from agent.config.home import Home
 from agent.errors import AgentError
+from compliance.pack_merge import merged
+from compliance.policy_pack import Pack
+from wire.chain import digest
+from wire.codec import decode_order
+from wire.envelope import open_envelope
+from wire.errors import UNDECIDED, WireError
+from wire.keys import PublicKey
+from wire.orders import PolicyPack
 from wire.text import N_
 from wire.verdicts import Regime
 
@@ -23,15 +34,71 @@ class NotInLibraryError(AgentError):
     hint = N_("Look at the names that are installed, or update the agent.")
 
 
-def policy(home: Home | None, regime: Regime, level: int) -> bytes:
-    """The catalogue of one level, as YAML; without a home, the installed one."""
-    standard = STANDARD_OF_REGIME[regime]
-    path = f"{standard}/level-{level}.yaml"
-    for shelf in _shelves(home, "policies"):
-        found = shelf.joinpath(path)
-        if found.is_file():
-            return found.read_bytes()
-    raise NotInLibraryError(kind="policy", name=path)
+class DamagedPackError(AgentError):
+    """The kept pack of policies is gone, or is not the one that was accepted: it is not used."""
+
+    exit_code = UNDECIDED
+    message = N_("The kept pack of policies cannot be used: {reason}.")
+    hint = N_("The agent asks its controller for it again; look who writes below {folder}.")
+
+
+def policy(pack: Pack | None, regime: Regime, level: int) -> bytes:
+    """The catalogue of one level, as YAML, with the changes of the pack that is in force."""
+    path = f"{STANDARD_OF_REGIME[regime]}/level-{level}.yaml"
+    found = resources.files("policies").joinpath(path)
+    if not found.is_file():
+        raise NotInLibraryError(kind="policy", name=path)
+    raw = found.read_bytes()
+    return raw if pack is None else merged(raw, pack)
+
+
+def keep_pack(home: Home, raw: bytes) -> str:
+    """Keep a signed pack, whole or not at all; its digest is its name from now on."""
+    name = digest(raw)
+    file = _pack_file(home, name)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor
+        stream.write(raw)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.rename(file)
+    return name
+
+
+def kept_pack(home: Home, name: str, order_key: PublicKey) -> PolicyPack:
+    """A kept pack by its digest, checked again.
+
+    Raises:
+        DamagedPackError: it is not there, or not as it was.
+    """
+    file = _pack_file(home, name)
+    try:
+        raw = file.read_bytes()
+        opened = open_envelope(raw, {order_key.keyid: order_key})
+        signed = decode_order(opened.kind, opened.payload)
+    except OSError as error:
+        raise DamagedPackError(reason=str(error.strerror), folder=str(file.parent)) from error
+    except WireError as error:
+        raise DamagedPackError(reason=str(error), folder=str(file.parent)) from error
+    if digest(raw) != name or not isinstance(signed, PolicyPack):
+        reason = N_("it is another one than was accepted")
+        raise DamagedPackError(reason=reason, folder=str(file.parent))
+    return signed
+
+
+def forget_packs(home: Home, but: tuple[str, ...]) -> None:
+    """Remove every kept pack except these."""
+    wanted = {_pack_file(home, name) for name in but if name}
+    for file in (home.state_dir / "library" / "packs").glob("*"):
+        if file not in wanted:
+            file.unlink(missing_ok=True)
+
+
+def _pack_file(home: Home, name: str) -> Path:
+    return home.state_dir / "library" / "packs" / f"{name}.dsse"
 
 
 def playbook(home: Home, name: str) -> bytes:
@@ -45,7 +112,7 @@ def playbook(home: Home, name: str) -> bytes:
 def playbooks(home: Home) -> Iterator[tuple[str, bytes]]:
     """Every playbook with its folder and name; a signed copy hides the installed one."""
     seen: set[str] = set()
-    for shelf in _shelves(home, "playbooks"):
+    for shelf in (home.state_dir / "library" / "playbooks", resources.files("playbooks")):
         for name, file in _yaml_files(shelf):
             if name not in seen:
                 seen.add(name)
@@ -56,11 +123,6 @@ def check_files() -> Iterator[bytes]:
     """The installed files of check instances, as YAML."""
     for _name, file in _yaml_in(resources.files("policies").joinpath("checks")):
         yield file.read_bytes()
-
-
-def _shelves(home: Home | None, package: str) -> tuple[Traversable, ...]:
-    installed = resources.files(package)
-    return (installed,) if home is None else (home.state_dir / "library" / package, installed)
 
 
 def _yaml_files(shelf: Traversable) -> Iterator[tuple[str, Traversable]]:

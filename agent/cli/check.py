@@ -58,8 +58,8 @@ def command(options: Options, **words: Unpack[_Words]) -> int:
 
 def _show(looked: Looked, request: Request) -> None:
     check_view.show(shown(looked, request), looked.rows, everything=request.everything)
-    check_changes.show(looked.changes)
-    check_view.show_sums(looked.findings)
+    check_changes.show(looked.changes, looked.rows)
+    check_view.show_sums(looked.findings, looked.rows)
     check_view.show_scores(looked.scores)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import click
 
-from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.history import Change, Direction
+from agent.daemon.standing import Standing
 from texts.catalogue import said, tr
 from texts.codes import word
 from texts.moments import show_moment
@@ -22,7 +22,7 @@ _HEADINGS = {
 _COLOURS = {Direction.WORSE: "red", Direction.BETTER: "green"}
 
 
-def show(changes: Sequence[Change]) -> None:
+def show(changes: Sequence[Change], rows: Standing) -> None:
     """Worse first. Nothing is said where nothing changed."""
     for direction, heading in _HEADINGS.items():
         found = [change for change in changes if change.direction is direction]
@@ -32,15 +32,15 @@ def show(changes: Sequence[Change]) -> None:
         colour = _COLOURS.get(direction)
         say(click.style(line, fg=colour, bold=True) if on_terminal() else line)
         for change in found[:_SHOWN]:
-            _show_one(change)
+            _show_one(change, rows)
         if len(found) > _SHOWN:
             say("    " + tr(N_("and {count} more"), count=len(found) - _SHOWN))
     if changes:
         say()
 
 
-def _show_one(change: Change) -> None:
-    title = said(CHECK_BY_ID[change.check].title)
+def _show_one(change: Change, rows: Standing) -> None:
+    title = said(rows.title(change.check))
     if change.was is None:
         say(f"    {title}: {word(change.now)}  ({change.check})")
         return

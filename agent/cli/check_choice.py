@@ -39,17 +39,18 @@ def checks_of(request: Request, rows: Standing) -> tuple[Check[Any], ...]:
         click.BadParameter: a word names no check that these rows need.
     """
     if request.explain is not None:
-        return (_known(request.explain),)
+        return (_known(request.explain, rows),)
     if not request.only:
         return rows.checks
     wanted = [check for word in request.only for check in _named(word, rows)]
     return tuple(check for check in rows.checks if check in wanted)
 
 
-def _known(name: str) -> Check[Any]:
-    if name not in CHECK_BY_ID:
+def _known(name: str, rows: Standing) -> Check[Any]:
+    check = rows.check(name)
+    if check is None:
         raise click.BadParameter(tr(N_("there is no check {id}"), id=name), param_hint="--explain")
-    return CHECK_BY_ID[name]
+    return check
 
 
 def _named(word: str, rows: Standing) -> Sequence[Check[Any]]:
@@ -64,7 +65,7 @@ def _named(word: str, rows: Standing) -> Sequence[Check[Any]]:
 
 
 def _means(word: str, check_id: str, rows: Standing) -> bool:
-    groups = {row.control.group for row in rows.rows[check_id]}
+    groups = {row.control.group for row in rows.rows.get(check_id, ())}
     return _begins(word, check_id) or word in groups
 
 

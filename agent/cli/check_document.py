@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.history import Change
 from agent.checks.model import Finding
 from agent.cli.check_look import Looked
@@ -52,7 +51,7 @@ def _scored(scores: tuple[SystemScore, ...]) -> dict[str, Any]:
 
 
 def _result(finding: Finding, looked: Looked) -> dict[str, Any]:
-    check = CHECK_BY_ID[finding.check]
+    check = looked.rows.known_check(finding.check)
     rows = looked.rows.rows.get(finding.check, ())
     return {
         "id": finding.check,

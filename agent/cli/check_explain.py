@@ -1,6 +1,5 @@
 """Everything that is known about one check: its answer, its evidence, its rows, its remedy."""
 
-from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.model import Finding
 from agent.cli.check_lines import bold, field
 from agent.cli.check_look import Looked
@@ -16,7 +15,7 @@ from wire.verdicts import CheckVerdict
 
 
 def show(finding: Finding, looked: Looked) -> None:
-    check = CHECK_BY_ID[finding.check]
+    check = looked.rows.known_check(finding.check)
     say(bold(f"{said(check.title)}  ({check.id})"))
     field(tr(N_("Answer")), _answer(finding))
     field(tr(N_("Why")), said(check.why))

@@ -13,6 +13,7 @@ from agent.config.home import Home
 from agent.daemon import check_job
 from agent.daemon.app import App, open_app
 from agent.daemon.own_score import SystemScore, own_scores
+from agent.daemon.policy_pack import own_policies
 from agent.daemon.standing import Standing, every_level, judged_as, standing
 from agent.facts.slow import PassingSlowFacts, collect
 from agent.host import LocalHost
@@ -64,7 +65,11 @@ def _hindrance(home: Home) -> str:
 
 def _as_agent(app: App, request: Request) -> Looked:
     own = check_job.own_standing(app)
-    rows = own if request.level is None else judged_as(app.home, (Regime.ND331, request.level))
+    rows = (
+        own
+        if request.level is None
+        else judged_as(own_policies(app), (Regime.ND331, request.level))
+    )
     checks = checks_of(request, rows)
     if request.fresh:
         for fact in check_job.slow_facts_of(checks):
@@ -78,9 +83,9 @@ def _as_agent(app: App, request: Request) -> Looked:
         now = app.clock.now()
         scores = own_scores(app, rows, now)
         return Looked(done.findings, rows, now, scores, done.changes, past)
-    findings = check_job.look_at(app, checks)
+    findings = check_job.look_at(app, checks, rows)
     reason = N_("Nothing was recorded: a part, or another level's look, is not this host's own.")
-    shown = every_level(app.home) if request.explain else rows
+    shown = every_level(own_policies(app)) if request.explain else rows
     return Looked(findings, shown, app.clock.now(), past=past, unrecorded=reason)
 
 

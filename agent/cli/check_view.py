@@ -6,7 +6,6 @@ from itertools import groupby
 
 import click
 
-from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.model import Finding
 from agent.cli.check_lines import INDENT, bold, faint, field, wrapped
 from agent.cli.check_words import knowable_by, reason_words
@@ -36,18 +35,19 @@ def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -
     _show_unknown(by_verdict[CheckVerdict.UNKNOWN])
     _show_failed(by_verdict[CheckVerdict.FAIL], standing, everything=everything)
     if everything:
-        _show_list(CheckVerdict.PASS, by_verdict[CheckVerdict.PASS])
-        _show_list(CheckVerdict.NOT_APPLICABLE, by_verdict[CheckVerdict.NOT_APPLICABLE])
+        _show_list(CheckVerdict.PASS, by_verdict[CheckVerdict.PASS], standing)
+        aside = CheckVerdict.NOT_APPLICABLE
+        _show_list(aside, by_verdict[aside], standing)
 
 
-def show_sums(findings: Sequence[Finding]) -> None:
+def show_sums(findings: Sequence[Finding], standing: Standing) -> None:
     """How many of each verdict, and the age of what was not asked just now."""
     sums = [
         _paint(f"{len(of_verdict(findings, verdict))} {word(verdict)}", verdict)
         for verdict in CheckVerdict
     ]
     say(" · ".join(sums))
-    _show_slow(findings)
+    _show_slow(findings, standing)
 
 
 def of_verdict(findings: Sequence[Finding], verdict: CheckVerdict) -> list[Finding]:
@@ -113,7 +113,7 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
     ordered = in_order_of_mending(findings, standing)
     in_full = len(ordered) if everything else _IN_FULL
     for number, finding in enumerate(ordered, start=1):
-        check = CHECK_BY_ID[finding.check]
+        check = standing.known_check(finding.check)
         if number == in_full + 1:
             say(
                 tr(
@@ -131,21 +131,21 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
     say()
 
 
-def _show_list(verdict: CheckVerdict, findings: Sequence[Finding]) -> None:
+def _show_list(verdict: CheckVerdict, findings: Sequence[Finding], standing: Standing) -> None:
     if not findings:
         return
     say(_paint(f"{word(verdict).capitalize()}: {len(findings)}", verdict, bold=True))
     for finding in findings:
-        title = said(CHECK_BY_ID[finding.check].title)
+        title = said(standing.title(finding.check))
         wrapped(f"{title}: {finding.observed}  {finding.check}", INDENT)
     say()
 
 
-def _show_slow(findings: Sequence[Finding]) -> None:
+def _show_slow(findings: Sequence[Finding], standing: Standing) -> None:
     """What was not asked just now, with the moment at which it was so."""
     moments = {}
     for finding in findings:
-        needs = CHECK_BY_ID[finding.check].needs
+        needs = standing.known_check(finding.check).needs
         if isinstance(needs, SlowFact) and finding.verdict is not CheckVerdict.UNKNOWN:
             moments[needs.name] = show_moment(finding.collected_at)
     if moments:

@@ -9,6 +9,7 @@ from agent.checks import history, runner
 from agent.checks.catalogue import CHECK_BY_ID, SLOW_FACTS
 from agent.checks.model import Check, Finding
 from agent.daemon.app import App
+from agent.daemon.policy_pack import look_for_pack, own_policies, public_host
 from agent.daemon.standing import Standing, standing
 from agent.daemon.tell import tell
 from agent.facts.slow import SlowFact, StoredSlowFacts, collect, is_due, open_slow_facts
@@ -33,7 +34,8 @@ class Look:
 
 def own_standing(app: App) -> Standing:
     """The rows of the levels of this host's systems."""
-    return standing(app.home, ((system.regime, system.level) for system in app.judged_systems))
+    levels = ((system.regime, system.level) for system in app.judged_systems)
+    return standing(own_policies(app), levels)
 
 
 def run(app: App, rows: Standing | None = None) -> Look:
@@ -42,10 +44,9 @@ def run(app: App, rows: Standing | None = None) -> Look:
     Raises:
         BusyError: another check holds the lock for longer than half a minute.
     """
-    checks = (rows or own_standing(app)).checks
+    rows = rows or own_standing(app)
     with hold(app.home, "check", wait_s=LOCK_WAIT_S):
-        with _slow_facts(app) as store:
-            findings = runner.run(checks, app.host, app.clock, store)
+        findings = look_at(app, rows.checks, rows)
         with history.open_history(app.home, app.clock) as past:
             changes = history.changes(past.recall(), findings)
             sequence = tell(app, statement(findings))
@@ -53,10 +54,16 @@ def run(app: App, rows: Standing | None = None) -> Look:
         return Look(findings, changes, sequence)
 
 
-def look_at(app: App, checks: Checks) -> tuple[Finding, ...]:
-    """Judge only these; a part of a look is never recorded as if it were the whole."""
+def look_at(app: App, checks: Checks, rows: Standing) -> tuple[Finding, ...]:
+    """Judge only these; a part of a look is never recorded as if it were the whole.
+
+    The province's own checks get a door of their own: to what every user of this host may read.
+    """
+    own = [check for check in checks if check in rows.own_checks]
+    ours = [check for check in checks if check not in rows.own_checks]
     with _slow_facts(app) as store:
-        return runner.run(checks, app.host, app.clock, store)
+        found = runner.run(ours, app.host, app.clock, store)
+        return (*found, *look_for_pack(own, public_host(app), app.clock))
 
 
 def collect_due(app: App) -> int:
@@ -85,11 +92,13 @@ def statement(findings: tuple[Finding, ...]) -> Findings:
 
 
 def _result(finding: Finding) -> Result:
-    public = CHECK_BY_ID[finding.check].observed_is is Privacy.PUBLIC
+    """Of the province's own checks nothing leaves that was observed, only how often."""
+    known = CHECK_BY_ID.get(finding.check)
+    public = known is not None and known.observed_is is Privacy.PUBLIC
     return Result(
         check=finding.check,
         verdict=finding.verdict,
-        expected=finding.expected,
+        expected=finding.expected[:OBSERVED_LIMIT],
         collected_at=finding.collected_at,
         observed=finding.observed[:OBSERVED_LIMIT] if public else "",
         observed_count=finding.count,

@@ -4,18 +4,27 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agent.checks.catalogue import ALL
+from agent.checks.catalogue import ALL, CHECK_BY_ID
 from agent.checks.model import Check
-from agent.config.home import Home
 from agent.library import NotInLibraryError, policy
 from compliance import catalogue
 from compliance.catalogue import Catalogue, Control
+from compliance.policy_pack import Pack
+from wire.text import Text
 from wire.verdicts import Regime
 
 Level = tuple[Regime, int]
 
 DEFAULT: Level = (Regime.ND331, 3)  # of a host whose level nobody has said yet: never a score
 LEVELS: tuple[Level, ...] = tuple((regime, level) for regime in Regime for level in range(1, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPolicies:
+    """What the province's pack in force brings: changed rows, and checks of its own."""
+
+    pack: Pack
+    checks: tuple[Check[Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,25 @@ class Standing:
     catalogues: dict[Level, Catalogue]  # only of levels that somebody has said
     levels: tuple[Level, ...]  # those that are judged
     rows: dict[str, tuple[Row, ...]]  # check id -> rows, the heaviest first
+    own_checks: tuple[Check[Any], ...] = ()  # of the province's pack
 
     @property
     def checks(self) -> tuple[Check[Any], ...]:
-        """The checks that decide a row of these levels, in their own order."""
-        return tuple(check for check in ALL if check.id in self.rows)
+        """The checks that decide a row of these levels, in their own order, and the province's."""
+        return (*(check for check in ALL if check.id in self.rows), *self.own_checks)
+
+    def check(self, name: str) -> Check[Any] | None:
+        """A check of ours or of the pack; None: of a pack that is not in force any more."""
+        own = {check.id: check for check in self.own_checks}
+        return CHECK_BY_ID.get(name) or own.get(name)
+
+    def known_check(self, name: str) -> Check[Any]:
+        """The check behind a finding of this look."""
+        return {check.id: check for check in self.own_checks}.get(name) or CHECK_BY_ID[name]
+
+    def title(self, name: str) -> Text:
+        check = self.check(name)
+        return name if check is None else check.title
 
     def weight(self, check: str) -> tuple[int, int]:
         """Its heaviest row, then all its rows together: what mending it earns."""
@@ -46,30 +69,30 @@ class Standing:
         return max(weights, default=0), sum(weights)
 
 
-def standing(home: Home | None, levels: Iterable[Level]) -> Standing:
+def standing(own: OwnPolicies | None, levels: Iterable[Level]) -> Standing:
     """Read the catalogues of these levels; one that is not in the library decides nothing.
 
     Without any the default level's rows say what is looked at and in which order it is shown.
     """
-    found = _installed(home, levels)
-    shown = found or {DEFAULT: catalogue.parse(policy(home, *DEFAULT))}
-    return Standing(found, tuple(shown), rows_by_check(shown.values()))
+    found = _installed(own, levels)
+    shown = found or {DEFAULT: catalogue.parse(_policy(own, DEFAULT))}
+    return Standing(found, tuple(shown), rows_by_check(shown.values()), _checks_of(own))
 
 
-def judged_as(home: Home | None, level: Level) -> Standing:
+def judged_as(own: OwnPolicies | None, level: Level) -> Standing:
     """The rows of one level that somebody asks for.
 
     Raises:
         NotInLibraryError: there is no policy of that level.
     """
-    book = catalogue.parse(policy(home, *level))
-    return Standing({}, (level,), rows_by_check([book]))
+    book = catalogue.parse(_policy(own, level))
+    return Standing({}, (level,), rows_by_check([book]), _checks_of(own))
 
 
-def every_level(home: Home | None) -> Standing:
+def every_level(own: OwnPolicies | None) -> Standing:
     """The rows of all levels in the library, to explain one check."""
-    found = _installed(home, LEVELS)
-    return Standing({}, tuple(found), rows_by_check(found.values()))
+    found = _installed(own, LEVELS)
+    return Standing({}, tuple(found), rows_by_check(found.values()), _checks_of(own))
 
 
 def rows_by_check(
@@ -92,11 +115,19 @@ def _rows(book: Catalogue) -> Iterator[tuple[str, Row]]:
             yield check, Row(book.regime, book.level, by_id[name])
 
 
-def _installed(home: Home | None, levels: Iterable[Level]) -> dict[Level, Catalogue]:
+def _installed(own: OwnPolicies | None, levels: Iterable[Level]) -> dict[Level, Catalogue]:
     found: dict[Level, Catalogue] = {}
     for level in dict.fromkeys(levels):
         try:
-            found[level] = catalogue.parse(policy(home, *level))
+            found[level] = catalogue.parse(_policy(own, level))
         except NotInLibraryError:
             continue
     return found
+
+
+def _policy(own: OwnPolicies | None, level: Level) -> bytes:
+    return policy(None if own is None else own.pack, *level)
+
+
+def _checks_of(own: OwnPolicies | None) -> tuple[Check[Any], ...]:
+    return () if own is None else own.checks

@@ -10,6 +10,7 @@ from agent.uplink.memory import (
     HISTORY_REWRITTEN,
     LEVEL_DIFFERS,
     ORDER_REFUSED,
+    PACK_REFUSED,
     REVOKED,
     Alarm,
 )
@@ -44,6 +45,10 @@ _ALARM_WORDS: dict[str, tuple[str, str]] = {
     ORDER_REFUSED: (
         N_("An order that the controller did not sign was refused: {detail}"),
         N_("Tell the province: someone may be trying to steer this host."),
+    ),
+    PACK_REFUSED: (
+        N_("A pack of policies from the controller was refused: {detail}"),
+        N_("Ask the province's administrator; the pack that was in force stays."),
     ),
 }
 

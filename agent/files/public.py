@@ -69,6 +69,11 @@ class PublicHost:
         del timeout_s, accept
         raise UnreadableFactError(argv[0], REFUSED)
 
+    def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
+        """No pack asks a database."""
+        del query
+        raise UnreadableFactError(database, REFUSED)
+
     def read(self, path: str, *, limit_bytes: int = FILE_LIMIT_BYTES) -> str:
         """The text of a regular file that others may read."""
         limit = min(limit_bytes, PUBLIC_LIMIT_BYTES)

@@ -8,6 +8,7 @@ from agent.uplink.errors import ClonedRefusedError, LogDiffersError, RefusedErro
 from agent.uplink.link import Link
 from agent.uplink.memory import CLOCK_WRONG, CLONED, HISTORY_REWRITTEN, REVOKED
 from agent.uplink.orders import take
+from agent.uplink.policy_packs import PackReceiver, claims_to_be_a_pack, remembered, take_pack
 from wire.codec import encode
 from wire.envelope import seal
 from wire.http import HEARTBEAT_PATH, HeartbeatAnswer
@@ -59,7 +60,11 @@ def _take_all(link: Link, answer: HeartbeatAnswer) -> None:
     """Orders first: a rewritten log must not keep an owner from being told to check."""
     receiver = link.receiver()
     for envelope in answer.envelopes:
-        take(envelope.encode(), receiver, link.memory)
+        raw = envelope.encode()
+        if claims_to_be_a_pack(raw):
+            take_pack(raw, PackReceiver(receiver, link.home), link.memory)
+        else:
+            take(raw, receiver, link.memory)
     if answer.resend_from is not None:
         link.outbox.send_again(answer.resend_from)
     witness.accept(link.memory, answer.checkpoint, answer.consistency, link.log_key)
@@ -90,4 +95,5 @@ def _heartbeat(link: Link, words: HostWords) -> Heartbeat:
         log_size=held.size if held else 0,
         log_root=held.root.hex() if held else "",
         busy=words.busy,
+        pack_digest=remembered(link.memory).newest,
     )

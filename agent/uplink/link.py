@@ -20,6 +20,7 @@ from wire.keys import PublicKey
 class Link:
     """A joined agent's way to its controller."""
 
+    home: Home
     identity: Identity
     outbox: Outbox
     memory: Memory
@@ -69,4 +70,5 @@ def open_link(
     )
     log_key = PublicKey.from_base64(membership.log_key)
     clock = clock_and_entropy[0]
-    return Link(identity, outbox, memory, client, clock, order_key, log_key, config.orders)
+    allowed = config.orders
+    return Link(home, identity, outbox, memory, client, clock, order_key, log_key, allowed)

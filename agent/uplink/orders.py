@@ -7,9 +7,10 @@ from agent.uplink.memory import ORDER_REFUSED, Memory
 from wire.chain import digest
 from wire.codec import decode_order
 from wire.envelope import open_envelope
-from wire.errors import WireError
+from wire.errors import DecodeError, WireError
 from wire.keys import PublicKey
-from wire.orders import Assignment, Order
+from wire.orders import Assignment, Order, PolicyPack
+from wire.text import N_
 
 _ASSIGNMENT, _NEWEST = "assignment", "newest_{kind}_version"
 
@@ -48,6 +49,8 @@ def take(raw: bytes, receiver: Receiver, memory: Memory) -> str:
     try:
         opened = open_envelope(raw, {receiver.order_key.keyid: receiver.order_key})
         order = decode_order(opened.kind, opened.payload)
+        if isinstance(order, PolicyPack):
+            raise DecodeError(kind=opened.kind, reason=N_("unknown kind of order"))
     except WireError as error:
         name = digest(raw)[:16]
         memory.keep_order(f"unreadable-{name}", "unknown", raw, "NOT_SIGNED")

@@ -121,7 +121,7 @@ def test_a_slow_fact_is_collected_now_though_it_is_not_due(app: App, home: Home)
 
 
 def test_a_part_is_never_recorded_as_the_whole(app: App) -> None:
-    findings = check_job.look_at(app, [CHECK_BY_ID["kernel.aslr_full"]])
+    findings = check_job.look_at(app, [CHECK_BY_ID["kernel.aslr_full"]], standing(None, ()))
     assert [finding.verdict for finding in findings] == [CheckVerdict.PASS]
     assert app.outbox.latest("findings", 10) == ()
 
@@ -137,8 +137,8 @@ def test_the_second_look_tells_what_changed_since_the_first(app: App, home: Home
     assert (change.check, change.direction) == ("kernel.aslr_full", Direction.WORSE)
 
 
-def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App, home: Home) -> None:
-    rows = standing(home, ((Regime.ND331, 3),))
+def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App) -> None:
+    rows = standing(None, ((Regime.ND331, 3),))
     (before,) = own_scores(app, rows, app.clock.now())
     check_job.run(app)
     (after,) = own_scores(app, rows, app.clock.now())
@@ -148,8 +148,8 @@ def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App, ho
     assert worst((after,)) is after
 
 
-def test_a_level_without_policy_has_no_score(app: App, home: Home) -> None:
-    rows = standing(home, ((Regime.ND85, 5),))
+def test_a_level_without_policy_has_no_score(app: App) -> None:
+    rows = standing(None, ((Regime.ND85, 5),))
     (score,) = own_scores(app, rows, app.clock.now())
     assert (score.value, score.coverage, worst((score,))) == (None, None, None)
     assert rows.catalogues == {}

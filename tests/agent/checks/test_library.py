@@ -9,21 +9,13 @@ from agent.library import NotInLibraryError, playbook, playbooks, policy
 from wire.verdicts import Regime
 
 
-def test_the_installed_policy_is_found(tmp_path: Path) -> None:
-    assert b"tcvn-14423-2026.level-3" in policy(home_at(tmp_path), Regime.ND331, 3)
+def test_the_installed_policy_is_found() -> None:
+    assert b"tcvn-14423-2026.level-3" in policy(None, Regime.ND331, 3)
 
 
-def test_a_signed_copy_goes_before_the_installed_policy(tmp_path: Path) -> None:
-    home = home_at(tmp_path)
-    copy = home.state_dir / "library/policies/tcvn-14423-2026/level-3.yaml"
-    copy.parent.mkdir(parents=True)
-    copy.write_bytes(b"signed")
-    assert policy(home, Regime.ND331, 3) == b"signed"
-
-
-def test_a_level_without_policy_is_an_error_and_no_empty_one(tmp_path: Path) -> None:
+def test_a_level_without_policy_is_an_error_and_no_empty_one() -> None:
     with pytest.raises(NotInLibraryError):
-        policy(home_at(tmp_path), Regime.ND331, 9)
+        policy(None, Regime.ND331, 9)
 
 
 def test_the_installed_playbook_is_found_by_its_name(tmp_path: Path) -> None:
