@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from agent.checks import limits
@@ -24,6 +25,11 @@ LIMITS = {
     "admin_password_max_age_days": limits.ADMIN_PASSWORD_DAYS,
     "inactive_days": limits.IDLE_ACCOUNT_DAYS,
     "patch_age_days": limits.PATCH_AGE_DAYS,
+}
+# Limits that an instance of a family brings: threshold -> the check, and where its figure stands.
+LIMITS_IN_DATA = {
+    "portable_failed_logins": ("pam.lockout_after_ten", "at_most"),
+    "min_password_length": ("pam.password_eight_long", "at_least"),
 }
 RETENTION = {2: 30, 3: 90, 4: 180, 5: 365}
 # Figures that a higher level replaces by its own; every other check is named at level 5.
@@ -55,13 +61,27 @@ def test_every_check_decides_a_row_of_level_5_or_is_a_lower_levels_figure() -> N
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_in_code_is_the_one_of_every_level(name: str, number: int) -> None:
     found = {value for row in level(number).controls for value in numbers(row, name)}
-    assert found <= {LIMITS[name], *_SUGGESTED_WITH_MFA.get(name, ())}
+    in_data = msgspec.to_builtins(parameters()["pam.password_eight_long"])["be"]["at_least"]
+    shorter = {in_data} if name == "min_password_length" else set()  # with a second factor
+    assert found <= {LIMITS[name], *shorter}
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_every_limit_in_code_is_asked_by_some_level(name: str) -> None:
     rows = [row for number in LEVELS for row in level(number).controls]
     assert LIMITS[name] in {value for row in rows for value in numbers(row, name)}
+
+
+@pytest.mark.parametrize("number", LEVELS)
+@pytest.mark.parametrize("name", LIMITS_IN_DATA)
+def test_a_limit_in_data_is_the_one_of_every_level_and_decides_its_row(
+    name: str, number: int
+) -> None:
+    check, bound = LIMITS_IN_DATA[name]
+    demanded = msgspec.to_builtins(parameters()[check])["be"][bound]
+    (row,) = [row for row in level(number).controls if numbers(row, name)]
+    assert demanded in numbers(row, name)
+    assert check in row.rule.checks()
 
 
 @pytest.mark.parametrize("number", RETENTION)
@@ -77,6 +97,3 @@ def test_facts_that_two_packages_need_are_one_fact() -> None:
     assert site_codes.LEVEL_WITH_DISTANCE == probe.LEVEL_WITH_DISTANCE
     assert probe.REQUIRED_KM == 30.0
     assert backup_codes.VERIFIED_WITHIN == backup_verdict.VERIFIED_WITHIN
-
-
-_SUGGESTED_WITH_MFA = {"min_password_length": (8.0,)}  # shorter, with a second factor
