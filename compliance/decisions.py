@@ -133,7 +133,7 @@ def document_for(
     if not covering:
         return unknown(Reason.NO_DOCUMENT)
     for attestation in covering:
-        if _is_in_force(attestation, at, fresh_for):
+        if document_counts(attestation, at, fresh_for):
             return passed(attestation.recorded)
     standing = [attestation for attestation in covering if attestation.withdrawn is None]
     newest = (standing or covering)[0]
@@ -144,7 +144,8 @@ def document_for(
     return unknown(Reason.DOCUMENT_EXPIRED, newest.recorded)
 
 
-def _is_in_force(attestation: Attestation, at: datetime, fresh_for: timedelta) -> bool:
+def document_counts(attestation: Attestation, at: datetime, fresh_for: timedelta) -> bool:
+    """Whether a document is in force, and no older than the row's interval."""
     document = attestation.recorded.body
     if attestation.withdrawn is not None or not document.valid_from <= at < document.valid_until:
         return False

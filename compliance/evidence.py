@@ -52,7 +52,6 @@ T = TypeVar("T")
 class _Membership:
     """Which systems an agent serves, as the newest act or header says."""
 
-    position: int
     facility: str
     host: str
     systems: frozenset[str]
@@ -63,7 +62,7 @@ class _Gathering:
     """What one agent has said so far."""
 
     enrolled: _Membership | None = None
-    assigned: tuple[int, frozenset[str]] | None = None
+    assigned: frozenset[str] | None = None
     header: _Membership | None = None
     checks: dict[str, Seen[Result]] = field(default_factory=dict)
     datasets: dict[str, DatasetEvidence] = field(default_factory=dict)
@@ -95,7 +94,7 @@ class Folding:
         elif isinstance(entry.act, AgentRevoked):
             self._revoked.add(entry.act.agent)
         elif isinstance(entry.act, AgentEnrolled | Assigned):
-            _add_act(agents.setdefault(entry.act.agent, _Gathering()), entry.position, entry.act)
+            _add_act(agents.setdefault(entry.act.agent, _Gathering()), entry.act)
         elif isinstance(entry.act, DecisionAct):
             self._deciding.setdefault(entry.act.facility, Deciding()).add(entry, entry.act)
 
@@ -114,19 +113,16 @@ def fold(entries: Iterable[LoggedStatement | LoggedAct], judge_drill: JudgeDrill
     return folding.evidence()
 
 
-def _add_act(said: _Gathering, position: int, act: AgentEnrolled | Assigned) -> None:
+def _add_act(said: _Gathering, act: AgentEnrolled | Assigned) -> None:
     if isinstance(act, Assigned):
-        if said.assigned is None or position > said.assigned[0]:
-            said.assigned = (position, frozenset(system.code for system in act.systems))
-    elif said.enrolled is None or position > said.enrolled.position:
-        said.enrolled = _Membership(position, act.facility, act.host, frozenset(act.systems))
+        said.assigned = frozenset(system.code for system in act.systems)
+    else:
+        said.enrolled = _Membership(act.facility, act.host, frozenset(act.systems))
 
 
 def _add_statement(said: _Gathering, entry: LoggedStatement, judge_drill: JudgeDrill) -> None:
     header, body = entry.header, entry.body
-    if said.header is None or entry.position > said.header.position:
-        systems = frozenset(header.systems)
-        said.header = _Membership(entry.position, header.facility, header.host, systems)
+    said.header = _Membership(header.facility, header.host, frozenset(header.systems))
     if isinstance(body, Findings):
         said.findings = _newer(said.findings, _seen(entry, body, header.made_at))
         _add_results(said.checks, entry, body)
@@ -204,7 +200,7 @@ def _host(agent: str, said: _Gathering) -> HostEvidence | None:
         return None
     by_act = said.enrolled.systems if said.enrolled else frozenset()
     if said.assigned is not None:
-        by_act = said.assigned[1]
+        by_act = said.assigned
     by_header = said.header.systems if said.header else frozenset()
     return HostEvidence(
         agent=agent,
