@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from agent.checks import containers, mariadb, names, postgresql, services, tls
+from agent.checks import (
+    containers,
+    mariadb,
+    names,
+    people,
+    postgresql,
+    reach,
+    services,
+    tls,
+    watching,
+)
 from agent.checks.model import Check
 from agent.facts.slow import SlowFact
 
@@ -13,6 +23,9 @@ CHECKS: tuple[Check[Any], ...] = (
     *containers.CHECKS,
     *services.CHECKS,
     *names.CHECKS,
+    *people.CHECKS,
+    *watching.CHECKS,
+    *reach.CHECKS,
 )
 
 SLOW_FACTS: tuple[SlowFact[Any], ...] = ()

@@ -72,6 +72,7 @@ _REASONS = {
         N_("the package lists are too old to tell"),
         N_("Fetch the lists and collect again: apt update && lachan-agent check --fresh"),
     ),
+    "no_receipt": N_("nobody confirms what was sent: send over TCP or TLS"),
     "no_list": N_("agent.yaml does not say what belongs here: fill in `expected`"),
     "login_refused": _Reason(
         N_("it lets root in by socket alone where that was set up, and here it was not"),
