@@ -119,6 +119,14 @@ class NotAllowedError(_SpokenError):
     hint = N_("Ask somebody who has that role there.")
 
 
+class NotKnownError(ControllerError):
+    """Who acts at the server's own terminal shows who it is, as at the login."""
+
+    exit_code = WRONG
+    message = N_("The name or the password is wrong, or there were too many failed tries.")
+    hint = N_("Use the name and the password of your login; wait a while after failed tries.")
+
+
 class SamePersonError(_SpokenError):
     """Nobody decides alone: who asked does not approve."""
 

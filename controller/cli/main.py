@@ -23,6 +23,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("controller.cli.user", N_("People who may log in.")),
     "policy": ("controller.cli.policy", N_("Catalogues of controls.")),
     "score": ("controller.cli.score", N_("Score systems against their catalogue.")),
+    "attestation": (
+        "controller.cli.attestation",
+        N_("Documents that prove what no program can look at."),
+    ),
+    "exception": (
+        "controller.cli.exception",
+        N_("Waivers, and rows declared not to apply, by two people."),
+    ),
     "drill": ("controller.cli.drill", N_("Order drills and see what became of them.")),
     "export": ("controller.cli.export", N_("Hand out evidence that verifies offline.")),
     "db": ("controller.cli.db", N_("The database's version.")),

@@ -42,6 +42,11 @@ class Doorkeeper:
     now: Callable[[], datetime]
 
     def log_in(self, user: str, password: str, address: str) -> Entered | Refusal:
+        """Begin a session for who knows the password."""
+        refused = self.refuses(user, password, address)
+        return Entered(self.sessions.begin(user)) if refused is None else refused
+
+    def refuses(self, user: str, password: str, address: str) -> Refusal | None:
         """Check a password; failures are counted per account and per address."""
         if not self._admitted(user, address):
             return Refusal.WAIT
@@ -50,7 +55,7 @@ class Doorkeeper:
         if not passwords.matches(stored, password):
             return Refusal.WRONG
         self._forgive(user, address)
-        return Entered(self.sessions.begin(user))
+        return None
 
     def link_user(self, secret: str) -> str | None:
         with self.database.reading() as connection:

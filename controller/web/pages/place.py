@@ -9,9 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from compliance.catalogue import Catalogue
 from controller.fleet.province import Province
-from controller.library import shelves
 from controller.store.engine import Database
 from controller.store.logins import Person
 from controller.web.auth.logging_in import Doorkeeper
@@ -33,7 +31,6 @@ class Place:
     province: Province
     sessions: Sessions
     doorkeeper: Doorkeeper
-    catalogues: tuple[Catalogue, ...]
 
     @property
     def database(self) -> Database:
@@ -46,8 +43,7 @@ class Place:
 def place_of(province: Province) -> Place:
     sessions = Sessions(province.database, province.now, province.entropy)
     doorkeeper = Doorkeeper(province.database, sessions, province.now)
-    catalogues = tuple(shelf.catalogue for shelf in shelves())
-    return Place(province, sessions, doorkeeper, catalogues)
+    return Place(province, sessions, doorkeeper)
 
 
 def place(request: Request) -> Place:
