@@ -5,24 +5,6 @@ from agent.facts import modes, walk
 from wire.privacy import Privacy
 from wire.text import N_
 
-ACCOUNT_LISTS = modes.ModesOf(("/etc/passwd", "/etc/group"))
-PASSWORD_FILES = modes.ModesOf(("/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-"))
-SYSTEM_SETTINGS = modes.ModesOf(
-    ("/etc/ssh/sshd_config", "/etc/fstab", "/etc/hosts", "/etc/login.defs", "/etc/pam.d")
-)
-
-
-def account_lists_guarded(facts: modes.ModeFacts) -> Outcome:
-    return none_of(facts.beyond(0o644))
-
-
-def passwords_guarded(facts: modes.ModeFacts) -> Outcome:
-    return none_of(facts.beyond(0o640))
-
-
-def settings_guarded(facts: modes.ModeFacts) -> Outcome:
-    return none_of(facts.beyond(0o755))
-
 
 def host_keys_guarded(facts: modes.ModeFacts) -> Outcome:
     """0640 is for distributions that read them through a group of their own."""
@@ -52,37 +34,6 @@ def privileged_programs_known(facts: walk.WalkFacts) -> Outcome:
 _FIND = "find / -xdev "
 
 CHECKS = (
-    Check(
-        id="files.account_lists_guarded",
-        title=N_("Only root changes the lists of accounts and groups"),
-        why=N_("Whoever may write there makes himself an administrator."),
-        expected="none above 0644 or not of root",
-        remedy="chown root:root /etc/passwd /etc/group && chmod 644 /etc/passwd /etc/group",
-        needs=ACCOUNT_LISTS,
-        judge=account_lists_guarded,
-        source="passwd(5); CIS Debian Linux 12, system file permissions",
-    ),
-    Check(
-        id="files.passwords_guarded",
-        title=N_("Only root reads the file of password hashes"),
-        why=N_("Whoever reads it can guess everybody's password at home."),
-        expected="none above 0640 or not of root",
-        remedy="chown root:shadow /etc/shadow /etc/gshadow && chmod 640 /etc/shadow /etc/gshadow",
-        needs=PASSWORD_FILES,
-        judge=passwords_guarded,
-        source="shadow(5); CIS Debian Linux 12, system file permissions",
-    ),
-    Check(
-        id="files.settings_guarded",
-        title=N_("Only root changes the settings of login and mounts"),
-        why=N_("One changed line there opens the server."),
-        expected="none above 0755 or not of root",
-        remedy="chown root:root /etc/ssh/sshd_config /etc/fstab && "
-        "chmod go-w /etc/ssh/sshd_config /etc/fstab",
-        needs=SYSTEM_SETTINGS,
-        judge=settings_guarded,
-        source="CIS Debian Linux 12, system file permissions",
-    ),
     Check(
         id="files.host_keys_guarded",
         title=N_("Only root reads the server's SSH keys"),

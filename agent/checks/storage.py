@@ -2,22 +2,9 @@
 
 from agent.checks.limits import DISK_FULL_PERCENT, MEMORY_LEFT_PERCENT
 from agent.checks.model import Check, Outcome, judged, none_of
-from agent.facts import memory, mounts, removable, storage
+from agent.facts import memory, removable, storage
 from wire.privacy import Privacy
 from wire.text import N_
-
-SHARED_PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - places to judge, not to write
-
-
-def shared_places_guarded(facts: mounts.MountFacts) -> Outcome:
-    """A place that is part of the root file system has none of these limits."""
-    lacking = []
-    for place in SHARED_PLACES:
-        mount = facts.at(place)
-        missing = {"nosuid", "nodev"} - set(mount.options if mount else ())
-        if missing:
-            lacking.append(f"{place} {','.join(sorted(missing))}")
-    return none_of(lacking)
 
 
 def data_encrypted(facts: storage.EncryptionFacts) -> Outcome:
@@ -39,10 +26,6 @@ def sticks_not_opened(facts: removable.RemovableFacts) -> Outcome:
     return judged(facts.blocked or not facts.openers, f"{driver}; {running}")
 
 
-def sticks_blocked(facts: removable.RemovableFacts) -> Outcome:
-    return judged(facts.blocked, "usb-storage off" if facts.blocked else "usb-storage on")
-
-
 def _full(usage: storage.Usage) -> bool:
     return usage.used_percent >= DISK_FULL_PERCENT
 
@@ -53,17 +36,6 @@ _BLOCK_STICKS = (
 )
 
 CHECKS = (
-    Check(
-        id="mounts.shared_places_guarded",
-        title=N_("Nothing gains rights from a folder where everybody may write"),
-        why=N_("Such folders are where intruders put their tools first."),
-        expected="none without nosuid, nodev",
-        remedy="systemctl enable --now tmp.mount; "
-        "echo 'tmpfs /dev/shm tmpfs nosuid,nodev,noexec 0 0' >> /etc/fstab",
-        needs=mounts.collect,
-        judge=shared_places_guarded,
-        source="mount(8), nosuid; CIS Debian Linux 12, /tmp",
-    ),
     Check(
         id="storage.data_encrypted",
         title=N_("Data lies encrypted on the disks"),
@@ -105,16 +77,6 @@ CHECKS = (
         remedy="systemctl disable --now udisks2 autofs",
         needs=removable.collect,
         judge=sticks_not_opened,
-        source="TCVN 14423:2026, 5.10.2.2; modprobe.d(5)",
-    ),
-    Check(
-        id="removable.sticks_blocked",
-        title=N_("The server takes no storage over USB"),
-        why=N_("What cannot be plugged in needs no scan and carries nothing away."),
-        expected="usb-storage off",
-        remedy=_BLOCK_STICKS,
-        needs=removable.collect,
-        judge=sticks_blocked,
         source="TCVN 14423:2026, 5.10.2.2; modprobe.d(5)",
     ),
 )

@@ -1,5 +1,6 @@
 """The numbers behind the names of local accounts and groups."""
 
+import re
 from dataclasses import dataclass
 
 from agent.facts.understood import understood
@@ -7,6 +8,7 @@ from agent.host import Host
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
 _FIELDS = 3
+_NUMBER = re.compile(r"[0-9]{1,10}")
 ROOT = 0
 
 
@@ -38,6 +40,6 @@ def parse(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in text.splitlines():
         fields = line.split(":")
-        if len(fields) >= _FIELDS and fields[2].isdigit():
+        if len(fields) >= _FIELDS and _NUMBER.fullmatch(fields[2]):
             found.setdefault(fields[0], int(fields[2]))
     return found

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from agent.errors import UnreadableFactError
 from agent.facts import accounts
 from agent.facts.absent import SubjectAbsentError
 from agent.host import FileStatus, Host, list_if_present, present
 
 SSH_FOLDER = "/etc/ssh"
-CRON_FOLDERS = ("/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly")
+CRON_FOLDERS = tuple(
+    f"/etc/cron.{word}" for word in ("d", "hourly", "daily", "weekly", "monthly", "yearly")
+)
 CRON_TABLE = "/etc/crontab"
 ROOT_UID = 0
 
@@ -25,22 +26,6 @@ class ModeFacts:
             if status.kind != "link"
             and (status.mode & ~limit or (owner is not None and status.uid != owner))
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ModesOf:
-    """Asks for named files; one that is not there grants nothing."""
-
-    paths: tuple[str, ...]
-
-    def __call__(self, host: Host) -> ModeFacts:
-        found = {path: host.lstat(path) for path in self.paths if present(host, path)}
-        if not found:
-            raise UnreadableFactError(self.paths[0], "missing")
-        for path, status in found.items():
-            if status.kind == "link":  # its own mode says nothing about what it leads to
-                raise UnreadableFactError(path, "is_link")
-        return ModeFacts(found)
 
 
 def collect_host_keys(host: Host) -> ModeFacts:

@@ -20,7 +20,9 @@ class LinesOf:
         if status is None:
             return None
         if status.kind != "file":
-            raise UnreadableFactError(self.path, "is_link" if status.kind == "link" else "failed")
+            raise UnreadableFactError(
+                self.path, "is_link" if status.kind == "link" else "not_a_file"
+            )
         return tuple(host.read(self.path, limit_bytes=LIMIT_BYTES).splitlines())
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from agent.facts import processes
-from agent.host import Host, list_if_present, read_if_present
+from agent.facts import modules, processes
+from agent.facts.understood import understood
+from agent.host import Host
 
-FOLDERS = ("/usr/lib/modprobe.d", "/run/modprobe.d", "/etc/modprobe.d")
 OPENERS = ("udisksd", "autofs", "automount", "usbmount", "pcmanfm", "gvfsd")
 
 
@@ -16,20 +16,5 @@ class RemovableFacts:
 
 
 def collect(host: Host) -> RemovableFacts:
-    names = {name: folder for folder in FOLDERS for name in list_if_present(host, folder)}
-    texts = [
-        read_if_present(host, f"{folder}/{name}") or ""
-        for name, folder in names.items()
-        if name.endswith(".conf")
-    ]
-    running = processes.collect(host).running(*OPENERS)
-    return RemovableFacts(any(blocks_storage(text) for text in texts), running)
-
-
-def blocks_storage(text: str) -> bool:
-    """`blacklist` alone does not stop a load by name; `install … false` does; modprobe.d(5)."""
-    for line in text.splitlines():
-        words = line.partition("#")[0].replace("_", "-").split()
-        if words[:2] == ["install", "usb-storage"] and words[-1].endswith(("/false", "/true")):
-            return True
-    return False
+    blocked = understood(host, modules.collect_rules).refuses("usb_storage")
+    return RemovableFacts(blocked, processes.collect(host).running(*OPENERS))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.checks.catalogue import ALL, CHECK_BY_ID, SLOW_FACTS
+from agent.checks.catalogue import ALL, CHECK_BY_ID, SINGLES, SLOW_FACTS
 from agent.checks.history import Direction
 from agent.checks.model import Finding
 from agent.config.home import Home, home_at
@@ -30,7 +30,9 @@ SECRET = "tam-nguyen-khoa-ngoai"  # noqa: S105 - a name planted to be looked for
 TRANSCRIPT = (
     "$ cat /proc/sys/kernel/random/boot_id\n0a0b0c0d-0000-0000-0000-000000000000\n\n"
     f"$ cat /etc/passwd\nroot:x:0:0:root:/root:/bin/bash\n{SECRET}:x:0:0::/x:/bin/bash\n\n"
-    "$ cat /etc/group\nroot:x:0:\n\n$ cat /proc/sys/kernel/randomize_va_space\n2\n"
+    "$ cat /etc/group\nroot:x:0:\n\n$ cat /proc/sys/kernel/randomize_va_space\n2\n\n"
+    "$ ls /usr/lib/sysctl.d\n\n$ ls /usr/local/lib/sysctl.d\n\n$ ls /run/sysctl.d\n\n"
+    "$ ls /etc/sysctl.d\n\n$ stat /usr/lib/systemd/systemd-sysctl\n755 0 0 1 0 regular\n"
 )
 
 
@@ -72,7 +74,7 @@ def test_what_a_local_check_observed_leaves_only_as_a_count(app: App) -> None:
 
 def test_what_a_public_check_observed_is_told(app: App) -> None:
     look = check_job.run(app)
-    (found,) = [f for f in look.findings if f.check == "kernel.aslr_full"]
+    (found,) = [f for f in look.findings if f.check == "kernel.setting.randomize_va_space"]
     (result,) = check_job.statement((found,)).results
     assert result.observed == "kernel.randomize_va_space = 2"
 
@@ -99,7 +101,9 @@ def test_no_name_of_a_case_leaves_the_host(case: Path) -> None:
 
 def test_checks_that_see_names_are_local() -> None:
     named = ("accounts.", "sudo.asks", "files.homes", "files.ownerless", "files.open", "nfs.")
-    seeing = [c for c in ALL if c.id.startswith(named) and c.judge.__name__ != "managed_centrally"]
+    seeing = [
+        c for c in SINGLES if c.id.startswith(named) and c.judge.__name__ != "managed_centrally"
+    ]
     public = [c.id for c in seeing if c.observed_is is Privacy.PUBLIC]
     assert public == ["accounts.root_password_locked"]  # says only: locked or usable
 
@@ -121,7 +125,9 @@ def test_a_slow_fact_is_collected_now_though_it_is_not_due(app: App, home: Home)
 
 
 def test_a_part_is_never_recorded_as_the_whole(app: App) -> None:
-    findings = check_job.look_at(app, [CHECK_BY_ID["kernel.aslr_full"]], standing(None, ()))
+    findings = check_job.look_at(
+        app, [CHECK_BY_ID["kernel.setting.randomize_va_space"]], standing(None, ())
+    )
     assert [finding.verdict for finding in findings] == [CheckVerdict.PASS]
     assert app.outbox.latest("findings", 10) == ()
 
@@ -134,7 +140,10 @@ def test_the_second_look_tells_what_changed_since_the_first(app: App, home: Home
     worse = open_app(home, host=FakeHost(TRANSCRIPT.replace("_space\n2", "_space\n0")))
     (change,) = check_job.run(worse).changes
     worse.close()
-    assert (change.check, change.direction) == ("kernel.aslr_full", Direction.WORSE)
+    assert (change.check, change.direction) == (
+        "kernel.setting.randomize_va_space",
+        Direction.WORSE,
+    )
 
 
 def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App) -> None:

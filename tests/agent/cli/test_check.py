@@ -107,8 +107,8 @@ def test_without_an_agent_it_looks_and_records_nothing(tmp_path: Path) -> None:
 
 
 def test_one_check_is_explained_with_its_rows(folder: Path) -> None:
-    done = run("--home", str(folder), "check", "--explain", "files.passwords_guarded")
-    assert CHECK_BY_ID["files.passwords_guarded"].remedy in done.stdout
+    done = run("--home", str(folder), "check", "--explain", "files.mode.shadow")
+    assert CHECK_BY_ID["files.mode.shadow"].remedy in done.stdout
     assert "level 3" in done.stdout
     assert "kernel." not in done.stdout
     assert "Nothing was recorded" in done.stderr
@@ -122,9 +122,9 @@ def test_an_unknown_check_is_wrong_usage(folder: Path, option: str) -> None:
 
 
 def test_only_a_part_is_looked_at_and_not_recorded(folder: Path) -> None:
-    done = run("--home", str(folder), "check", "--json", "--only", "kernel.aslr_full")
+    done = run("--home", str(folder), "check", "--json", "--only", "kernel.setting.randomize_va_space")
     document = json.loads(done.stdout)
-    assert [result["id"] for result in document["results"]] == ["kernel.aslr_full"]
+    assert [result["id"] for result in document["results"]] == ["kernel.setting.randomize_va_space"]
     assert document["recorded"] is False
     waiting = json.loads(run("--home", str(folder), "outbox", "list", "--json").stdout)
     assert not [one for one in waiting["envelopes"] if one["kind"] == "findings"]
@@ -164,13 +164,13 @@ def test_what_changed_since_the_last_look_is_told(folder: Path) -> None:
             "UPDATE last_verdict SET verdict = 'PASS' WHERE check_id ="
             " (SELECT check_id FROM last_verdict WHERE verdict = 'FAIL' ORDER BY 1 LIMIT 1)"
         )
-        history.execute("DELETE FROM last_verdict WHERE check_id = 'kernel.aslr_full'")
+        history.execute("DELETE FROM last_verdict WHERE check_id = 'kernel.setting.randomize_va_space'")
     history.close()
     said = run("--home", str(folder), "check", "--json").stdout
     told = {change["change"]: change for change in json.loads(said)["changes"]}
     assert set(told) == {"worse", "new"}
     assert (told["worse"]["was"], told["worse"]["now"]) == ("PASS", "FAIL")
-    assert told["new"]["id"] == "kernel.aslr_full"
+    assert told["new"]["id"] == "kernel.setting.randomize_va_space"
 
 
 def test_another_root_is_judged_and_not_recorded(folder: Path, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_another_root_is_judged_and_not_recorded(folder: Path, tmp_path: Path) -
     verdicts = {one["id"]: (one["verdict"], one.get("reason")) for one in document["results"]}
     assert document["recorded"] is False
     assert verdicts["accounts.only_root_has_uid_0"] == ("FAIL", None)
-    assert verdicts["kernel.aslr_full"] == ("UNKNOWN", "other_root")
+    assert verdicts["kernel.setting.randomize_va_space"] == ("UNKNOWN", "other_root")
     assert verdicts["sshd.ciphers_strong"][0] != "PASS"
     assert not (folder / "state/checks.sqlite").exists()
 

@@ -245,5 +245,5 @@ def test_a_link_in_the_place_of_a_guarded_file_does_not_pass_for_it(tmp_path: Pa
     (tmp_path / "srv/shadow").write_text("root:*:1::::::\n")
     (tmp_path / "etc/shadow").symlink_to("/srv/shadow")
     host = ScratchHost(tmp_path, LocalHost(tmp_path))
-    (found,) = look((CHECK_BY_ID["files.passwords_guarded"],), host)
+    (found,) = look((CHECK_BY_ID["files.mode.shadow"],), host)
     assert (found.verdict, found.reason) == (CheckVerdict.UNKNOWN, "is_link")
