@@ -40,7 +40,7 @@ WARDS = (
 )
 _SHARED = re.compile(
     rf"(?:{'|'.join(SHARED_WORDS)}|(?:khoa|phong|truc)[-_.]?(?:{'|'.join(WARDS)}))"
-    r"[-_.]?[a-z]?[0-9]*\Z"
+    r"[-_.]?[0-9]*\Z"
 )
 
 
