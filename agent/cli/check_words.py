@@ -15,7 +15,7 @@ class _Reason(NamedTuple):
 
 _ASK_AGAIN = N_("Look again; if it stays so, run the program by hand and mend what it says.")
 _FRESH = N_("Collect it now: lachan-agent check --fresh")
-_REASONS = {
+_REASONS: dict[str, _Reason] = {
     "denied": _Reason(
         N_("only root may look"),
         N_("Look as root: sudo lachan-agent check"),
@@ -60,6 +60,14 @@ _REASONS = {
         N_("two Match blocks together may say otherwise for somebody"),
         N_("Let no two Match blocks set this for the same people."),
     ),
+    "relative": _Reason(
+        N_("a Match block changes a list that the server prints for nobody"),
+        N_("Write the whole list in the Match block, without + and - before it."),
+    ),
+    "exceptions": _Reason(
+        N_("a rule before takes some cases out of what is recorded"),
+        N_("Remove the rule with `never`, or put it behind the rules that record."),
+    ),
     "by_size": _Reason(
         N_("full files may push old ones out before their time"),
         N_("Rotate by time alone, without a size, so that the time can be counted on."),
@@ -72,8 +80,14 @@ _REASONS = {
         N_("the package lists are too old to tell"),
         N_("Fetch the lists and collect again: apt update && lachan-agent check --fresh"),
     ),
-    "no_receipt": N_("nobody confirms what was sent: send over TCP or TLS"),
-    "no_list": N_("agent.yaml does not say what belongs here: fill in `expected`"),
+    "no_receipt": _Reason(
+        N_("nobody confirms what was sent"),
+        N_("Send over TCP or TLS: then what arrived is confirmed."),
+    ),
+    "no_list": _Reason(
+        N_("agent.yaml does not say what belongs here"),
+        N_("Fill in `expected` of agent.yaml; `lachan-agent config sample` explains it."),
+    ),
     "login_refused": _Reason(
         N_("it lets root in by socket alone where that was set up, and here it was not"),
         N_("Let root ask it over its socket (peer, unix_socket), as the distribution sets it up."),
