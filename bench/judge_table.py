@@ -100,7 +100,12 @@ JUDGES: dict[str, Judge] = {
     "checks": Judge(
         "agent.checks.runner:_judge",
         improved(verdict="PASS"),
-        ("tests/agent/checks/test_cases.py", "tests/agent/checks/test_runner.py"),
+        (
+            "tests/agent/checks/test_cases.py",
+            "tests/agent/checks/test_families.py",
+            "tests/agent/checks/test_instances.py",
+            "tests/agent/checks/test_runner.py",
+        ),
     ),
     "source of a backup": Judge(
         "agent.backup.source:fault", always(answer=None), ("tests/agent/backup/test_judging.py",)

@@ -9,12 +9,16 @@ exit code is 1 when there is one.
 """
 
 import importlib
+import re
 import subprocess
 import sys
 from typing import Any
 
 from judge_table import JUDGES
 
+_CASES = "tests/agent/checks/test_cases.py"
+_FAMILIES = "tests/agent/checks/test_families.py"
+_INSTANCES = "tests/agent/checks/test_instances.py"
 RED = 1  # pytest: tests ran, and some failed
 
 
@@ -46,12 +50,24 @@ def holes_of(name: str) -> list[str]:
 
 
 def unmissed_checks() -> list[str]:
-    """Every single check, not only some of them: its `fail` case must notice."""
-    words = [sys.executable, __file__, "--patched", "checks", JUDGES["checks"].tests[0]]
-    done = subprocess.run(words, check=False, capture_output=True, text=True)
-    from agent.checks.catalogue import CHECK_BY_ID
+    """Every single check, every family and every instance: its `fail` case must notice."""
+    from agent.checks.catalogue import INSTANCES, SINGLES
+    from agent.checks.families import FAMILIES
 
-    return [check for check in CHECK_BY_ID if f"[{check}/" not in done.stdout]
+    names = {_CASES: [check.id for check in SINGLES], _FAMILIES: list(FAMILIES)}
+    names[_INSTANCES] = [check.id for check in INSTANCES]
+    missed = []
+    for file, wanted in names.items():
+        red = _red_cases("checks", file)
+        missed += [name for name in wanted if name not in red]
+    return missed
+
+
+def _red_cases(name: str, file: str) -> set[str]:
+    """Whose `fail` case is red: `test[NAME/some-case.fail]`, or `test[NAME/fail]`."""
+    words = [sys.executable, __file__, "--patched", name, file]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    return set(re.findall(r"^FAILED .*\[([\w.]+)/\S*fail\]", done.stdout, re.MULTILINE))
 
 
 def main(names: list[str]) -> int:
