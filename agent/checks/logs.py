@@ -1,8 +1,7 @@
 """Checks of time and logs: without them nobody can say afterwards what happened."""
 
-from agent.checks.limits import LOG_RETENTION_DAYS
-from agent.checks.model import Check, Outcome, at_most, judged, none_of, undecided
-from agent.facts import journal, log_files, timekeeping
+from agent.checks.model import Check, Outcome, at_most, judged, none_of
+from agent.facts import journal, journald, log_files, timekeeping
 from wire.privacy import Privacy
 from wire.text import N_
 
@@ -16,27 +15,10 @@ def log_daemon_runs(facts: journal.JournalFacts) -> Outcome:
 
 
 def logs_survive_a_restart(facts: journal.JournalFacts) -> Outcome:
-    journald = "systemd-journald" in facts.running
-    kept = facts.text_logs or (journald and facts.journal_on_disk)
-    folder = f"{'' if facts.journal_on_disk else 'no '}{journal.JOURNAL_FOLDER}"
+    by_journal = "systemd-journald" in facts.running
+    kept = facts.text_logs or (by_journal and facts.journal_on_disk)
+    folder = f"{'' if facts.journal_on_disk else 'no '}{journald.FOLDER}"
     return judged(kept, f"{', '.join(facts.running) or 'none'}; {folder}")
-
-
-def logs_kept_long_enough(facts: journal.JournalFacts) -> Outcome:
-    """A rule of rotation says how long; a journal limited by size proves it only by its age."""
-    if facts.text_logs:
-        days = facts.rotation.days
-        if days is None:
-            return undecided("no_rule", "logrotate: no rule")
-        if facts.rotation.by_size and days >= LOG_RETENTION_DAYS:
-            return undecided("by_size", f"rotated after {days:.0f} d, or by size")
-        return judged(days >= LOG_RETENTION_DAYS, f"rotated after {days:.0f} d")
-    limit, oldest = facts.journal_days, facts.oldest_days or 0.0
-    if limit is not None and limit < LOG_RETENTION_DAYS:
-        return judged(False, f"MaxRetentionSec {limit:.0f} d")  # noqa: FBT003 - what it says
-    if oldest >= LOG_RETENTION_DAYS:
-        return judged(True, f"oldest record {oldest:.0f} d")  # noqa: FBT003
-    return undecided("too_young", f"oldest record {oldest:.0f} d")
 
 
 def logs_go_to_one_place(facts: journal.JournalFacts) -> Outcome:
@@ -100,18 +82,6 @@ CHECKS = (
         needs=journal.collect,
         judge=logs_survive_a_restart,
         source="journald.conf(5), Storage",
-    ),
-    Check(
-        id="logs.kept_long_enough",
-        title=N_("Logs are kept for three months"),
-        why=N_("Intruders are found after weeks; by then short logs are gone."),
-        expected=f"≥ {LOG_RETENTION_DAYS} d",
-        remedy="sed -i 's/rotate [0-9]*/rotate 14/' /etc/logrotate.d/rsyslog; "
-        "journalctl --disk-usage; sed -i 's/^#*SystemMaxUse=.*/SystemMaxUse=8G/' "
-        "/etc/systemd/journald.conf",
-        needs=journal.collect,
-        judge=logs_kept_long_enough,
-        source="TCVN 14423:2026, 5.8.2.1 a); logrotate.conf(5); journald.conf(5)",
     ),
     Check(
         id="logs.go_to_one_place",

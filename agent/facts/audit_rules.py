@@ -64,5 +64,6 @@ def _saved(host: Host) -> tuple[str, ...]:
 
 def enabled_by(lines: tuple[str, ...]) -> int:
     """augenrules(8) puts `-e` behind all rules; the last one holds, without any it is on."""
-    flags = [words[1] for line in lines if (words := line.split())[0] == "-e" and len(words) > 1]
+    pairs = (line.split()[:2] for line in lines)
+    flags = [words[1] for words in pairs if len(words) > 1 and words[0] == "-e"]
     return int(flags[-1]) if flags and flags[-1] in {"0", "1", "2"} else 1

@@ -45,8 +45,12 @@ class JournaldSettings:
 
 def collect(host: Host) -> JournaldSettings:
     require_one_of(host, *PROGRAMS)
-    settings = DEFAULTS | systemd_conf.collect(host, FILE, SECTION)
-    return JournaldSettings(settings, present(host, FOLDER))
+    return settings(host)
+
+
+def settings(host: Host) -> JournaldSettings:
+    values = DEFAULTS | systemd_conf.collect(host, FILE, SECTION)
+    return JournaldSettings(values, present(host, FOLDER))
 
 
 def plain(name: str, value: str) -> str:

@@ -18,13 +18,13 @@ KEYWORDS = {
     "optional": {"success": "ok", "new_authtok_reqd": "ok", "default": "ignore"},
 }
 ANSWERS = ("success", "auth_err", "perm_denied", "maxtries", "authtok_err", "default")
-# These answer the same whoever asks. Root has no need to be let in by pam_rootok.
+# These answer the same whoever asks; pam_rootok lets in root, who needs no other way.
 FIXED = {"pam_deny.so": "default", "pam_permit.so": "success", "pam_rootok.so": "default"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """Before the line `at`: whether the stack is good so far, and whether one that counts answered."""
+    """Before the line `at`: the stack's state, and whether one that counts has answered."""
 
     at: int
     state: str  # open | good | bad

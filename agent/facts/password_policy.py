@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.facts import pam, pam_settings
+from agent.facts import login_defs, pam, pam_settings
 from agent.host import Host
 
-LOGIN_DEFS = "/etc/login.defs"
 CREDITS = ("dcredit", "ucredit", "lcredit", "ocredit")
 HASHES = ("yescrypt", "gost_yescrypt", "blowfish", "sha512", "sha256", "md5", "bigcrypt")
 
@@ -33,7 +32,7 @@ class LockoutFacts:
 def collect(host: Host) -> PasswordFacts:
     """Ask the stack of passwd(1): a file of settings means nothing when no module reads it."""
     stack = pam.collect(host, "passwd")
-    definitions = words_of(host.read(LOGIN_DEFS))
+    definitions = login_defs.words_of(host.read(login_defs.FILE))
     quality = _quality(host, stack)
     return PasswordFacts(
         minimum_length=_minimum_length(stack, quality),
@@ -62,12 +61,6 @@ def collect_lockout(host: Host) -> LockoutFacts:
 def _worst(numbers: Sequence[int | None], worst: Callable[[Iterable[int]], int]) -> int | None:
     known = [number for number in numbers if number is not None]
     return worst(known) if len(known) == len(numbers) else None
-
-
-def words_of(text: str) -> dict[str, str]:
-    """`NAME value` lines, login.defs(5); the last one holds."""
-    pairs = (line.partition("#")[0].split() for line in text.splitlines())
-    return {words[0]: words[1] for words in pairs if len(words) > 1}
 
 
 def _quality(host: Host, stack: pam.Stack) -> dict[str, str] | None:

@@ -21,8 +21,8 @@ def collect(host: Host, name: str, section: str) -> dict[str, str]:
         UnreadableFactError: one of the files is there and cannot be read.
     """
     settings: dict[str, str] = {}
-    for path in _paths(host, name):
-        for key, value in parse(read_if_present(host, path) or "", section):
+    for text in (_main(host, name), *_drop_ins(host, f"{name}.d")):
+        for key, value in parse(text, section):
             if value:
                 settings[key] = value
             else:
@@ -30,14 +30,19 @@ def collect(host: Host, name: str, section: str) -> dict[str, str]:
     return settings
 
 
-def _paths(host: Host, name: str) -> list[str]:
-    mains = [f"{f}/{name}" for f in FOLDERS if name in list_if_present(host, f)]
-    further: dict[str, str] = {}
+def _main(host: Host, name: str) -> str:
+    """The first one that is there; the others do not count then."""
+    texts = (read_if_present(host, f"{folder}/{name}") for folder in FOLDERS)
+    return next((text for text in texts if text is not None), "")
+
+
+def _drop_ins(host: Host, name: str) -> list[str]:
+    paths: dict[str, str] = {}
     for folder in FOLDERS:
-        for file in list_if_present(host, f"{folder}/{name}.d"):
+        for file in list_if_present(host, f"{folder}/{name}"):
             if file.endswith(".conf"):
-                further.setdefault(file, f"{folder}/{name}.d/{file}")
-    return [*mains[:1], *(further[file] for file in sorted(further))]
+                paths.setdefault(file, f"{folder}/{name}/{file}")
+    return [read_if_present(host, paths[file]) or "" for file in sorted(paths)]
 
 
 def parse(text: str, section: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ def build(params: AuditdSetting) -> Parts[auditd.AuditSettings]:
     line = f"{params.name} = {params.be.example}"
     file = auditd.CONFIGURATION
     return Parts(
-        expected=params.be.said(params.name, " ="),
+        expected=params.be.said(params.name),
         remedy=f"apt install auditd && sed -i '/^ *{params.name} *=/Id' {file} && "
         f"echo '{line}' >> {file} && service auditd restart",
         needs=auditd.collect_settings,

@@ -38,17 +38,15 @@ class Demand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.at_most is None or number <= self.at_most
         )
 
-    def said(self, name: str, sign: str = "") -> str:
-        """`deny 1 … 5`, `unlock_time ≥ 600 or never`."""
-        bounds = {
-            (True, True): f"{self.at_least} … {self.at_most}",
-            (True, False): f"≥ {self.at_least}",
-            (False, True): f"≤ {self.at_most}",
-            (False, False): "",
-        }[self.at_least is not None, self.at_most is not None]
-        equals = sign if not bounds.startswith(("≥", "≤")) else ""
-        words = [bounds] * bool(bounds) + list(self.one_of)
-        return f"{name}{equals} {' or '.join(words)}"
+    def said(self, name: str) -> str:
+        """`deny 1 … 5`, `unlock_time ≥ 600 or never`, `Storage = persistent`."""
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None:
+            bounds = [f"{low} … {high}"]
+        else:
+            bounds = [f"≥ {low}"] * (low is not None) + [f"≤ {high}"] * (high is not None)
+        sign = "" if bounds else " ="
+        return f"{name}{sign} {' or '.join((*bounds, *self.one_of))}"
 
     @property
     def example(self) -> str:

@@ -23,7 +23,7 @@ class JournaldSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def build(params: JournaldSetting) -> Parts[journald.JournaldSettings]:
     return Parts(
-        expected=params.be.said(params.name, "="),
+        expected=params.be.said(params.name),
         remedy=f"mkdir -p {DROP_IN.rpartition('/')[0]} && printf '[Journal]\\n{params.name}="
         f"{params.be.example}\\n' >> {DROP_IN} && systemctl restart systemd-journald",
         needs=journald.collect,

@@ -4,7 +4,6 @@
 """
 
 import re
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -19,6 +18,7 @@ DROP_IN = "/etc/ssh/sshd_config.d/00-lachan.conf"
 OVERRULED = {"allowtcpforwarding", "allowstreamlocalforwarding", "gatewayports"}
 SHOWN = 160
 _PARTS = re.compile(r"[:\s]+")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _MEMBERS = re.compile(r"[,\s]+")
 
 
@@ -75,7 +75,7 @@ def judge_one(facts: sshd.SshdFacts, params: SshdSetting) -> Outcome:
     value = " ".join(values)
     observed = f"{params.keyword} {value if len(value) <= SHOWN else value[:SHOWN] + '…'}"
     if value[:1] in {"-", "^"} and not (params.one_of or params.between):
-        return undecided("match_blocks", observed)  # against a list that nobody printed
+        return undecided("relative", observed)  # against a list that nobody printed
     bad = _bad(value, params)
     if bad and params.without:
         observed = f"{params.keyword}: {', '.join(bad)}"
@@ -91,10 +91,9 @@ def _bad(value: str, params: SshdSetting) -> list[str]:
         return _outside(_PARTS.split(value), params.between)
     if params.without:
         return [m for m in members if any(part in m for part in params.without)]
-    fits: Callable[[str, tuple[str, ...]], bool] = _matches
     if params.only:
-        return [m for m in members if not fits(m, params.only)] if members else [value]
-    return [] if any(fits(m, params.some_of) for m in members) else [value]
+        return [m for m in members if not _matches(m, params.only)] if members else [value]
+    return [] if any(_matches(m, params.some_of) for m in members) else [value]
 
 
 def _outside(numbers: list[str], bounds: tuple[tuple[int, int], ...]) -> list[str]:
@@ -104,7 +103,7 @@ def _outside(numbers: list[str], bounds: tuple[tuple[int, int], ...]) -> list[st
     return [
         number
         for number, (low, high) in pairs
-        if not (number.isascii() and number.isdecimal() and low <= int(number) <= high)
+        if not (_NUMBER.fullmatch(number) and low <= int(number) <= high)
     ]
 
 

@@ -81,7 +81,7 @@ def _shown(name: str, scope: str, value: str) -> str:
 
 def _expected(params: SudoSetting) -> str:
     if params.be is not None:
-        return params.be.said(params.name, "=")
+        return params.be.said(params.name)
     if params.without:
         return f"{params.name} without {', '.join(params.without)}"
     return {"on": params.name, "off": f"!{params.name}", "set": f"{params.name}=…"}[params.state]

@@ -54,6 +54,15 @@ from agent.facts import (
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
+
+def logrotated(text: str) -> float | None:
+    words: dict[str, str] = {}
+    for _, lines in logrotate.parse(text):
+        for line in lines:
+            logrotate.apply(words, line)
+    return logrotate.Block(("/var/log/a",), words).days
+
+
 PARSERS: tuple[Callable[[str], object], ...] = (
     accounts.parse_passwd,
     accounts.parse_group,
@@ -75,9 +84,7 @@ PARSERS: tuple[Callable[[str], object], ...] = (
     login_defs.octal,
     login_defs.words_of,
     lambda text: list(logrotate.parse(text)),
-    lambda text: [
-        logrotate.apply({}, words) for _, lines in logrotate.parse(text) for words in lines
-    ],
+    logrotated,
     lambda text: audit_rule.parse(text.splitlines()),
     lambda text: audit_rules.enabled_by(tuple(text.split("\n"))),
     lambda text: pam_paths.demanded(pam.parse(text), lambda line: line.module == "pam_unix.so"),
