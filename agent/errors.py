@@ -1,6 +1,6 @@
 """The agent's families of errors; each door raises its own, each program catches them once."""
 
-from wire.errors import CONFIGURATION, UNDECIDED, LachanError
+from wire.errors import CONFIGURATION, UNDECIDED, WRONG, LachanError
 from wire.text import N_
 
 
@@ -31,6 +31,22 @@ class UnreadableFactError(AgentError):
         self.source = source
         self.reason = reason
         self.detail = detail
+
+
+class UnknownPackError(AgentError):
+    """No such pack, or version of it, has come from the controller."""
+
+    exit_code = UNDECIDED
+    message = N_("There is no pack of policies {pack} here.")
+    hint = N_("Look with `lachan-agent policy list`, and name the newest version.")
+
+
+class PackRefusedError(AgentError):
+    """The pack breaks the agent's own rules: nobody can accept it here."""
+
+    exit_code = WRONG
+    message = N_("Pack {pack} cannot be accepted: {reason}.")
+    hint = N_("Look with `lachan-agent policy show {pack}`, and tell the province.")
 
 
 class BusyError(AgentError):

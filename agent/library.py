@@ -6,14 +6,14 @@ user can write there.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from agent.config.home import Home
 from agent.errors import AgentError
-from compliance.pack_merge import merged
+from compliance.pack_merge import merged_all
 from compliance.policy_pack import Pack
 from wire.chain import digest
 from wire.codec import decode_order
@@ -42,14 +42,13 @@ class DamagedPackError(AgentError):
     hint = N_("The agent asks its controller for it again; look who writes below {folder}.")
 
 
-def policy(pack: Pack | None, regime: Regime, level: int) -> bytes:
-    """The catalogue of one level, as YAML, with the changes of the pack that is in force."""
+def policy(packs: Iterable[Pack], regime: Regime, level: int) -> bytes:
+    """The catalogue of one level, as YAML, with the changes of the packs that are in force."""
     path = f"{STANDARD_OF_REGIME[regime]}/level-{level}.yaml"
     found = resources.files("policies").joinpath(path)
     if not found.is_file():
         raise NotInLibraryError(kind="policy", name=path)
-    raw = found.read_bytes()
-    return raw if pack is None else merged(raw, pack)
+    return merged_all(found.read_bytes(), packs)
 
 
 def keep_pack(home: Home, raw: bytes) -> str:

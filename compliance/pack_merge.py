@@ -6,7 +6,7 @@ again without the pack; comments are lost, every value stays.
 
 import difflib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from compliance import catalogue as catalogues
@@ -39,6 +39,24 @@ def merged(raw: bytes, pack: Pack) -> bytes:
         raise CatalogueError(line=1, path="$", reason="a text that YAML reads otherwise")
     catalogues.parse(made)
     return made
+
+
+def merged_all(raw: bytes, packs: Iterable[Pack]) -> bytes:
+    """One pack after the other; no two change the same row."""
+    for pack in packs:
+        raw = merged(raw, pack)
+    return raw
+
+
+def clashes(pack: Pack, others: Iterable[Pack]) -> tuple[PackError, ...]:
+    """Rows that another pack changes already, and names that it brought."""
+    problems = Problems()
+    changed = {change.said.control for other in others for change in other.changes}
+    for change in pack.changes:
+        if change.said.control in changed:
+            reason = N_("another pack changes this row already")
+            problems.add(change.place.below(".control"), reason, N_("another row, or nothing"))
+    return problems.in_order()
 
 
 def misfits(pack: Pack, shelf: Mapping[str, bytes]) -> tuple[PackError, ...]:

@@ -15,6 +15,7 @@ _WORDS: dict[str, str] = {
     PackReason.NOT_SIGNED: N_("the province did not sign it"),
     PackReason.OTHER_PROVINCE: N_("it is for another province"),
     PackReason.OLD_VERSION: N_("a newer version was there before"),
+    PackReason.TOO_MANY: N_("there are too many packs"),
 }
 
 

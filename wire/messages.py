@@ -192,9 +192,9 @@ class PlaybookStep(Struct, frozen=True):
 
 
 class PackUse(Struct, frozen=True):
-    """What this host makes of the province's pack of policies; versions, 0 where there is none."""
+    """What this host makes of one pack of policies; versions, 0 where there is none."""
 
-    accepts: Code  # yes | ask | no, as the owner configured
+    pack: Code
     in_force: Count = 0
     newest: Count = 0  # the newest that arrived and was signed for us
     reason: OptionalCode = ""  # why the newest is not in force: PackReason
@@ -211,7 +211,8 @@ class Configuration(Struct, frozen=True):
     sites: tuple[Code, ...]
     orders_allowed: tuple[Code, ...]
     controller_set: Flag = True
-    policy_pack: PackUse | None = None  # None: an agent that knows no packs yet
+    accept_packs: OptionalCode = ""  # yes | ask | no, as the owner configured
+    policy_packs: tuple[PackUse, ...] = ()
 
 
 class Heartbeat(Struct, frozen=True):
@@ -230,7 +231,7 @@ class Heartbeat(Struct, frozen=True):
     log_size: Count  # of the checkpoint this agent holds
     log_root: OptionalCode = ""
     busy: Share = 0.0
-    pack_digest: OptionalCode = ""  # of the newest policy pack's envelope that arrived
+    pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
 
 
 type_of_kind: dict[str, type[Struct]] = {

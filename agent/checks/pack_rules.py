@@ -24,7 +24,7 @@ from compliance.pack_rules import (
     SYSTEM_NAMES,
     path_problem,
 )
-from compliance.policy_pack import Pack
+from compliance.policy_pack import OwnCheck, Pack
 from wire.privacy import Privacy
 from wire.text import N_
 
@@ -72,6 +72,17 @@ def judge_pack(pack: Pack) -> JudgedPack:
     for path in sorted(path for path, n in asked.items() if n > MOST_QUESTIONS_OF_A_FILE):
         objections.append(Objection(path, N_("too many checks ask about this one file")))
     return JudgedPack(tuple(checks), tuple(objections))
+
+
+def paths_looked_at(check: OwnCheck) -> tuple[str, ...]:
+    """Every path that a check of a pack asks for, as its family says; none where it cannot be."""
+    family = FAMILIES.get(check.family)
+    if family is None:
+        return ()
+    try:
+        return family.reads(msgspec.convert(check.written.get("with"), family.params))
+    except msgspec.ValidationError:
+        return ()
 
 
 def private_places(config: AgentConfig, home: Home) -> tuple[str, ...]:

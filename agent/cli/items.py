@@ -29,6 +29,7 @@ _SUBJECTS = {
     "drills": N_("drills"),
     "job": N_("job"),
     "outbox": N_("outbox"),
+    "policy": N_("pack of policies"),
     "room": N_("free space"),
     "secrets": N_("secrets"),
     "site_keys": N_("keys of sites"),

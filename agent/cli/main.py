@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "site": ("agent.cli.site", N_("Look whether two sites are two places.")),
     "drill": ("agent.cli.drill", N_("Rehearse recovery from a named site.")),
     "playbook": ("agent.cli.playbook", N_("Show and run the steps for a bad day.")),
+    "policy": ("agent.cli.policy", N_("The province's packs of policies: look, accept, refuse.")),
     "outbox": ("agent.cli.outbox", N_("The signed evidence that waits here for the controller.")),
     "config": ("agent.cli.config", N_("Show, validate, or print a sample configuration.")),
 }

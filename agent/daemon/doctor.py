@@ -25,7 +25,7 @@ from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 _LEAST_FREE_BYTES = 512 * 2**20
-_KEPT_FROM_STATUS = ("daemon", "outbox", "alarm", "state")
+_KEPT_FROM_STATUS = ("daemon", "outbox", "alarm", "state", "policy")
 
 
 def doctor_items(

@@ -1,8 +1,8 @@
-"""Which pack of policies is in force on this host, why another is not, and the owner's word."""
+"""Which packs of policies are in force on this host, and why others are not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from agent.checks import runner
@@ -11,7 +11,7 @@ from agent.checks.pack_rules import Objection, judge_pack, private_places
 from agent.clock import Clock
 from agent.config.model import AcceptPacks
 from agent.daemon.app import App
-from agent.daemon.standing import OwnPolicies
+from agent.daemon.standing import LEVELS, OwnPolicies
 from agent.facts.slow import PassingSlowFacts
 from agent.files.public import PublicHost
 from agent.library import DamagedPackError, NotInLibraryError, kept_pack, policy
@@ -25,10 +25,9 @@ from wire.keys import PublicKey
 from wire.messages import PackUse
 from wire.orders import PolicyPack
 from wire.pack_reasons import PackReason
-from wire.verdicts import Regime
 
-MOST_COUNTED = 100
-_LEVELS = tuple((regime, level) for regime in Regime for level in range(1, 6))
+MOST_COUNTED = 100  # a count tells no more than that there are many
+_GAP = "policy-pack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +36,34 @@ class Judged:
 
     signed: PolicyPack
     pack: Pack | None
-    checks: tuple[Check[Any], ...]
-    objections: tuple[Objection, ...]
-    reason: str
+    checks: tuple[Check[Any], ...] = ()
+    objections: tuple[Objection, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PackStanding:
-    """The pack in force, the newest one, and why that is not the same."""
+    """One pack: what is in force of it, its newest version, and why the two are not the same."""
 
+    id: str
     in_force: Judged | None
     newest: Judged | None
     newest_version: int
     reason: str
 
 
-def pack_standing(app: App) -> PackStanding:
+def pack_standings(app: App) -> tuple[PackStanding, ...]:
     """Read and judge again what is kept: nothing is in force that was not looked at now."""
     known = remembered(app.memory)
-    newest, damaged = _looked_at(app, known.newest)
-    accepted, lost = (
-        (newest, damaged) if known.accepted == known.newest else _looked_at(app, known.accepted)
-    )
-    reason = PackReason.DAMAGED if damaged or lost else _reason(app, known, newest)
-    off = app.config.accept_packs is AcceptPacks.NO
-    usable = None if off or accepted is None or accepted.reason else accepted
-    return PackStanding(usable, newest, known.version, reason)
+    return tuple(_standing(app, name, known[name]) for name in sorted(known))
 
 
 def own_policies(app: App) -> OwnPolicies | None:
     """What of the province's own counts on this host now."""
-    judged = pack_standing(app).in_force
-    if judged is None or judged.pack is None:
-        return None
-    return OwnPolicies(judged.pack, judged.checks)
+    counting = [each.in_force for each in pack_standings(app) if each.in_force]
+    packs = tuple(judged.pack for judged in counting if judged.pack)
+    checks = tuple(check for judged in counting for check in judged.checks)
+    return OwnPolicies(packs, checks) if packs else None
 
 
 def public_host(app: App) -> PublicHost:
@@ -81,77 +74,62 @@ def public_host(app: App) -> PublicHost:
 def look_for_pack(
     checks: Sequence[Check[Any]], door: PublicHost, clock: Clock
 ) -> tuple[Finding, ...]:
-    """Judge a pack's checks; a count tells no more than that there are many."""
     found = runner.run(checks, door, clock, PassingSlowFacts())
     return tuple(
-        replace(finding, count=None if finding.count is None else min(finding.count, MOST_COUNTED))
-        for finding in found
+        replace(each, count=None if each.count is None else min(each.count, MOST_COUNTED))
+        for each in found
     )
 
 
 def settle(app: App) -> None:
-    """After each heartbeat: take what the owner lets in by itself, ask again for what was lost."""
-    known = remembered(app.memory)
-    newest, damaged = _looked_at(app, known.newest)
-    _, lost = _looked_at(app, known.accepted)
-    if damaged or lost:
-        gaps.remember(app.home, gaps.StateGap("policy-pack", "damaged", "", app.clock.now()))
-        policy_packs.ask_again(app.memory)
-        return
-    wanted = app.config.accept_packs is AcceptPacks.YES and known.accepted != known.newest
-    if wanted and newest is not None and not newest.reason:
-        policy_packs.accept(app.memory, app.home)
+    """After each heartbeat: let in what the owner lets in by itself, ask again for what is lost."""
+    for name, known in remembered(app.memory).items():
+        if not (_is_kept(app, known.newest) and _is_kept(app, known.accepted)):
+            gaps.remember(app.home, gaps.StateGap(_GAP, "damaged", "", app.clock.now()))
+            policy_packs.ask_again(app.memory, app.home, name)
+        elif app.config.accept_packs is AcceptPacks.YES and known.accepted != known.newest:
+            newest, _ = _looked_at(app, known.newest)
+            if newest is not None and not newest.reason:
+                policy_packs.accept(app.memory, app.home, name)
 
 
-def pack_use(app: App) -> PackUse:
+def pack_uses(app: App) -> tuple[PackUse, ...]:
     """What the province may know of all this."""
-    standing = pack_standing(app)
-    return PackUse(
-        accepts=app.config.accept_packs.value,
-        in_force=standing.in_force.signed.version if standing.in_force else 0,
-        newest=standing.newest_version,
-        reason=standing.reason,
+    return tuple(
+        PackUse(
+            pack=each.id,
+            in_force=each.in_force.signed.version if each.in_force else 0,
+            newest=each.newest_version,
+            reason=each.reason,
+        )
+        for each in pack_standings(app)
     )
 
 
-def judge(signed: PolicyPack, now: datetime) -> Judged:
-    """A signed pack by the agent's own rules.
-
-    Args:
-        signed: whose signature was checked.
-        now: by the controller's clock, as well as we know it.
-    """
-    files: Mapping[str, str] = {file.name: file.text for file in signed.files}
-    read = policy_pack.read(files)
+def judge(signed: PolicyPack) -> Judged:
+    """A pack whose signature was checked, by the agent's own rules."""
+    read = policy_pack.read({file.name: file.text for file in signed.files})
     pack = read.pack
     if pack is None or read.problems or (pack.id, pack.version) != (signed.pack, signed.version):
         said = tuple(Objection(str(each.parameters["file"]), str(each)) for each in read.problems)
-        return Judged(signed, None, (), said, PackReason.BAD_WORDS)
+        return Judged(signed, None, objections=said, reason=PackReason.BAD_WORDS)
     unfit = _unfit(pack)
     if unfit:
-        return Judged(signed, pack, (), unfit, PackReason.BAD_WORDS)
+        return Judged(signed, pack, objections=unfit, reason=PackReason.BAD_WORDS)
     rules = judge_pack(pack)
-    if rules.objections:
-        return Judged(signed, pack, (), rules.objections, PackReason.BAD_CHECKS)
-    expired = PackReason.EXPIRED if signed.expires_at <= now else ""
-    return Judged(signed, pack, rules.checks, (), expired)
+    reason = PackReason.BAD_CHECKS if rules.objections else ""
+    return Judged(signed, pack, rules.checks, rules.objections, reason)
 
 
-def _unfit(pack: Pack) -> tuple[Objection, ...]:
-    """The catalogues that are installed here may be others than the controller's."""
-    try:
-        for regime, level in _LEVELS:
-            _ = _changed(pack, regime, level)
-    except CatalogueError as error:
-        return (Objection(pack.id, str(error)),)
-    return ()
-
-
-def _changed(pack: Pack, regime: Regime, level: int) -> bytes:
-    try:
-        return policy(pack, regime, level)
-    except NotInLibraryError:
-        return b""
+def _standing(app: App, name: str, known: PackMemory) -> PackStanding:
+    newest, damaged = _looked_at(app, known.newest)
+    accepted, lost = newest, damaged
+    if known.accepted != known.newest:
+        accepted, lost = _looked_at(app, known.accepted)
+    reason = PackReason.DAMAGED if damaged or lost else _reason(app, known, newest)
+    off = app.config.accept_packs is AcceptPacks.NO
+    in_force = None if off or accepted is None or accepted.reason else accepted
+    return PackStanding(name, in_force, newest, known.version, reason)
 
 
 def _looked_at(app: App, name: str) -> tuple[Judged | None, bool]:
@@ -163,8 +141,33 @@ def _looked_at(app: App, name: str) -> tuple[Judged | None, bool]:
         signed = kept_pack(app.home, name, PublicKey.from_base64(membership.order_key))
     except DamagedPackError:
         return None, True
+    judged = judge(signed)
     now = app.clock.now() + timedelta(seconds=app.outbox.clock_offset_s())
-    return judge(signed, now), False
+    expired = not judged.reason and signed.expires_at <= now
+    return replace(judged, reason=PackReason.EXPIRED) if expired else judged, False
+
+
+def _is_kept(app: App, name: str) -> bool:
+    membership = app.identity.membership
+    if not name or membership is None:
+        return True
+    try:
+        kept_pack(app.home, name, PublicKey.from_base64(membership.order_key))
+    except DamagedPackError:
+        return False
+    return True
+
+
+def _unfit(pack: Pack) -> tuple[Objection, ...]:
+    """The catalogues that are installed here may be others than the controller's."""
+    for level in LEVELS:
+        try:
+            policy((pack,), *level)
+        except NotInLibraryError:
+            continue
+        except CatalogueError as error:
+            return (Objection(pack.id, str(error)),)
+    return ()
 
 
 def _reason(app: App, known: PackMemory, newest: Judged | None) -> str:

@@ -4,11 +4,13 @@ import os
 from importlib import metadata
 
 from agent.daemon.app import App
+from agent.daemon.policy_pack import pack_uses, settle
 from agent.daemon.tell import tell, tell_gaps
 from agent.state import gaps
 from agent.state.lock import hold
 from agent.uplink.heartbeat import HostWords, beat
 from agent.uplink.memory import LEVEL_DIFFERS
+from agent.uplink.policy_packs import remembered
 from agent.uplink.secrets import Pseudonyms
 from agent.uplink.sending import Sent, send_all
 from wire.codec import encode
@@ -20,12 +22,16 @@ _TOLD = "configuration_told"
 
 def send_heartbeat(app: App) -> None:
     """One heartbeat; what it brings back is kept in the agent's memory."""
+    before = remembered(app.memory)
     link = app.link()
     try:
         beat(link, HostWords(app.boot_id, agent_version(), _busy()))
     finally:
         link.close()
     judge_levels(app)
+    settle(app)
+    if remembered(app.memory) != before:
+        tell_configuration(app)
 
 
 def send_evidence(app: App) -> Sent:
@@ -55,6 +61,8 @@ def tell_configuration(app: App) -> None:
         sites=tuple(site.name for site in config.sites),
         orders_allowed=config.orders,
         controller_set=config.controller is not None,
+        accept_packs=config.accept_packs.value,
+        policy_packs=pack_uses(app),
     )
     said = f"{app.identity.agent} {Pseudonyms(app.keys.k_f).of('configuration', encode(body))}"
     if app.memory.fact(_TOLD) != said:

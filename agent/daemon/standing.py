@@ -21,9 +21,9 @@ LEVELS: tuple[Level, ...] = tuple((regime, level) for regime in Regime for level
 
 @dataclass(frozen=True, slots=True)
 class OwnPolicies:
-    """What the province's pack in force brings: changed rows, and checks of its own."""
+    """What the province's packs in force bring: changed rows, and checks of their own."""
 
-    pack: Pack
+    packs: tuple[Pack, ...]
     checks: tuple[Check[Any], ...]
 
 
@@ -43,7 +43,7 @@ class Standing:
     catalogues: dict[Level, Catalogue]  # only of levels that somebody has said
     levels: tuple[Level, ...]  # those that are judged
     rows: dict[str, tuple[Row, ...]]  # check id -> rows, the heaviest first
-    own_checks: tuple[Check[Any], ...] = ()  # of the province's pack
+    own_checks: tuple[Check[Any], ...] = ()  # of the province's packs
 
     @property
     def checks(self) -> tuple[Check[Any], ...]:
@@ -126,7 +126,7 @@ def _installed(own: OwnPolicies | None, levels: Iterable[Level]) -> dict[Level, 
 
 
 def _policy(own: OwnPolicies | None, level: Level) -> bytes:
-    return policy(None if own is None else own.pack, *level)
+    return policy(() if own is None else own.packs, *level)
 
 
 def _checks_of(own: OwnPolicies | None) -> tuple[Check[Any], ...]:

@@ -8,8 +8,10 @@ from agent.daemon.diary import JobRecord, open_diary
 from agent.daemon.items import Item
 from agent.daemon.jobs import HEARTBEAT_EVERY, jobs_of
 from agent.daemon.last_words import last_words
+from agent.daemon.policy_pack import pack_standings
 from agent.daemon.status_alarms import alarm_items
 from agent.daemon.status_look import look_items
+from agent.daemon.status_packs import pack_items
 from agent.state import gaps
 from agent.state.lock import holder
 from texts.catalogue import tr
@@ -39,6 +41,7 @@ def status_items(app: App) -> list[Item]:
         *_loss_items(app),
         *_job_items(app),
         *look_items(words),
+        *pack_items(pack_standings(app)),
     ]
 
 

@@ -8,7 +8,7 @@ from agent.uplink.errors import ClonedRefusedError, LogDiffersError, RefusedErro
 from agent.uplink.link import Link
 from agent.uplink.memory import CLOCK_WRONG, CLONED, HISTORY_REWRITTEN, REVOKED
 from agent.uplink.orders import take
-from agent.uplink.policy_packs import PackReceiver, claims_to_be_a_pack, remembered, take_pack
+from agent.uplink.policy_packs import PackReceiver, claims_to_be_a_pack, newest_digests, take_pack
 from wire.codec import encode
 from wire.envelope import seal
 from wire.http import HEARTBEAT_PATH, HeartbeatAnswer
@@ -95,5 +95,5 @@ def _heartbeat(link: Link, words: HostWords) -> Heartbeat:
         log_size=held.size if held else 0,
         log_root=held.root.hex() if held else "",
         busy=words.busy,
-        pack_digest=remembered(link.memory).newest,
+        pack_digests=newest_digests(link.memory),
     )

@@ -1,7 +1,7 @@
-"""The province's pack of policies: taken only when signed for this province, fresh and newer.
+"""The province's packs of policies: taken only when signed for this province, fresh and newer.
 
-What is kept here is which pack came last, and which of all the owner accepted. Whether a pack is
-in order and what its checks may look at is judged where it is used, every time.
+What is kept here is which version of each came last, and which the owner accepted. Whether a pack
+is in order and what its checks may look at is judged where it is used, every time.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.config.home import Home
 from agent.library import forget_packs, keep_pack
@@ -21,23 +22,25 @@ from wire.checkpoint import origin_of
 from wire.codec import decode_order, encode
 from wire.envelope import open_envelope, peek_kind
 from wire.errors import WireError
-from wire.orders import POLICY_PACK, PolicyPack
+from wire.orders import MOST_PACKS, POLICY_PACK, PolicyPack
 from wire.pack_reasons import PackReason
 
-_FACT = "policy_pack"
+_FACT = "policy_packs"
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class PackMemory(Struct, frozen=True):
-    """Digests are of envelopes as they were received; `content` is the same after a renewal."""
+    """Of one pack. Digests are of envelopes; `content` stays the same when one is renewed."""
 
     version: int = 0  # of the newest
     newest: str = ""
     content: str = ""
     accepted: str = ""
-    accepted_version: int = 0
     accepted_content: str = ""
     declined_version: int = 0
+
+
+PackMemories = dict[str, PackMemory]  # by the pack's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,14 @@ class PackReceiver:
     home: Home
 
 
-def remembered(memory: Memory) -> PackMemory:
+def remembered(memory: Memory) -> PackMemories:
     text = memory.fact(_FACT)
-    return msgspec.json.decode(text, type=PackMemory) if text else PackMemory()
+    return msgspec.json.decode(text, type=PackMemories) if text else {}
 
 
-def remember(memory: Memory, known: PackMemory) -> None:
-    memory.keep(_FACT, msgspec.json.encode(known).decode())
+def newest_digests(memory: Memory) -> tuple[str, ...]:
+    """What the controller need not send again."""
+    return tuple(each.newest for each in remembered(memory).values() if each.newest)
 
 
 def claims_to_be_a_pack(raw: bytes) -> bool:
@@ -71,49 +75,50 @@ def take_pack(raw: bytes, at: PackReceiver, memory: Memory) -> str:
     Returns:
         The reason for refusing; empty when it was taken, or had been taken before.
     """
-    known = remembered(memory)
-    if digest(raw) == known.newest:
+    if digest(raw) in newest_digests(memory):
         return ""
     try:
         signed = _signed(raw, at.receiver)
     except WireError:
         memory.raise_alarm(PACK_REFUSED, PackReason.NOT_SIGNED)
         return PackReason.NOT_SIGNED
+    known = remembered(memory)
     reason = _refusal(signed, at.receiver, memory, known)
     if reason:
         memory.raise_alarm(PACK_REFUSED, reason)
         return reason
-    name = keep_pack(at.home, raw)
-    taken = _with(known, signed, name)
-    remember(memory, taken)
-    forget_packs(at.home, (taken.newest, taken.accepted))
+    taken = _with(known.get(signed.pack, PackMemory()), signed, keep_pack(at.home, raw))
+    _remember(memory, at.home, signed.pack, taken)
     memory.clear_alarm(PACK_REFUSED)
     return ""
 
 
-def accept(memory: Memory, home: Home) -> None:
-    """From now on the newest pack counts."""
-    known = remembered(memory)
-    accepted = msgspec.structs.replace(
-        known,
-        accepted=known.newest,
-        accepted_version=known.version,
-        accepted_content=known.content,
-        declined_version=0,
+def accept(memory: Memory, home: Home, pack: str) -> None:
+    """From now on the newest version of this pack counts."""
+    known = remembered(memory)[pack]
+    accepted = replace(
+        known, accepted=known.newest, accepted_content=known.content, declined_version=0
     )
-    remember(memory, accepted)
-    forget_packs(home, (known.newest,))
+    _remember(memory, home, pack, accepted)
 
 
-def decline(memory: Memory) -> None:
-    """The newest pack does not count; one that was accepted before goes on counting."""
-    known = remembered(memory)
-    remember(memory, msgspec.structs.replace(known, declined_version=known.version))
+def decline(memory: Memory, home: Home, pack: str) -> None:
+    """The newest version does not count; one that was accepted before goes on counting."""
+    known = remembered(memory)[pack]
+    _remember(memory, home, pack, replace(known, declined_version=known.version))
 
 
-def ask_again(memory: Memory) -> None:
-    """A kept pack was lost or changed: the controller sends the newest once more."""
-    remember(memory, msgspec.structs.replace(remembered(memory), newest=""))
+def ask_again(memory: Memory, home: Home, pack: str) -> None:
+    """What was kept is lost or changed: the controller sends the newest once more."""
+    _remember(memory, home, pack, replace(remembered(memory)[pack], newest=""))
+
+
+def _remember(memory: Memory, home: Home, pack: str, known: PackMemory) -> None:
+    every = {**remembered(memory), pack: known}
+    memory.keep(_FACT, msgspec.json.encode(every).decode())
+    forget_packs(
+        home, tuple(name for each in every.values() for name in (each.newest, each.accepted))
+    )
 
 
 def _signed(raw: bytes, receiver: Receiver) -> PolicyPack:
@@ -124,12 +129,15 @@ def _signed(raw: bytes, receiver: Receiver) -> PolicyPack:
     return signed
 
 
-def _refusal(signed: PolicyPack, receiver: Receiver, memory: Memory, known: PackMemory) -> str:
+def _refusal(signed: PolicyPack, receiver: Receiver, memory: Memory, every: PackMemories) -> str:
     checkpoint = held(memory)
     if checkpoint is None or origin_of(signed.province) != checkpoint.origin:
         return PackReason.OTHER_PROVINCE
-    renewed = signed.version == known.version and _content(signed) == known.content
-    if signed.version <= known.version and not renewed:
+    if signed.pack not in every and len(every) >= MOST_PACKS:
+        return PackReason.TOO_MANY
+    known = every.get(signed.pack, PackMemory())
+    again = signed.version == known.version and _content(signed) == known.content
+    if signed.version <= known.version and not again:
         return PackReason.OLD_VERSION
     if signed.expires_at <= receiver.now:
         return PackReason.EXPIRED
@@ -139,7 +147,7 @@ def _refusal(signed: PolicyPack, receiver: Receiver, memory: Memory, known: Pack
 def _with(known: PackMemory, signed: PolicyPack, name: str) -> PackMemory:
     """What was accepted stays so when it only was signed for longer."""
     content = _content(signed)
-    return msgspec.structs.replace(
+    return replace(
         known,
         version=signed.version,
         newest=name,
@@ -150,5 +158,5 @@ def _with(known: PackMemory, signed: PolicyPack, name: str) -> PackMemory:
 
 def _content(signed: PolicyPack) -> str:
     """What the pack says, whenever and however long it was signed."""
-    same = msgspec.structs.replace(signed, issued_at=_NO_TIME, expires_at=_NO_TIME)
+    same = replace(signed, issued_at=_NO_TIME, expires_at=_NO_TIME)
     return sha256(encode(same)).hexdigest()

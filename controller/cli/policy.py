@@ -20,7 +20,7 @@ from controller.fleet.validate_policies import PolicyProblem, catalogue_problems
 from controller.library import shelves
 from controller.store.catalogues import adopted_catalogues
 from controller.store.engine import Connection
-from controller.store.queries_packs import newest_pack, pack_in_force
+from controller.store.queries_packs import newest_packs, packs_in_force
 from texts.catalogue import language, tr
 from texts.moments import show_moment
 from texts.shell import emit_json, note, say, table
@@ -38,10 +38,12 @@ def command() -> None: ...
 @click.pass_obj
 def show_all(options: Options) -> None:
     with province_of(options).database.reading() as connection:
-        found, pack = adopted_catalogues(connection), newest_pack(connection)
+        found, packs = adopted_catalogues(connection), newest_packs(connection)
     if options.json:
         heads = [_head(catalogue) for catalogue in found]
-        emit_json(document("policies", policies=heads, pack=pack_document(pack)))
+        emit_json(
+            document("policies", policies=heads, packs=[pack_document(pack) for pack in packs])
+        )
         return
     words = (N_("Catalogue"), N_("Regime"), N_("Level"), N_("Controls"), N_("Digest"))
     rows = [
@@ -49,8 +51,8 @@ def show_all(options: Options) -> None:
         for each in found
     ]
     table([tr(word) for word in words], rows)
-    if pack is not None:
-        said = N_("The province's pack {pack}, version {version}, is signed until {until}.")
+    for pack in packs:
+        said = N_("Pack {pack}, version {version}, is signed until {until}.")
         until = show_moment(pack.expires_at)
         note(tr(said, pack=pack.pack, version=pack.version, until=until))
 
@@ -114,10 +116,11 @@ def publish(options: Options, file: Path) -> None:
 
 
 def _shows_pack(options: Options, connection: Connection, name: str) -> bool:
-    stored, pack = newest_pack(connection), pack_in_force(connection)
-    if stored is None or pack is None or pack.id != name:
+    stored = {each.pack: each for each in newest_packs(connection)}
+    pack = next((each for each in packs_in_force(connection) if each.id == name), None)
+    if pack is None:
         return False
-    show_pack(stored, pack, pack_uses(connection), as_json=options.json)
+    show_pack(stored[name], pack, pack_uses(connection, name), as_json=options.json)
     return True
 
 

@@ -18,24 +18,27 @@ from wire.text import N_
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What one agent says it makes of the pack; None: it has said nothing of packs yet."""
+    """What one agent says it makes of a pack; None: it has said nothing of it yet."""
 
     facility: str
     agent: str
+    accepts: str
     said: PackUse | None
 
 
-def pack_uses(connection: Connection) -> list[Use]:
+def pack_uses(connection: Connection, pack: str) -> list[Use]:
     return [
-        Use(each.facility, each.agent, each.body.policy_pack)
+        Use(each.facility, each.agent, each.body.accept_packs, _said(each.body, pack))
         for each in current_statements(connection, "configuration")
         if isinstance(each.body, Configuration)
     ]
 
 
-def pack_document(stored: StoredPack | None) -> dict[str, Any] | None:
-    if stored is None:
-        return None
+def _said(body: Configuration, pack: str) -> PackUse | None:
+    return next((use for use in body.policy_packs if use.pack == pack), None)
+
+
+def pack_document(stored: StoredPack) -> dict[str, Any]:
     fields = ("pack", "version", "issued_at", "expires_at", "digest")
     return {name: getattr(stored, name) for name in fields}
 
@@ -81,25 +84,22 @@ def _in_language(text: Any) -> str:  # noqa: ANN401 - a title in both languages
 
 
 def _use_line(use: Use) -> tuple[str, ...]:
-    if use.said is None:
-        return (use.facility, use.agent, "-", "-", "-", "-")
-    said = use.said
+    said = use.said or PackUse("-")
+    versions = (str(said.in_force or "-"), str(said.newest or "-"))
     reason = pack_reason_words(said.reason)
-    return (
-        *(use.facility, use.agent, said.accepts),
-        *(str(said.in_force or "-"), str(said.newest or "-"), reason),
-    )
+    return (use.facility, use.agent, use.accepts or "-", *versions, reason)
 
 
 def _document(stored: StoredPack, pack: Pack, uses: Sequence[Use]) -> dict[str, Any]:
     return document(
         "policy.pack",
-        **pack_document(stored) or {},
+        **pack_document(stored),
         title=dict(pack.title),
         overrides=[dict(change.written) for change in pack.changes],
         controls=[dict(row.written, catalogue=row.catalogue) for row in pack.rows],
         checks=[{"family": check.family, **check.written} for check in pack.checks],
         agents=[
-            {"facility": use.facility, "agent": use.agent, "policy_pack": use.said} for use in uses
+            {"facility": use.facility, "agent": use.agent, "accepts": use.accepts, "use": use.said}
+            for use in uses
         ],
     )

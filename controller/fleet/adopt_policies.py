@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from compliance.catalogue import parse
 from compliance.errors import CatalogueError
-from compliance.pack_merge import merged
+from compliance.pack_merge import merged_all
 from compliance.policy_pack import Pack
 from controller.fleet.act import log_acts
 from controller.fleet.province import CONTROLLER, Province
@@ -13,7 +13,7 @@ from controller.library import Shelf
 from controller.store.catalogues import keep_catalogue
 from controller.store.engine import Connection
 from controller.store.queries_facilities import policies
-from controller.store.queries_packs import pack_in_force
+from controller.store.queries_packs import packs_in_force
 from wire.acts import PolicyAdopted
 
 
@@ -26,9 +26,9 @@ def adopt_policies(province: Province, shelves: tuple[Shelf, ...]) -> list[str]:
 def adopt_within(
     province: Province, connection: Connection, by: str, shelves: tuple[Shelf, ...]
 ) -> list[str]:
-    """The same in the caller's transaction, with the pack that is in force there."""
+    """The same in the caller's transaction, with the packs that are in force there."""
     in_force = policies(connection)
-    wanted = tuple(_as_changed(shelves, pack_in_force(connection)))
+    wanted = tuple(_as_changed(shelves, packs_in_force(connection)))
     changed = [
         shelf for shelf in wanted if in_force.get(shelf.catalogue.id) != shelf.catalogue.digest
     ]
@@ -39,17 +39,17 @@ def adopt_within(
     return [shelf.catalogue.id for shelf in changed]
 
 
-def _as_changed(shelves: tuple[Shelf, ...], pack: Pack | None) -> Iterator[Shelf]:
-    """The standard with the province's pack; where the two no longer fit, nothing new comes in.
+def _as_changed(shelves: tuple[Shelf, ...], packs: tuple[Pack, ...]) -> Iterator[Shelf]:
+    """The standard with the province's packs; where they no longer fit, nothing new comes in.
 
     A pack fits when it is published. A newer program may bring a standard that it does not fit:
     then the catalogue in force stays, and somebody is told.
     """
     for shelf in shelves:
         try:
-            raw = merged(shelf.raw, pack) if pack else shelf.raw
+            raw = merged_all(shelf.raw, packs)
         except CatalogueError:
-            told = "the pack of policies does not fit %s; the catalogue in force stays"
+            told = "the packs of policies do not fit %s; the catalogue in force stays"
             logging.getLogger(__name__).warning(told, shelf.catalogue.id)
             continue
         yield shelf if raw == shelf.raw else Shelf(parse(raw), raw)

@@ -9,7 +9,7 @@ from controller.store.engine import Connection
 from controller.store.heads import consistency_proof, log_size, root_at
 from controller.store.queries_agents import Agent, chain_state
 from controller.store.queries_orders import waiting_envelopes
-from controller.store.queries_packs import waiting_pack
+from controller.store.queries_packs import waiting_packs
 from controller.store.requests import record_presence, record_witness
 from wire.codec import decode_heartbeat
 from wire.envelope import open_envelope
@@ -91,8 +91,7 @@ def _answer(
     size, checkpoint = province.checkpoint(connection, now)
     proof = consistency_proof(connection, held_size, size)
     waiting = waiting_envelopes(connection, heartbeat.agent, now)
-    pack = waiting_pack(connection, heartbeat.pack_digest, now)
-    waiting += [] if pack is None else [pack]
+    waiting += waiting_packs(connection, heartbeat.pack_digests, now)
     return HeartbeatAnswer(
         time=now,
         checkpoint=checkpoint,

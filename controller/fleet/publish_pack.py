@@ -1,9 +1,10 @@
-"""Publish the province's own pack of policies: judged, signed, logged, in force at once."""
+"""Publish one of the province's packs of policies: judged, signed, logged, in force at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from compliance import policy_pack
 from compliance.policy_pack import Pack
 from controller.errors import PackProblemsError, WrongValueError
 from controller.fleet.act import sealed_act, sealed_order
@@ -13,12 +14,17 @@ from controller.fleet.validate_policies import judged_pack
 from controller.library import Shelf
 from controller.store.engine import Connection
 from controller.store.log import append
-from controller.store.queries_packs import StoredPack, files_of, newest_pack
+from controller.store.queries_packs import (
+    StoredPack,
+    files_of,
+    newest_packs,
+    packs_in_force,
+)
 from wire.acts import PolicyPackPublished
 from wire.chain import digest
 from wire.codec import encode
 from wire.log_entry import PROVINCE
-from wire.orders import PACK_BYTES, POLICY_PACK, PolicyFile, PolicyPack
+from wire.orders import MOST_PACKS, PACK_BYTES, POLICY_PACK, PolicyFile, PolicyPack
 
 LIFE = timedelta(days=90)
 RENEWED_BEFORE = timedelta(days=30)
@@ -40,49 +46,56 @@ def publish_pack(
 
     Raises:
         PackProblemsError: it is not in order; names everything that is wrong.
-        WrongValueError: its version does not rise, its id is another, or it is too large.
+        WrongValueError: its version does not rise, there are too many packs, or it is too large.
     """
-    pack, problems = judged_pack(files, shelves)
-    if pack is None or problems:
-        raise PackProblemsError(problems)
-    now = province.now()
-    signed = PolicyPack(
-        province=province.config.province,
-        pack=pack.id,
-        version=pack.version,
-        files=tuple(PolicyFile(name, files[name]) for name in sorted(files)),
-        issued_at=now,
-        expires_at=now + LIFE,
-    )
-    _demand_size(signed)
     with province.database.writing() as connection:
-        _demand_newer(pack, newest_pack(connection))
+        known = newest_packs(connection)
+        others = [each for each in packs_in_force(connection) if each.id != _id_of(files)]
+        pack, problems = judged_pack(files, shelves, others)
+        if pack is None or problems:
+            raise PackProblemsError(problems)
+        _demand_newer(pack, known)
+        signed = _signed_now(province, (pack.id, pack.version), files)
+        _demand_size(signed)
         _log(province, connection, by, signed)
         changed = adopt_within(province, connection, by, shelves)
     return Published(pack, signed.expires_at, tuple(changed))
 
 
-def pack_expires(connection: Connection, now: datetime) -> bool:
-    """Whether the pack is to be signed again."""
-    stored = newest_pack(connection)
-    return stored is not None and stored.expires_at <= now + RENEWED_BEFORE
+def packs_expire(connection: Connection, now: datetime) -> bool:
+    """Whether one of them is to be signed again."""
+    return any(_expires(stored, now) for stored in newest_packs(connection))
 
 
-def renew_pack(province: Province, connection: Connection, now: datetime) -> None:
-    """Sign the same version again if it expires soon, in the caller's transaction."""
-    stored = newest_pack(connection)
-    if stored is None or not pack_expires(connection, now):
-        return
-    files = files_of(connection, stored)
-    again = PolicyPack(
+def renew_packs(province: Province, connection: Connection, now: datetime) -> None:
+    """Sign the same versions again that expire soon, in the caller's transaction."""
+    for stored in newest_packs(connection):
+        if _expires(stored, now):
+            files = files_of(connection, stored)
+            again = _signed_now(province, (stored.pack, stored.version), files)
+            _log(province, connection, CONTROLLER, again, reason="RENEWED")
+
+
+def _expires(stored: StoredPack, now: datetime) -> bool:
+    return stored.expires_at <= now + RENEWED_BEFORE
+
+
+def _id_of(files: Mapping[str, str]) -> str:
+    read = policy_pack.read(files)
+    return read.pack.id if read.pack else ""
+
+
+def _signed_now(province: Province, pack: tuple[str, int], files: Mapping[str, str]) -> PolicyPack:
+    now = province.now()
+    name, version = pack
+    return PolicyPack(
         province=province.config.province,
-        pack=stored.pack,
-        version=stored.version,
-        files=tuple(PolicyFile(name, text) for name, text in files.items()),
+        pack=name,
+        version=version,
+        files=tuple(PolicyFile(each, files[each]) for each in sorted(files)),
         issued_at=now,
         expires_at=now + LIFE,
     )
-    _log(province, connection, CONTROLLER, again, reason="RENEWED")
 
 
 def _log(
@@ -100,13 +113,13 @@ def _log(
     append(connection, [sealed, sealed_act(province, by, act, now)], now)
 
 
-def _demand_newer(pack: Pack, newest: StoredPack | None) -> None:
-    """Agents refuse what is not newer, and keep one pack: its names begin with one id for ever."""
-    if newest is None:
-        return
-    if pack.id != newest.pack:
-        raise WrongValueError(what="pack", value=pack.id, expected=newest.pack)
-    if pack.version <= newest.version:
+def _demand_newer(pack: Pack, known: tuple[StoredPack, ...]) -> None:
+    """Agents refuse what is not newer, and more packs than they keep."""
+    newest = next((stored for stored in known if stored.pack == pack.id), None)
+    if newest is None and len(known) >= MOST_PACKS:
+        expected = " ".join(stored.pack for stored in known)
+        raise WrongValueError(what="pack", value=pack.id, expected=expected)
+    if newest is not None and pack.version <= newest.version:
         expected = f"≥ {newest.version + 1}"
         raise WrongValueError(what="version", value=str(pack.version), expected=expected)
 

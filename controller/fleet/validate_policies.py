@@ -1,12 +1,12 @@
 """Everything that is wrong with a catalogue or with a province's pack, before anybody signs it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from compliance import catalogue, policy_pack, yaml_tree
 from compliance.errors import CatalogueError, PackError
 from compliance.json_shape import Schema, differences
-from compliance.pack_merge import misfits, unmergeable
+from compliance.pack_merge import clashes, misfits, unmergeable
 from compliance.pack_problems import SHAPE
 from compliance.policy_pack import HEAD, Pack
 from controller.library import CATALOGUE_SCHEMA, CHECKS_SCHEMA, PACK_SCHEMA, Shelf, schema
@@ -37,9 +37,9 @@ def catalogue_problems(raw: bytes, name: str) -> tuple[PolicyProblem, ...]:
 
 
 def judged_pack(
-    files: Mapping[str, str], shelves: tuple[Shelf, ...]
+    files: Mapping[str, str], shelves: tuple[Shelf, ...], others: Collection[Pack] = ()
 ) -> tuple[Pack | None, tuple[PolicyProblem, ...]]:
-    """The pack, and everything that is wrong with it by itself and beside the standard."""
+    """The pack, and everything that is wrong with it by itself, beside the standard and others."""
     found = [problem for name in sorted(files) for problem in _file_problems(name, files[name])]
     told = {problem.file for problem in found}
     read = policy_pack.read(files)
@@ -48,6 +48,7 @@ def judged_pack(
     if read.pack is not None:
         standard = {shelf.catalogue.id: shelf.raw for shelf in shelves}
         found += [_of_pack(error) for error in misfits(read.pack, standard)]
+        found += [_of_pack(error) for error in clashes(read.pack, others)]
         found += [_of_pack(error) for error in ([] if found else unmergeable(read.pack, standard))]
     return read.pack, tuple(sorted(found, key=lambda each: (each.file, each.line, each.path)))
 

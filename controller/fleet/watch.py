@@ -8,7 +8,7 @@ from controller.fleet.alerts import Trouble, clear_alert, raise_alert, trouble_o
 from controller.fleet.assign import assignments_expire, renew_assignments
 from controller.fleet.judge import judged_backups
 from controller.fleet.province import Province
-from controller.fleet.publish_pack import pack_expires, renew_pack
+from controller.fleet.publish_pack import packs_expire, renew_packs
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent, agents
@@ -53,14 +53,14 @@ def watch(province: Province, served_since: datetime) -> int:
     now = province.now()
     with province.database.reading() as connection:
         raised, cleared = _differences(province, connection, served_since, now)
-        renewing = assignments_expire(connection, now) or pack_expires(connection, now)
+        renewing = assignments_expire(connection, now) or packs_expire(connection, now)
     if not raised and not cleared and not renewing:
         return 0
     with province.database.writing() as connection:
         changed = sum(raise_alert(province, connection, trouble, now) for trouble in raised)
         changed += sum(clear_alert(province, connection, trouble, now) for trouble in cleared)
         renew_assignments(province, connection, now)
-        renew_pack(province, connection, now)
+        renew_packs(province, connection, now)
     return changed
 
 

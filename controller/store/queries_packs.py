@@ -1,6 +1,6 @@
-"""The province's own pack of policies: the newest that was signed, and what it holds."""
+"""The province's packs of policies: the newest of each that was signed, and what it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,19 +28,19 @@ class StoredPack:
     envelope_index: int
 
 
-def newest_pack(connection: Connection) -> StoredPack | None:
-    """A province has one pack at a time: the one that was signed last."""
-    query = select(POLICY_PACK).order_by(POLICY_PACK.c.envelope_index.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return StoredPack(
-        pack=row.pack,
-        version=row.version,
-        digest=row.digest,
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-        envelope_index=row.envelope_index,
+def newest_packs(connection: Connection) -> tuple[StoredPack, ...]:
+    """In the order of their ids, in which they change the standard."""
+    query = select(POLICY_PACK).order_by(POLICY_PACK.c.pack)
+    return tuple(
+        StoredPack(
+            pack=row.pack,
+            version=row.version,
+            digest=row.digest,
+            issued_at=row.issued_at,
+            expires_at=row.expires_at,
+            envelope_index=row.envelope_index,
+        )
+        for row in connection.execute(query)
     )
 
 
@@ -52,15 +52,18 @@ def files_of(connection: Connection, stored: StoredPack) -> Mapping[str, str]:
     return {file.name: file.text for file in files}
 
 
-def pack_in_force(connection: Connection) -> Pack | None:
-    """The newest pack, understood; it was in order when it was published."""
-    stored = newest_pack(connection)
-    return None if stored is None else policy_pack.read(files_of(connection, stored)).pack
+def packs_in_force(connection: Connection) -> tuple[Pack, ...]:
+    """The newest of each, understood; they were in order when they were published."""
+    read = (
+        policy_pack.read(files_of(connection, stored)).pack for stored in newest_packs(connection)
+    )
+    return tuple(pack for pack in read if pack is not None)
 
 
-def waiting_pack(connection: Connection, held: str, now: datetime) -> bytes | None:
-    """The newest pack's envelope, unless it is the one that an agent already holds."""
-    stored = newest_pack(connection)
-    if stored is None or stored.digest == held or stored.expires_at <= now:
-        return None
-    return envelope_at(connection, stored.envelope_index)
+def waiting_packs(connection: Connection, held: Collection[str], now: datetime) -> list[bytes]:
+    """The newest envelope of each pack, except those that an agent already holds."""
+    return [
+        envelope_at(connection, stored.envelope_index)
+        for stored in newest_packs(connection)
+        if stored.digest not in held and stored.expires_at > now
+    ]

@@ -10,12 +10,12 @@ from wire.verdicts import Regime
 
 
 def test_the_installed_policy_is_found() -> None:
-    assert b"tcvn-14423-2026.level-3" in policy(None, Regime.ND331, 3)
+    assert b"tcvn-14423-2026.level-3" in policy((), Regime.ND331, 3)
 
 
 def test_a_level_without_policy_is_an_error_and_no_empty_one() -> None:
     with pytest.raises(NotInLibraryError):
-        policy(None, Regime.ND331, 9)
+        policy((), Regime.ND331, 9)
 
 
 def test_the_installed_playbook_is_found_by_its_name(tmp_path: Path) -> None:
