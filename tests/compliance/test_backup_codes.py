@@ -6,113 +6,26 @@ import pytest
 from msgspec.structs import replace
 
 from compliance.backup_codes import BACKUP_CODES
-from compliance.logged import LoggedStatement, SystemKey
 from compliance.reasons import Reason
-from compliance.score import ControlJudgement, score
-from tests.compliance.logbook import NOW, catalogue_of, fold, said
-from wire.messages import Body, Configuration
-from wire.recovery_messages import (
-    HOST,
-    Backup,
-    Drill,
-    Manifest,
-    SiteCopy,
-    SiteEvidence,
-    SitePair,
+from tests.compliance.backed_up import (
+    BACKUP,
+    CONFIGURATION,
+    DRILL,
+    EVERYTHING,
+    HOUR,
+    MANIFEST,
+    OTHER_TREE,
+    SITES,
+    copy,
+    judged,
+    judged_entries,
 )
-from wire.verdicts import (
-    Assurance,
-    BackupVerdict,
-    Cause,
-    ControlState,
-    DrillVerdict,
-    HeldBy,
-    Names,
-    Protection,
-    Separation,
-)
+from tests.compliance.logbook import NOW, said
+from wire.messages import Body
+from wire.recovery_messages import Drill
+from wire.verdicts import Cause, ControlState, DrillVerdict, Separation
 
-HOUR = timedelta(hours=1)
-SHARE, TREE, OTHER_TREE = "p" + "1" * 32, "p" + "2" * 32, "p" + "3" * 32
 MET, NOT_MET, UNKNOWN = ControlState.MET, ControlState.NOT_MET, ControlState.UNKNOWN
-
-
-def copy(site: str) -> SiteCopy:
-    return SiteCopy(
-        site=site,
-        kind="local",
-        held_by=HeldBy.OWNED,
-        protection=Protection.NONE,
-        snapshot=TREE,
-        tree=TREE,
-        snapshot_at=NOW - HOUR,
-        read_back_at=NOW,
-        manifest_at=NOW,
-        verified_at=NOW,
-    )
-
-
-BACKUP = Backup(
-    dataset=SHARE,
-    names=Names.NONE,
-    verdict=BackupVerdict.GREEN,
-    rpo_s=8 * 3600.0,
-    copies=(copy("a"), copy("b")),
-    trigger="schedule",
-)
-CONFIGURATION = Configuration("p" + "0" * 32, {}, {"S1": 5}, 1, 0, ("a", "b"), ())
-MANIFEST = Manifest(
-    dataset=SHARE,
-    manifest_id="m",
-    root="0" * 64,
-    leaves=1,
-    bytes=1,
-    unproven=0,
-    tree=TREE,
-    snapshot=TREE,
-    snapshot_at=NOW,
-)
-DRILL = Drill(
-    drill_id="d",
-    drill_class="D1",
-    dataset=SHARE,
-    site="b",
-    verdict=DrillVerdict.PASSED,
-    assurance=Assurance.SELF,
-    started_at=NOW,
-    ended_at=NOW,
-    objective_s=86400.0,
-    manifest_id="m",
-    manifest_root="0" * 64,
-    manifest_leaves=1,
-    files=1,
-)
-
-
-def pair(a: str, b: str, verdict: Separation) -> SitePair:
-    return SitePair(a=a, b=b, verdict=verdict, hard=(), soft=(), missing=())
-
-
-SITES = SiteEvidence(
-    verdict=Separation.SEPARATE,
-    pairs=(
-        pair(HOST, "a", Separation.SEPARATE),
-        pair("b", HOST, Separation.INCONCLUSIVE),
-        pair("a", "b", Separation.SEPARATE),
-    ),
-    measured_at=NOW,
-)
-EVERYTHING: tuple[Body, ...] = (CONFIGURATION, BACKUP, MANIFEST, DRILL, SITES)
-
-
-def judged(code: str, *bodies: Body) -> ControlJudgement:
-    return judged_entries(code, *(said(place, body) for place, body in enumerate(bodies)))
-
-
-def judged_entries(code: str, *entries: LoggedStatement) -> ControlJudgement:
-    book = catalogue_of([f"decided_by: {{backup: [backup.{code}]}}"])
-    (control,) = score(book, fold(entries), SystemKey("F1", "S1"), NOW).controls
-    return control
 
 
 def backup(**changes: object) -> tuple[Body, ...]:
@@ -320,73 +233,3 @@ def test_a_trial_restore_is_worth_its_proof_and_not_its_word(
 
 def test_a_drill_alone_is_no_dataset() -> None:
     assert judged("restore_tested", CONFIGURATION, DRILL).state is UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("verdict", "state"),
-    [
-        (Separation.SEPARATE, MET),
-        (Separation.INCONCLUSIVE, UNKNOWN),
-        (Separation.SUSPECT, NOT_MET),
-        (Separation.NOT_SEPARATE, NOT_MET),
-    ],
-)
-def test_separate_sites_need_the_verdict_separate(verdict: Separation, state: ControlState) -> None:
-    assert judged("sites_separate", replace(SITES, verdict=verdict)).state is state
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "state"),
-    [
-        (Separation.SEPARATE, Separation.NOT_SEPARATE, MET),
-        (Separation.INCONCLUSIVE, Separation.NOT_SEPARATE, UNKNOWN),
-        (Separation.NOT_SEPARATE, Separation.SUSPECT, NOT_MET),
-    ],
-)
-def test_one_site_apart_from_the_server_is_enough(
-    a: Separation, b: Separation, state: ControlState
-) -> None:
-    pairs = (pair(HOST, "a", a), pair("b", HOST, b), pair("a", "b", Separation.SEPARATE))
-    assert judged("apart_from_host", replace(SITES, pairs=pairs)).state is state
-
-
-@pytest.mark.parametrize(
-    ("verdict", "hard", "missing", "state"),
-    [
-        (Separation.SEPARATE, (), (), MET),
-        (Separation.SEPARATE, (), ("gateway",), MET),
-        (Separation.SEPARATE, (), ("rtt",), UNKNOWN),
-        (Separation.SEPARATE, (), ("coordinates",), UNKNOWN),
-        (Separation.INCONCLUSIVE, (), (), UNKNOWN),
-        (Separation.NOT_SEPARATE, ("rtt",), (), NOT_MET),
-        (Separation.NOT_SEPARATE, ("coordinates",), ("rtt",), NOT_MET),
-        (Separation.NOT_SEPARATE, ("boot_id",), (), UNKNOWN),
-    ],
-)
-def test_thirty_kilometres_are_proved_by_places_and_by_light(
-    verdict: Separation, hard: tuple[str, ...], missing: tuple[str, ...], state: ControlState
-) -> None:
-    far = SitePair(a="a", b="b", verdict=verdict, hard=hard, soft=(), missing=missing)
-    looked = replace(SITES, pairs=(pair(HOST, "a", Separation.SEPARATE), far))
-    assert judged("sites_far_apart", CONFIGURATION, looked).state is state
-
-
-def test_one_site_too_near_does_not_hide_another_far_away() -> None:
-    near = SitePair("a", "b", Separation.NOT_SEPARATE, hard=("rtt",), soft=(), missing=())
-    looked = replace(SITES, pairs=(near, pair("a", "c", Separation.SEPARATE)))
-    assert judged("sites_far_apart", CONFIGURATION, looked).state is MET
-
-
-def test_below_level_5_nobody_measured_thirty_kilometres() -> None:
-    lower = replace(CONFIGURATION, levels={"S1": 4})
-    assert judged("sites_far_apart", lower, SITES).reason is Reason.COULD_NOT_LOOK
-    assert judged("sites_far_apart", SITES).reason is Reason.NEVER_SEEN
-    before = said(0, SITES, made_at=NOW - HOUR)
-    assert judged_entries("sites_far_apart", before, said(1, CONFIGURATION)).state is UNKNOWN
-
-
-@pytest.mark.parametrize("code", ["sites_separate", "apart_from_host", "sites_far_apart"])
-def test_an_old_or_missing_look_at_the_sites_is_unknown(code: str) -> None:
-    old = judged(code, replace(SITES, measured_at=NOW - timedelta(days=3)))
-    assert (old.state, old.reason) == (UNKNOWN, Reason.STALE)
-    assert judged(code, CONFIGURATION).reason is Reason.NEVER_SEEN
