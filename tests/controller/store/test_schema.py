@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 from controller.errors import SchemaError
 from controller.store import schema
 from controller.store.engine import Database, open_database
+from controller.store.queries_decisions import attestations, exceptions
+from controller.store.queries_fleet import newest_scores
 from controller.store.tables.groups import LOG, PRIVATE, PROJECTIONS
 from controller.store.tables.schema import METADATA
 
@@ -32,6 +34,22 @@ def test_an_empty_database_is_refused_until_it_was_upgraded(tmp_path: Path) -> N
     schema.demand_current(database)
     schema.upgrade(database)  # again: nothing to do
     schema.demand_current(database)
+    database.close()
+
+
+def test_what_the_first_revision_stored_is_read_by_this_one(tmp_path: Path) -> None:
+    """Its scores say nothing of waivers; nobody had decided anything yet."""
+    database = open_database(tmp_path / "old.sqlite")
+    schema.upgrade(database, "0001")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO score VALUES (7, 'BV', 'FS', 'c', 'd', 6, 1000000, 0.5, 0.25)"
+        )
+    schema.upgrade(database)
+    with database.reading() as connection:
+        (score,) = newest_scores(connection)
+        assert (score.score, score.coverage, score.raw, score.declared) == (0.5, 0.25, None, None)
+        assert (attestations(connection), exceptions(connection)) == ([], [])
     database.close()
 
 

@@ -19,7 +19,7 @@ VISIBLE_FOCUS = """() => {
 }"""
 FOCUSED = """() => document.activeElement.outerHTML.slice(0, 80)"""
 TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
-UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden])")]
+UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter(input => !input.labels.length).length"""
 
 

@@ -1,9 +1,10 @@
 """A person's way through all pages, with a real browser in front of the real `serve`."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ PLACE = "/facility/XA"
 LOGGED_IN = [
     *("/", "/alerts", "/log", "/log/9", PLACE, f"{PLACE}/backups", f"{PLACE}/drills"),
     *(f"{PLACE}/system/FS-XA", f"{PLACE}/system/FS-XA?state=not_met", "/nothing"),
+    *(f"{PLACE}/system/FS-XA?state=unknown&group=logging", f"{PLACE}/attest?system=FS-XA"),
+    *("/attestations", "/attestations/attest-XA", f"{PLACE}/system/FS-XA/control/l3.risk.02"),
+    *("/exceptions", "/exceptions/exception-XA0", "/exceptions/exception-XA1"),
 ]
 
 
@@ -82,6 +86,7 @@ def test_a_person_walks_through_all_pages_without_a_fault(
         assert window.page.get_attribute("html", "lang") == language
         assert not window.is_too_wide(), address
         assert window.page.locator("h1").count() == 1
+        assert window.page.evaluate(browsing.UNLABELLED) == 0, address
     window.page.context.close()
     assert [trouble for trouble in window.troubles if "404" not in trouble] == []
 
@@ -135,6 +140,52 @@ def test_an_alert_is_seen_and_a_session_ended_by_a_click(window: Window, serving
     assert COOKIE not in {cookie["name"] for cookie in window.page.context.cookies()}
     window.go("/alerts")
     assert window.page.url == serving.url + "/login"
+    assert window.troubles == []
+
+
+def test_a_waiver_goes_its_way_through_two_windows(
+    browser: Browser, window: Window, serving: Served
+) -> None:
+    window.enter(serving.link(), PASSWORD)
+    window.go(f"{PLACE}/system/FS-XA?group=risk&state=unknown")
+    window.page.click("a[href$='/control/l3.risk.04']")
+    window.page.click("summary")
+    window.page.fill("#text", "Chờ kinh phí <b>quý I</b>")
+    window.page.fill("#measure", "Kiểm tra từng tuần")
+    window.page.fill("#until", f"{serving.town.clock() + timedelta(days=30):%Y-%m-%d}")
+    window.page.locator("details button").click()
+    window.page.wait_for_url("**/exceptions/exception-*")
+    assert window.page.locator("form[action$='/approve']").count() == 0  # not by the same person
+    second = open_window(browser, serving.url)
+    second.enter(serving.link(), PASSWORD)
+    second.go(window.page.url.removeprefix(serving.url))
+    second.page.fill("#text", "Đã xem tại chỗ")
+    second.page.click("form[action$='/approve'] button:not([formaction])")
+    second.page.wait_for_load_state()
+    second.go(f"{PLACE}/system/FS-XA?state=waived")
+    assert second.page.locator("a[href$='/control/l3.risk.04']").count() == 1
+    second.page.context.close()
+    assert window.troubles + second.troubles == []
+
+
+def test_a_document_is_vouched_for_with_its_file(
+    window: Window, serving: Served, tmp_path: Path
+) -> None:
+    file = tmp_path / "quy chế.pdf"
+    file.write_bytes(b"%PDF" * 100_000)
+    window.enter(serving.link(), PASSWORD)
+    window.go(f"{PLACE}/system/FS-XA/control/l3.risk.05")
+    window.page.click("a.button")
+    window.page.fill("#document", "Quy chế 7/QC-BV")
+    window.page.fill("#from", f"{serving.town.clock():%Y-%m-%d}")
+    window.page.fill("#until", f"{serving.town.clock() + timedelta(days=90):%Y-%m-%d}")
+    window.page.set_input_files("#file", file)
+    assert window.page.is_checked("input[value='l3.risk.05']")
+    window.page.locator("form.panel button").click()
+    window.page.wait_for_url("**/attestations/attest-*")
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in window.page.inner_text("main")
+    window.go(f"{PLACE}/system/FS-XA/control/l3.risk.05")
+    assert window.page.locator(".chip.good").count() >= 1
     assert window.troubles == []
 
 
