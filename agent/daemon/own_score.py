@@ -1,4 +1,7 @@
-"""What this host's own evidence is worth to each of its systems; the controller judges again."""
+"""What this host's own evidence is worth to each of its systems; the controller judges again.
+
+Documents, waivers and declarations are acts of people at the controller: none of them is seen here.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ _NEWEST = {
     "configuration": 1,
     "findings": 1,
     "sites": 1,
+    "integrity": 200,  # one for every watched path, and those that came between
     "manifest": 10_000,
     "backup": 10_000,
     "drill": 40,
