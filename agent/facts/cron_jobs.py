@@ -12,6 +12,7 @@ PROGRAMS = {"cron": "/usr/bin/crontab", "at": "/usr/bin/at"}
 _SETTING = re.compile(r"^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 _PROGRAM = re.compile(r"(?<![\w.=:/-])/[\w@%+./-]+")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")  # cron reads no other names in cron.d, cron(8)
+_NO_PROGRAMS = ("/proc/", "/sys/", "/dev/", "/run/")
 _TIMES, _NICK = 5, "@"
 
 
@@ -23,8 +24,9 @@ class Job:
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """Every absolute path in the command."""
-        return tuple(dict.fromkeys(_PROGRAM.findall(self.command)))
+        """Every absolute path in the command where a program may lie."""
+        found = dict.fromkeys(_PROGRAM.findall(self.command))
+        return tuple(path for path in found if not path.startswith(_NO_PROGRAMS))
 
 
 @dataclass(frozen=True, slots=True)

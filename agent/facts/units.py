@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agent.errors import UnreadableFactError
 from agent.facts.understood import understood
 from agent.host import Host, present
 
@@ -31,7 +32,7 @@ class UnitsOf:
     names: tuple[str, ...]
 
     def __call__(self, host: Host) -> UnitStates | None:
-        if not any(present(host, path) for name in self.names for path in files_of(name)):
+        if not any(_there(host, path) for name in self.names for path in files_of(name)):
             return None
         return understood(host, collect)
 
@@ -44,6 +45,16 @@ def collect(host: Host) -> UnitStates:
         {words[0]: words[2] for words in active if len(words) >= _COLUMNS},
         {words[0]: words[1] for words in enabled if len(words) > 1},
     )
+
+
+def _there(host: Host, path: str) -> bool:
+    """What lay below /run died with the running system: one that rests has no units there."""
+    try:
+        return present(host, path)
+    except UnreadableFactError as error:
+        if error.reason == "other_root" and path.startswith("/run/"):
+            return False
+        raise
 
 
 def columns(output: str) -> list[list[str]]:

@@ -10,6 +10,7 @@ from agent.errors import UnreadableFactError
 
 FILE_LIMIT_BYTES = 4 * 2**20
 PIECE_BYTES = 64 * 2**10
+NOTHING = os.makedev(1, 3)  # /dev/null, null(4)
 _BINARY_TOO = ("/proc/", "/sys/")  # the kernel ends words with NUL there
 
 
@@ -39,7 +40,10 @@ def text_of(path: str, place: Path, limit_bytes: int, *, flags: int = 0) -> str:
     """
     descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | flags)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISCHR(status.st_mode) and status.st_rdev == NOTHING:
+            return ""  # a link to /dev/null switches a drop-in off; sysctl.d(5)
+        if not stat.S_ISREG(status.st_mode):
             raise UnreadableFactError(path, "not_a_file")
         content = _within(descriptor, limit_bytes + 1)
     finally:

@@ -115,6 +115,12 @@ def test_a_pipe_and_a_device_are_no_files(tmp_path: Path) -> None:
     assert reason_of(LocalHost().read, "/dev/tty") in {"not_a_file", "failed"}
 
 
+def test_a_link_to_dev_null_is_an_empty_file(tmp_path: Path) -> None:
+    """So are drop-ins switched off; sysctl.d(5)."""
+    (tmp_path / "off.conf").symlink_to("/dev/null")
+    assert LocalHost().read(str(tmp_path / "off.conf")) == ""
+
+
 def test_a_file_with_nul_bytes_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"PermitRootLogin no\0\n")
     assert reason_of(LocalHost(tmp_path).read, "/file") == "unparsable"
