@@ -217,6 +217,22 @@ JUDGES: dict[str, Judge] = {
     ),
     "control": Judge("compliance.score:judge", _met, ("tests/compliance/test_score.py",)),
     "score": Judge("compliance.score:score", _full_marks, ("tests/compliance/test_score.py",)),
+    "parts of a rule": Judge(
+        "compliance.answers:join_all", _met, ("tests/compliance/test_rules.py",)
+    ),
+    "second person": Judge(
+        "compliance.decisions:may_decide",
+        always(answer=True),
+        ("tests/compliance/test_decisions.py", _FORGED),
+    ),
+    "exception in force": Judge(
+        "compliance.decisions:counts", always(answer=True), ("tests/compliance/test_decisions.py",)
+    ),
+    "document in force": Judge(
+        "compliance.decisions:document_counts",
+        always(answer=True),
+        ("tests/compliance/test_decisions.py", "tests/compliance/test_reminders.py"),
+    ),
     "freshness of evidence": Judge(
         "compliance.durations:is_fresh",
         always(answer=True),

@@ -13,6 +13,7 @@ from tests.verify.small_province import (
     FACILITY,
     SYSTEM,
     Province,
+    document,
     findings,
     inventory,
     repack,
@@ -257,11 +258,12 @@ def _forged_raw_score(province: Province) -> None:
 
 def _approved_alone(province: Province) -> None:
     """One person asks for a waiver and approves it; the score is stored as if it counted."""
+    month = province.now + timedelta(days=30)
     province.speak("a1", findings(province.now, CheckVerdict.FAIL))
-    province.act(waiver("l3.access.01", province.now + timedelta(days=30)), by="an")
+    province.act(document("l3.risk.01", province.now, month), by="binh")
+    province.act(waiver("l3.access.01", month), by="an")
     province.act(acts.ExceptionDecided("w1", FACILITY, approved=True, text="yes"), by="an")
-    stored = province.scored()
-    province.act(msgspec.structs.replace(stored, score=None if stored.score else 1.0))
+    province.act(msgspec.structs.replace(province.scored(), score=1.0))
 
 
 def _score_of_the_future(province: Province) -> None:
