@@ -16,6 +16,9 @@ NEVER = (
 )
 OWNERS_ONLY = NEVER[1:]  # their mode and owner may be asked, never a word of them
 
+MODES_ONLY = "file_mode"  # this family asks for no word of a file
+OWNERS = ("owner", "group")  # parameters that name accounts
+
 MOST_CHECKS = 200  # of one pack
 MOST_QUESTIONS_OF_A_FILE = 8  # instances that look into one file: nobody guesses a word by many
 

@@ -12,6 +12,7 @@ import msgspec
 
 from compliance.document import DecidedBy
 from compliance.errors import PackError
+from compliance.pack_checks import demand_printable, judge_given, judge_questions
 from compliance.pack_document import CheckFile, CheckRow, Head, Override, OwnControl
 from compliance.pack_problems import Place, Problems
 from compliance.pack_rules import MOST_CHECKS
@@ -89,6 +90,7 @@ def read(files: Mapping[str, str]) -> Read:
     _refuse_repeated(((change.said.control, change.place) for change in pack.changes), problems)
     _refuse_repeated(((row.said.id, row.place) for row in pack.rows), problems)
     _refuse_repeated(((check.id, check.place) for check in pack.checks), problems)
+    judge_questions([(check.place, check.written.get("with")) for check in pack.checks], problems)
     if len(pack.checks) > MOST_CHECKS:
         reason = N_("the pack has too many checks of its own")
         problems.add_file(HEAD, reason, str(MOST_CHECKS))
@@ -114,6 +116,8 @@ def _head(files: Mapping[str, str], problems: Problems) -> tuple[Head | None, Pl
         problems.add_file(HEAD, N_("the pack has no such file"), "schema, id, version, title")
         return None, None
     place = problems.parsed(HEAD, files[HEAD])
+    if place is not None:
+        demand_printable(place, problems)
     return (_typed_head(place, problems) if place else None), place
 
 
@@ -162,9 +166,11 @@ def _checks(files: Mapping[str, str], said: Head, problems: Problems) -> Iterato
         listed = problems.typed(file, file.tree.value, CheckFile) if file else None
         if file is None or listed is None:
             continue
+        demand_printable(file, problems)
         for number, written in enumerate(listed.checks):
             place = file.below(f".checks[{number}]")
             row = problems.typed(place, written, CheckRow)
+            judge_given(place, listed.family, written.get("with"), problems)
             if row is not None:
                 _demand_prefix(row.id, said.id, place, problems)
                 yield OwnCheck(row.id, listed.family, written, place)

@@ -1,10 +1,10 @@
 """The agent's own rules for the checks of a province's pack, whoever signed it.
 
-A pack chooses among our families and fills in their parameters. What it may look at is decided
-here, before it comes into force, and again by the door that its checks get when they look.
+A pack chooses among our families and fills in their parameters. Its words were held against the
+law when they were read (`compliance/pack_checks.py`); here stands what only the agent knows, and
+the door that its checks get (`agent/files/public.py`) keeps the law again when they look.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,17 +19,9 @@ from agent.checks.family import Family
 from agent.checks.model import Check
 from agent.config.home import Home
 from agent.config.model import AgentConfig
-from compliance.pack_rules import (
-    MOST_QUESTIONS_OF_A_FILE,
-    SYSTEM_NAMES,
-    path_problem,
-)
 from compliance.policy_pack import OwnCheck, Pack
 from wire.privacy import Privacy
 from wire.text import N_
-
-_MODES_ONLY = "file_mode"  # this family asks for no word of a file
-_OWNERS = ("owner", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,6 @@ def judge_pack(pack: Pack) -> JudgedPack:
     """
     checks: list[Check[Any]] = []
     objections: list[Objection] = []
-    asked: Counter[str] = Counter()
     for name, raw in pack.check_files.items():
         try:
             loaded = instances.read(raw)
@@ -65,12 +56,10 @@ def judge_pack(pack: Pack) -> JudgedPack:
         objections += [Objection(name, _told(each)) for each in loaded.problems]
         family = FAMILIES[loaded.family]
         for check in loaded.checks:
-            given = loaded.params[check.id]
-            objections += [Objection(check.id, why) for why in _against(check, family, given)]
-            asked.update(_paths_of(given))
+            objections += [Objection(check.id, why) for why in _against(check, family)]
             checks.append(replace(check, observed_is=Privacy.LOCAL))
-    for path in sorted(path for path, n in asked.items() if n > MOST_QUESTIONS_OF_A_FILE):
-        objections.append(Objection(path, N_("too many checks ask about this one file")))
+    if any(name.startswith(f"{pack.id}.") for name in CHECK_BY_ID):
+        objections.append(Objection(pack.id, N_("names of our own checks begin like this")))
     return JudgedPack(tuple(checks), tuple(objections))
 
 
@@ -94,25 +83,11 @@ def private_places(config: AgentConfig, home: Home) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(place) for path in named for place in (path, path.resolve())))
 
 
-def _against(check: Check[Any], family: Family[Any], given: msgspec.Struct) -> Iterator[str]:
+def _against(check: Check[Any], family: Family[Any]) -> Iterator[str]:
     if check.id in CHECK_BY_ID:
         yield N_("a check of ours has this name")
     if not family.in_packs or check.slow:
         yield N_("this family is not for packs")
-    for path in _paths_of(given):
-        problem = path_problem(path, content=family.name != _MODES_ONLY)
-        if problem:
-            yield problem
-    for name in _OWNERS:
-        if not SYSTEM_NAMES.issuperset(getattr(given, name, ())):
-            yield N_("it names an account that no system brings by itself")
-
-
-def _paths_of(given: msgspec.Struct) -> tuple[str, ...]:
-    """What the pack itself names as a path."""
-    values = msgspec.structs.asdict(given).values()
-    parts = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
-    return tuple(part for part in parts if isinstance(part, str) and part.startswith("/"))
 
 
 def _told(error: InstanceError) -> str:
