@@ -1,7 +1,9 @@
 """Rules that join: what `all` and `any` make of checks, codes and documents, however deep."""
 
+import json
 import random
 from datetime import timedelta
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from compliance.answers import HostFault
 from compliance.catalogue import Catalogue
 from compliance.errors import CatalogueError, ContradictionError, DuplicateError, UnknownCodeError
+from compliance.json_shape import differences
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
 from compliance.reasons import Reason
 from compliance.rules import Rule, described
@@ -360,3 +363,42 @@ def test_a_host_is_blamed_where_and_only_where_something_is_wrong_or_dark(
     assert bool(found.broken_by) == (found.state in {NOT_MET, PARTLY, UNKNOWN})
     for fault in found.broken_by:
         assert {looks[fault.agent, check] for check in CHECKS} & {FAIL, DARK}
+
+
+# the published schema says the same
+
+
+SHAPES = st.recursive(
+    st.sampled_from(
+        [
+            {"attest": True},
+            {"checks": {"all": ["c1"]}},
+            {"checks": {"any": ["c1", "c2"]}},
+            {"checks": {}},
+            {"checks": {"all": ["c1"], "any": ["c2"]}},
+            {"backup": ["backup.encrypted"]},
+            {"fleet": ["fleet.hosts_report"]},
+            {"fleet": []},
+            {"attest": False},
+            {"attest": True, "backup": ["backup.encrypted"]},
+            {},
+        ]
+    ),
+    lambda parts: st.dictionaries(
+        st.sampled_from(["all", "any"]), st.lists(parts, max_size=2), min_size=1, max_size=2
+    ),
+    max_leaves=5,
+)
+
+
+@given(SHAPES)
+def test_schema_and_reader_refuse_the_same_rules(shape: dict[str, object]) -> None:
+    schema = json.loads((resources.files("policies") / "schema.json").read_bytes())
+    wanted = {"$ref": "#/$defs/decided_by", "$defs": schema["$defs"]}
+    by_schema = not differences(shape, wanted)  # type: ignore[arg-type]
+    try:
+        catalogue_of([f"decided_by: {json.dumps(shape)}"])
+        by_reader = True
+    except CatalogueError:
+        by_reader = False
+    assert by_schema == by_reader
