@@ -93,11 +93,13 @@ class _Reader:
         low, high = schema.get("minItems", 0), schema.get("maxItems")
         if len(value) < low or (high is not None and len(value) > high):
             yield Difference(path, N_("it has too few or too many entries"), _range(low, high))
+        places = schema.get("prefixItems", ())
         for number, inner in enumerate(value):
             if schema.get("uniqueItems") and inner in value[:number]:
                 reason = N_("the entry stands there a second time")
                 yield Difference(f"{path}[{number}]", reason, N_("another one, or nothing"))
-            yield from self.all_of(inner, schema.get("items", {}), f"{path}[{number}]")
+            part = places[number] if number < len(places) else schema.get("items") or {}
+            yield from self.all_of(inner, part, f"{path}[{number}]")
 
 
 def _kind(value: Value, schema: Schema, path: str) -> Iterator[Difference]:

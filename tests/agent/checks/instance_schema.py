@@ -18,7 +18,8 @@ FILE = Path(__file__).parents[3] / "policies" / "checks.schema.json"
 def document() -> dict[str, Any]:
     """JSON Schema 2020-12: the file, its rows, and for each family what stands under `with`."""
     families = tuple(FAMILIES.values())
-    definitions = {family.name: _inline(family.params) for family in families}
+    definitions = {name: part for family in families for name, part in _within(family.params)}
+    definitions |= {family.name: _inline(family.params) for family in families}
     definitions |= {"row": _inline(Instance), "text": _inline(BothLanguages)}
     for name in ("title", "why"):
         definitions["row"]["properties"][name] = {"$ref": "#/$defs/text"}
@@ -29,6 +30,7 @@ def document() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Lá Chắn instances of a family of checks",
         **shape,
+        "familiesInPacks": [family.name for family in families if family.in_packs],
         "allOf": [_given(family.name) for family in families],
         "$defs": definitions,
     }
@@ -41,6 +43,12 @@ def _given(family: str) -> dict[str, Any]:
         "if": {"properties": {"family": {"const": family}}},
         "then": {"properties": {"checks": {"items": row}}},
     }
+
+
+def _within(kind: type[msgspec.Struct]) -> list[tuple[str, Any]]:
+    """The types that a family's parameters are made of, which families share."""
+    parts = msgspec.json.schema(kind)["$defs"]
+    return [(name, _plain(part)) for name, part in parts.items() if name != kind.__name__]
 
 
 def _inline(kind: type[msgspec.Struct]) -> dict[str, Any]:
