@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from agent.facts.drop_ins import texts_in
 from agent.facts.packages import RELEASE, parse_release
-from agent.host import Host, list_if_present, read_if_present
+from agent.host import Host, read_if_present
 
 # Source: agetty(8), ISSUE FILES: a file hides that of the next folder, drop-ins are added to it.
 # motd(5), pam_motd(8): the first file that is there, then all drop-ins.
@@ -24,7 +25,9 @@ class BannerAt:
     path: str
 
     def __call__(self, host: Host) -> BannerFacts:
-        texts = [*_first(host, self.path), *_drop_ins(host, self.path)]
+        ending = DROP_INS.get(self.path, ("", ""))[1]
+        drop_ins = texts_in(host, drop_in_folders(self.path), ending)
+        texts = [*_first(host, self.path), *drop_ins]
         release = parse_release(host.read(RELEASE))
         names = tuple(name for name in (release.get("ID"), release.get("VERSION_CODENAME")) if name)
         return BannerFacts("\n".join(texts) if texts else None, names)
@@ -46,14 +49,3 @@ def _first(host: Host, path: str) -> list[str]:
         if (text := read_if_present(host, place)) is not None:
             return [text]
     return []
-
-
-def _drop_ins(host: Host, path: str) -> list[str]:
-    """A namesake in a folder before hides it."""
-    ending = DROP_INS.get(path, ("", ""))[1]
-    places: dict[str, str] = {}
-    for folder in drop_in_folders(path):
-        for name in list_if_present(host, folder):
-            if name.endswith(ending) and not name.startswith("."):
-                places.setdefault(name, f"{folder}/{name}")
-    return [read_if_present(host, places[name]) or "" for name in sorted(places)]

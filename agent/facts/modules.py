@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
+from agent.facts.drop_ins import texts_in
 from agent.facts.understood import understood
-from agent.host import Host, list_if_present, read_if_present
+from agent.host import Host, read_if_present
 
-# From weak to strong: a file hides its namesakes in the folders before its own; modprobe.d(5).
 FOLDERS = (
-    "/usr/lib/modprobe.d", "/usr/local/lib/modprobe.d", "/run/modprobe.d", "/etc/modprobe.d",
+    "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
 )  # fmt: skip
 LOADED, RELEASE, DISK = "/proc/modules", "/proc/sys/kernel/osrelease", "/lib/modules"
 _RELEASE = re.compile(r"[\w.+~-]{1,100}")
@@ -53,14 +53,7 @@ def collect(host: Host) -> ModuleFacts:
 
 
 def collect_rules(host: Host) -> Rules:
-    places = {
-        name: f"{folder}/{name}"
-        for folder in FOLDERS
-        for name in list_if_present(host, folder)
-        if name.endswith(".conf")
-    }
-    texts = [read_if_present(host, places[name]) or "" for name in sorted(places)]
-    return parse("\n".join(texts))
+    return parse("\n".join(texts_in(host, FOLDERS)))
 
 
 def parse(text: str) -> Rules:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
+from agent.facts.drop_ins import texts_in
 from agent.facts.understood import understood
 from agent.host import Host, list_if_present, present, read_if_present
 
 ROOT = "/proc/sys"
 CERTAIN = f"{ROOT}/kernel"  # where it is missing, no setting can be seen at all
-# From weak to strong: a file hides its namesakes in the folders before its own.
-FOLDERS = ("/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d")
+FOLDERS = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d")
 CONF = "/etc/sysctl.conf"
 SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 _INTERFACES = re.compile(r"^(net/ipv[46]/conf)/all/(\w+)$")
@@ -64,13 +64,7 @@ def collect_saved(host: Host) -> SavedSettings:
     Source: sysctl.d(5); sysctl(8). With systemd /etc/sysctl.conf counts only through a link in
     sysctl.d (99-sysctl.conf of Debian 12 and Ubuntu 24.04; Debian 13 has none).
     """
-    places = {
-        name: f"{folder}/{name}"
-        for folder in FOLDERS
-        for name in list_if_present(host, folder)
-        if name.endswith(".conf")
-    }
-    texts = [read_if_present(host, places[name]) or "" for name in sorted(places)]
+    texts = texts_in(host, FOLDERS)
     if not present(host, SYSTEMD_SYSCTL):
         texts.append(read_if_present(host, CONF) or "")
     return parse("\n".join(texts))

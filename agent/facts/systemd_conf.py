@@ -9,7 +9,8 @@ Source: systemd.syntax(7); journald.conf(5), "Configuration directories and prec
 
 from collections.abc import Iterator
 
-from agent.host import Host, list_if_present, read_if_present
+from agent.facts.drop_ins import texts_in
+from agent.host import Host, read_if_present
 
 FOLDERS = ("/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd")
 
@@ -21,7 +22,7 @@ def collect(host: Host, name: str, section: str) -> dict[str, str]:
         UnreadableFactError: one of the files is there and cannot be read.
     """
     settings: dict[str, str] = {}
-    for text in (_main(host, name), *_drop_ins(host, f"{name}.d")):
+    for text in (_main(host, name), *texts_in(host, [f"{folder}/{name}.d" for folder in FOLDERS])):
         for key, value in parse(text, section):
             if value:
                 settings[key] = value
@@ -34,15 +35,6 @@ def _main(host: Host, name: str) -> str:
     """The first one that is there; the others do not count then."""
     texts = (read_if_present(host, f"{folder}/{name}") for folder in FOLDERS)
     return next((text for text in texts if text is not None), "")
-
-
-def _drop_ins(host: Host, name: str) -> list[str]:
-    paths: dict[str, str] = {}
-    for folder in FOLDERS:
-        for file in list_if_present(host, f"{folder}/{name}"):
-            if file.endswith(".conf"):
-                paths.setdefault(file, f"{folder}/{name}/{file}")
-    return [read_if_present(host, paths[file]) or "" for file in sorted(paths)]
 
 
 def parse(text: str, section: str) -> Iterator[tuple[str, str]]:
