@@ -25,6 +25,8 @@ from compliance.logged import Decisions, Evidence, ExceptionCase, SystemKey
 from compliance.reasons import Reason
 from wire.verdicts import ControlState, ExceptionKind
 
+SCORING = 2  # version of these rules; a stored score says by which it was computed
+BEFORE_SUGGESTIONS = 1  # a missed suggestion earned nothing
 WHOLE = 4  # credit is counted in quarters
 CREDIT = {
     ControlState.MET: WHOLE,
@@ -96,12 +98,28 @@ class _Row(NamedTuple):
 
 
 def score(
-    catalogue: Catalogue, evidence: Evidence, system: SystemKey, judged_at: datetime
+    catalogue: Catalogue,
+    evidence: Evidence,
+    system: SystemKey,
+    judged_at: datetime,
+    scoring: int = SCORING,
 ) -> Score:
-    """Score one system at one moment by the evidence of the log up to then."""
+    """Score one system at one moment by the evidence of the log up to then.
+
+    Args:
+        catalogue: the rows of the system's level.
+        evidence: what the log's first entries say.
+        system: which one.
+        judged_at: the moment, UTC.
+        scoring: the version of the rules; an older one to compute an old score again.
+    """
     decisions = evidence.decisions_of(system.facility)
     look = SystemLook(system, evidence.hosts_of(system), decisions, judged_at)
-    rows = [_row(control, judge(control, look), look) for control in catalogue.controls]
+    suggests = scoring != BEFORE_SUGGESTIONS
+    rows = [
+        _row(control, judge(control, look), look, suggests=suggests)
+        for control in catalogue.controls
+    ]
     groups: dict[str, list[_Row]] = {}
     for row in rows:
         groups.setdefault(row.control.group, []).append(row)
@@ -124,22 +142,22 @@ def rounded(share: Fraction) -> float:
     return (2 * share.numerator * _PLACES + share.denominator) // (2 * share.denominator) / _PLACES
 
 
-def credit_of(control: Control, found: HostState) -> int:
+def _credit(found: HostState, *, suggested: bool) -> int:
     """What a row earns, in quarters; a missed suggestion costs less than a missed duty."""
     earned = CREDIT[found.state]
-    if control.suggested and found.state in _MISSED and not found.blind:
+    if suggested and found.state in _MISSED and not found.blind:
         return earned + (WHOLE - earned) // SUGGESTION
     return earned
 
 
-def _row(control: Control, found: HostState, look: SystemLook) -> _Row:
+def _row(control: Control, found: HostState, look: SystemLook, *, suggests: bool) -> _Row:
     case = _exception(look.decisions, (look.system.system, control.id), found, look.judged_at)
     kind = None if case is None else case.request.body.kind
     declared = kind is ExceptionKind.NOT_APPLICABLE and found.state is ControlState.UNKNOWN
     waived = kind is ExceptionKind.WAIVER and found.state in _WAIVABLE
     if declared:
         found = HostState(ControlState.NOT_APPLICABLE, Reason.DECLARED, found.seen)
-    credit = credit_of(control, found)
+    credit = _credit(found, suggested=control.suggested and suggests)
     moments = [seen.moment for seen in found.seen]
     positions = {seen.position for seen in found.seen}
     if case is not None and (declared or waived):

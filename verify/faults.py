@@ -39,6 +39,7 @@ class FaultCode(StrEnum):
     LOG_SHORTENED = "LOG_SHORTENED"
     CATALOGUE = "CATALOGUE"
     SCORE_DIFFERS = "SCORE_DIFFERS"
+    SCORING = "SCORING"
     ANCHOR_DIFFERS = "ANCHOR_DIFFERS"
 
 
@@ -92,6 +93,10 @@ SENTENCES: dict[StrEnum, str] = {
     FaultCode.CATALOGUE: N_("The catalogue {digest} is missing or was never adopted."),
     FaultCode.SCORE_DIFFERS: N_(
         "The stored score of {system} is {stored}; the evidence gives {computed}."
+    ),
+    FaultCode.SCORING: N_(
+        "The score of {system} was computed by rules that this program does not know, version "
+        "{version}: verify the pack with a newer lachan-verify."
     ),
     FaultCode.ANCHOR_DIFFERS: N_("The pack comes from other keys than the anchor's."),
     RemarkCode.NO_STATEMENTS: N_("{agent} ({host}) is enrolled but has never said anything."),

@@ -9,7 +9,7 @@ from compliance.catalogue import Catalogue
 from compliance.errors import CatalogueError
 from compliance.evidence import Folding
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
-from compliance.score import Score, score
+from compliance.score import SCORING, Score, score
 from recovery.drill_verdict import logged_verdict
 from verify.faults import FaultCode, Findings, RemarkCode
 from verify.opening import OpenPack
@@ -50,8 +50,11 @@ def _judge_one(
     if catalogue is None or catalogue.id != stored.catalogue:
         findings.fault(where, FaultCode.CATALOGUE, digest=stored.catalogue_digest)
         return
+    if stored.scoring not in range(1, SCORING + 1):
+        findings.fault(where, FaultCode.SCORING, system=stored.system, version=stored.scoring)
+        return
     system = SystemKey(stored.facility, stored.system)
-    computed = score(catalogue, folding.evidence(), system, stored.judged_at)
+    computed = score(catalogue, folding.evidence(), system, stored.judged_at, stored.scoring)
     raw = computed.raw if stored.raw is None else stored.raw  # older acts say nothing of it
     said = (stored.score, stored.coverage, raw)
     found = (computed.value, computed.coverage, computed.raw)

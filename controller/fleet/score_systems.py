@@ -5,7 +5,7 @@ from datetime import datetime
 
 from compliance.catalogue import Catalogue
 from compliance.logged import Evidence, SystemKey
-from compliance.score import Score, score
+from compliance.score import SCORING, Score, score
 from controller.errors import UnknownThingError
 from controller.fleet.act import log_acts
 from controller.fleet.evidence import evidence_of
@@ -94,4 +94,5 @@ def _act(each: SystemScore, catalogue: Catalogue | None, found: Score | None) ->
         raw=found.raw,
         not_applicable=found.not_applicable,
         declared=found.declared,
+        scoring=SCORING,
     )

@@ -178,6 +178,13 @@ def test_what_is_only_recollected_is_in_no_sum() -> None:
         assert sums == (1.0, 1.0, 1.0, 0.0, 0.0)
 
 
+def test_a_score_of_the_first_rules_is_computed_by_them() -> None:
+    missed = fold([said(0, findings({"c1": FAIL, "c2": FAIL}))])
+    book = catalogue_of([SUGGESTED])
+    assert score(book, missed, SYSTEM, NOW, 1).value == 0.0
+    assert score(book, missed, SYSTEM, NOW).value == 0.5
+
+
 def test_every_group_has_its_own_sums_in_the_catalogues_order() -> None:
     rows = [
         "group: b\nweight: 3\ndecided_by: {checks: {all: [c1]}}",

@@ -256,6 +256,11 @@ def _forged_raw_score(province: Province) -> None:
     province.act(msgspec.structs.replace(province.scored(), raw=1.0))
 
 
+def _unknown_scoring(province: Province) -> None:
+    """By rules that nobody can look up, any score is right."""
+    province.act(msgspec.structs.replace(province.scored(), score=1.0, scoring=99))
+
+
 def _approved_alone(province: Province) -> None:
     """One person asks for a waiver and approves it; the score is stored as if it counted."""
     month = province.now + timedelta(days=30)
@@ -370,6 +375,7 @@ FORGERIES = (
     Forgery("others were shown more", logged(_shown_more), Code.LOG_SHORTENED),
     Forgery("a score is forged", logged(_forged_score), Code.SCORE_DIFFERS),
     Forgery("a score without waivers is forged", logged(_forged_raw_score), Code.SCORE_DIFFERS),
+    Forgery("a score is by unknown rules", logged(_unknown_scoring), Code.SCORING),
     Forgery("a waiver has one person only", logged(_approved_alone), Code.SCORE_DIFFERS),
     Forgery("a score rests on the future", logged(_score_of_the_future), Code.SCORE_DIFFERS),
     Forgery("a catalogue was never adopted", logged(_catalogue_never_adopted), Code.CATALOGUE),

@@ -13,7 +13,7 @@ from msgspec import structs
 from compliance.catalogue import parse
 from compliance.evidence import fold
 from compliance.logged import LoggedAct, LoggedStatement, SystemKey
-from compliance.score import score
+from compliance.score import SCORING, score
 from controller.reports.pack import PackHead, write_pack
 from controller.store.pack_source import Witness
 from recovery.drill_verdict import logged_verdict
@@ -166,6 +166,7 @@ class Province:
             score=found.value,
             coverage=found.coverage,
             raw=found.raw,
+            scoring=SCORING,
         )
 
     def evidence(self) -> Iterator[LoggedStatement | LoggedAct]:

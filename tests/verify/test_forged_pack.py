@@ -193,6 +193,7 @@ JUDGES: tuple[tuple[object, str, FaultCode], ...] = (
     (merkle, "verify_consistency", FaultCode.HISTORY_REWRITTEN),
     (history, "judge_older", FaultCode.LOG_SHORTENED),
     (scores, "_judge_one", FaultCode.SCORE_DIFFERS),
+    (scores, "_judge_one", FaultCode.SCORING),
     (scores, "_judge_one", FaultCode.CATALOGUE),
 )
 

@@ -77,7 +77,7 @@ def test_scores_with_documents_and_waivers_are_computed_again(
 def test_a_score_stored_before_waivers_were_known_is_still_verified(
     province: Province, tmp_path: Path
 ) -> None:
-    province.act(msgspec.structs.replace(province.scored(), raw=None))
+    province.act(msgspec.structs.replace(province.scored(), raw=None, scoring=1))
     report = verify_pack(province.export(tmp_path / "p.lachan"), anchor_of(province))
     assert report.findings.faults == []
 

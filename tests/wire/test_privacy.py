@@ -8,6 +8,7 @@ from msgspec import Struct
 from wire import (
     acts,
     codec,
+    decision_acts,
     header,
     http,
     log_entry,
@@ -24,6 +25,7 @@ from wire.privacy import Code, Local
 
 MODULES = (
     acts,
+    decision_acts,
     header,
     http,
     log_entry,
