@@ -22,6 +22,7 @@ SIGNATURE_AGE_DAYS = 7
 CERTIFICATE_DAYS = 14
 CLOCK_OFFSET_S = 1.0
 SCAN_AGE_DAYS = 2
+UPDATE_RUN_DAYS = 7
 PACKAGE_LIST_AGE_DAYS = 7
 
 WEAK_CIPHERS = ("3des", "arcfour", "blowfish", "cast128", "-cbc", "rijndael-cbc")

@@ -4,16 +4,20 @@ from typing import Any
 
 from agent.checks import (
     containers,
+    data,
     mariadb,
     names,
     people,
     postgresql,
     reach,
     services,
+    start,
     tls,
+    upkeep,
     watching,
 )
 from agent.checks.model import Check
+from agent.facts import browsers, uncovered
 from agent.facts.slow import SlowFact
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -26,6 +30,9 @@ CHECKS: tuple[Check[Any], ...] = (
     *people.CHECKS,
     *watching.CHECKS,
     *reach.CHECKS,
+    *start.CHECKS,
+    *upkeep.CHECKS,
+    *data.CHECKS,
 )
 
-SLOW_FACTS: tuple[SlowFact[Any], ...] = ()
+SLOW_FACTS: tuple[SlowFact[Any], ...] = (browsers.FACT, uncovered.FACT)

@@ -35,7 +35,10 @@ def updates_itself(settings: dict[str, str]) -> Outcome:
 
 
 def release_supported(facts: packages.ReleaseFacts) -> Outcome:
-    return judged(facts.today <= facts.ends_on, f"{facts.name} until {facts.ends_on.isoformat()}")
+    """Mending for money is shown and does not count: nothing here tells who has a contract."""
+    paid = f", with a contract until {facts.ends.paid}" if facts.ends.paid else ""
+    observed = f"{facts.name} until {facts.ends.free}{paid}"
+    return judged(facts.today <= facts.ends.free, observed)
 
 
 def list_is_whole(facts: packages.PackageFacts) -> Outcome:
@@ -92,7 +95,7 @@ CHECKS = (
         "apt update && apt full-upgrade",
         needs=packages.collect_release,
         judge=release_supported,
-        source="distro-info-data; os-release(5)",
+        source="distro-info-data; makers' release cycles, policies/releases.csv; os-release(5)",
     ),
     Check(
         id="software.list_is_whole",

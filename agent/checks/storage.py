@@ -26,6 +26,12 @@ def sticks_not_opened(facts: removable.RemovableFacts) -> Outcome:
     return judged(facts.blocked or not facts.openers, f"{driver}; {running}")
 
 
+def sticks_scanned(facts: removable.RemovableFacts) -> Outcome:
+    driver = "usb-storage off" if facts.blocked else "usb-storage on"
+    running = ", ".join(facts.scanners) or "no scanner on access"
+    return judged(facts.blocked or bool(facts.scanners), f"{driver}; {running}")
+
+
 def _full(usage: storage.Usage) -> bool:
     return usage.used_percent >= DISK_FULL_PERCENT
 
@@ -78,5 +84,15 @@ CHECKS = (
         needs=removable.collect,
         judge=sticks_not_opened,
         source="TCVN 14423:2026, 5.10.2.2; modprobe.d(5)",
+    ),
+    Check(
+        id="removable.sticks_scanned",
+        title=N_("What comes on a stick is scanned before it is used"),
+        why=N_("Malware comes on sticks and waits for somebody to plug them in."),
+        expected="usb-storage off, or a scanner that looks at files when they are used",
+        remedy="apt install clamav-daemon && systemctl enable --now clamav-clamonacc",
+        needs=removable.collect,
+        judge=sticks_scanned,
+        source="TCVN 14423:2026, 5.10.2.2; clamonacc(8)",
     ),
 )

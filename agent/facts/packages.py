@@ -1,11 +1,12 @@
 """The installed software, where it may come from, and whether its maker still mends it."""
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import date
 
 from agent.errors import UnreadableFactError
+from agent.facts import releases
+from agent.facts.releases import Ends
 from agent.host import Host, list_if_present, read_if_present
 
 LIST = ("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\\n")
@@ -26,7 +27,7 @@ class PackageFacts:
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
     name: str
-    ends_on: date  # the last day of its maker's own or long-term mending
+    ends: Ends
     today: date
 
 
@@ -46,8 +47,9 @@ def collect_release(host: Host) -> ReleaseFacts:
     if not re.fullmatch(r"[a-z]{1,20}", maker):
         raise UnreadableFactError(RELEASE, "unparsable")
     version = release.get("VERSION_ID", "")
-    ends_on = parse_ends(host.read(f"{ENDS_FOLDER}/{maker}.csv"), version)
-    return ReleaseFacts(f"{maker} {version}", ends_on, host.now().date())
+    own_table = read_if_present(host, f"{ENDS_FOLDER}/{maker}.csv")
+    found = releases.ends(maker, version, own_table)
+    return ReleaseFacts(f"{maker} {version}", found, host.now().date())
 
 
 def collect_unchecked_sources(host: Host) -> tuple[str, ...]:
@@ -80,18 +82,3 @@ def parse_release(text: str) -> dict[str, str]:
     """Source: os-release(5)."""
     pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, equals, value in pairs if equals}
-
-
-def parse_ends(text: str, version: str) -> date:
-    """The latest day on which somebody still mends a release without a contract.
-
-    Source: distro-info-data: columns `eol`, and Debian's `eol-lts`.
-    """
-    for row in csv.DictReader(text.splitlines()):
-        if (row.get("version") or "").split(" ")[0] == version:
-            days = [row.get("eol-lts"), row.get("eol-server"), row.get("eol")]
-            try:
-                return max(date.fromisoformat(day) for day in days if day)
-            except ValueError as error:
-                raise UnreadableFactError(ENDS_FOLDER, "unparsable") from error
-    raise UnreadableFactError(ENDS_FOLDER, "no_rule", version)

@@ -51,12 +51,14 @@ def collect_usage(host: Host) -> tuple[Usage, ...]:
     return parse_usage(host.run(USAGE, timeout_s=15))
 
 
+def swap_encrypted(output: str) -> bool:
+    """Whether every partition of swap lies on an encrypted device."""
+    return all(block.encrypted for block in _decoded(output) if block.mountpoint == "[SWAP]")
+
+
 def parse_blocks(output: str) -> EncryptionFacts:
     """Source: lsblk(8); the parts needed only to start are no data."""
-    try:
-        blocks = msgspec.json.decode(output, type=_Blocks).blockdevices
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise UnreadableFactError(" ".join(BLOCKS), "unparsable") from error
+    blocks = _decoded(output)
     mounted = [block for block in blocks if block.mountpoint and block.type != "rom"]
     data = [block for block in mounted if block.mountpoint not in START_PLACES]
     if not data:
@@ -65,6 +67,13 @@ def parse_blocks(output: str) -> EncryptionFacts:
         encrypted=tuple(b.mountpoint or "" for b in data if b.encrypted),
         open=tuple(b.mountpoint or "" for b in data if not b.encrypted),
     )
+
+
+def _decoded(output: str) -> tuple[Block, ...]:
+    try:
+        return msgspec.json.decode(output, type=_Blocks).blockdevices
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise UnreadableFactError(" ".join(BLOCKS), "unparsable") from error
 
 
 def parse_usage(output: str) -> tuple[Usage, ...]:
