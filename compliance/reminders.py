@@ -68,6 +68,41 @@ def due_soon(
     return tuple(sorted(found, key=lambda due: (due.ends_at, due.facility, due.kind, due.id)))
 
 
+def over(evidence: Evidence, at: datetime, intervals: Intervals) -> tuple[Due, ...]:
+    """Documents whose time is over for rows that no other document proves at `at`."""
+    found = [
+        due
+        for facility, decisions in evidence.decisions.items()
+        for due in _over(facility, decisions, at, intervals)
+    ]
+    return tuple(sorted(found, key=lambda due: (due.ends_at, due.facility, due.id)))
+
+
+def _over(facility: str, decisions: Decisions, at: datetime, intervals: Intervals) -> Iterator[Due]:
+    for name, attestation in decisions.attestations.items():
+        document = attestation.recorded.body
+        if attestation.withdrawn is not None or at < document.valid_from:
+            continue
+        ends = {
+            control: _end(attestation, control, intervals)
+            for control in dict.fromkeys(document.controls)
+            if not _is_proved(decisions, document.system, control, at, intervals)
+        }
+        if ends:
+            kind, last = DueKind.ATTESTATION, max(ends.values())
+            yield Due(last, facility, kind, name, document.system, tuple(ends))
+
+
+def _is_proved(
+    decisions: Decisions, system: str, control: str, at: datetime, intervals: Intervals
+) -> bool:
+    interval = intervals.get(control, timedelta.max)
+    return any(
+        other.recorded.body.system in ("", system) and document_counts(other, at, interval)
+        for other in decisions.documents_of[control]
+    )
+
+
 def _documents(
     facility: str, decisions: Decisions, at: datetime, intervals: Intervals
 ) -> Iterator[Due]:

@@ -27,6 +27,7 @@ SEVERITY: dict[str, Severity] = {
     "ORDER_UNANSWERED": "warning",
     "ATTESTATION_DUE": "warning",
     "ATTESTATION_EXPIRED": "warning",
+    "EXCEPTION_DUE": "warning",
     "WAIVER_EXPIRED": "warning",
     "EXCEPTION_WAITING": "info",
 }

@@ -31,6 +31,7 @@ STANDING = frozenset(
         "ORDER_UNANSWERED",
         "ATTESTATION_DUE",
         "ATTESTATION_EXPIRED",
+        "EXCEPTION_DUE",
         "EXCEPTION_WAITING",
     }
 )

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
+from compliance.reminders import Due, DueKind, due_soon, intervals_of, over
 from controller.fleet.alerts import Trouble
+from controller.fleet.evidence import decided_evidence
 from controller.fleet.judged_rows import catalogue_of
 from controller.fleet.province import Province
 from controller.fleet.score_systems import store_scores
+from controller.store.catalogues import adopted_catalogues
 from controller.store.engine import Connection
 from controller.store.queries_alerts import subjects_ever
 from controller.store.queries_decisions import (
-    Attestation,
     GrantedException,
     Standing,
     attestations,
@@ -21,22 +23,46 @@ from controller.store.queries_facilities import systems
 from controller.store.queries_fleet import newest_scores
 
 REMINDERS = (("7d", timedelta(days=7)), ("30d", timedelta(days=30)))  # the nearest first
+_FARTHEST = REMINDERS[-1][1]
+_SOON = REMINDERS[0][1]  # of exceptions: many are short
 Row = tuple[str, str, str]  # facility, system, control
 
 
 def standing_decisions(connection: Connection, now: datetime) -> Iterator[Trouble]:
-    """What is so now: documents that end or have ended, requests that nobody has decided."""
-    recorded = attestations(connection)
-    for each in recorded:
-        if _is_replaced(each, recorded, now):
-            continue
-        if each.standing(now) is Standing.EXPIRED:
-            yield Trouble("ATTESTATION_EXPIRED", each.facility, "", each.attestation_id)
-        elif each.standing(now) is Standing.IN_FORCE:
-            yield from _reminder(each, now)
+    """What is so now: what ends soon, documents that have ended, requests nobody has decided."""
+    evidence = decided_evidence(connection)
+    intervals = _intervals(connection) if evidence.decisions else {}
+    for due in _nearest(due_soon(evidence, now, _FARTHEST, intervals)):
+        yield from _reminder(due, due.ends_at - now)
+    for due in over(evidence, now, intervals):
+        yield Trouble("ATTESTATION_EXPIRED", due.facility, "", due.id)
     for asked in exceptions(connection):
         if asked.standing(now) is Standing.WAITING:
             yield Trouble("EXCEPTION_WAITING", asked.facility, "", asked.exception_id)
+
+
+def _intervals(connection: Connection) -> dict[str, timedelta]:
+    found: dict[str, timedelta] = {}
+    for catalogue in adopted_catalogues(connection):
+        found |= intervals_of(catalogue)
+    return found
+
+
+def _nearest(soon: Iterable[Due]) -> list[Due]:
+    """One of each document, though it may end at another time for each of its rows."""
+    first: dict[str, Due] = {}
+    for due in soon:
+        first.setdefault(due.id, due)
+    return list(first.values())
+
+
+def _reminder(due: Due, left: timedelta) -> Iterator[Trouble]:
+    if due.kind is not DueKind.ATTESTATION:
+        if left <= _SOON:
+            yield Trouble("EXCEPTION_DUE", due.facility, "", due.id)
+        return
+    name = next(name for name, before in REMINDERS if left <= before)
+    yield Trouble("ATTESTATION_DUE", due.facility, "", f"{due.id}.{name}")
 
 
 def expired_exceptions(connection: Connection, now: datetime) -> Iterator[Trouble]:
@@ -59,29 +85,6 @@ def score_what_changed(province: Province) -> int:
     for facility, system in places:
         store_scores(province, facility, system)
     return len(places)
-
-
-def _reminder(each: Attestation, now: datetime) -> Iterator[Trouble]:
-    left = each.valid_until - now
-    for name, before in REMINDERS:
-        if left <= before:
-            subject = f"{each.attestation_id}.{name}"
-            yield Trouble("ATTESTATION_DUE", each.facility, "", subject)
-            return
-
-
-def _is_replaced(each: Attestation, recorded: Iterable[Attestation], now: datetime) -> bool:
-    """Whether later documents that leave no gap cover all of its rows."""
-    later = [
-        other
-        for other in recorded
-        if other.facility == each.facility
-        and other.withdrawn_at is None
-        and other.valid_until > each.valid_until
-        and other.valid_from <= max(now, each.valid_until)
-        and other.system in ("", each.system)
-    ]
-    return all(any(control in other.controls for other in later) for control in each.controls)
 
 
 def _last_of_each_row(asked: Iterable[GrantedException]) -> list[GrantedException]:

@@ -142,6 +142,18 @@ def decision_places(connection: Connection, facility: str) -> list[int]:
     return [place for row in rows for place in row if place is not None]
 
 
+def open_places(connection: Connection) -> list[int]:
+    """Where the acts stand of what nobody has withdrawn, refused or ended, of all facilities."""
+    attestation, asked = ATTESTATION.c, EXCEPTION.c
+    queries = (
+        select(attestation.recorded_index).where(attestation.withdrawn_at.is_(None)),
+        select(asked.requested_index, asked.decided_index).where(
+            asked.approved, asked.ended_at.is_(None)
+        ),
+    )
+    return [place for query in queries for row in connection.execute(query) for place in row]
+
+
 def _exceptions(connection: Connection, query: Select[Any]) -> list[GrantedException]:
     names = GrantedException.__dataclass_fields__
     rows = connection.execute(query)

@@ -7,13 +7,14 @@ from sqlalchemy import Connection, func, select
 from compliance.logged import LoggedAct, LoggedStatement
 from controller.store.entries import logged, stored_entries
 from controller.store.projections.entry import Logged
-from controller.store.queries_decisions import decision_places
+from controller.store.queries_decisions import decision_places, open_places
 from controller.store.tables.fleet import AGENT
 from controller.store.tables.log import LOG_ENTRY
 from controller.store.tables.statements import CURRENT_STATEMENT
 from wire.acts import ActStatement
 from wire.codec import Decoded
 
+_AT_ONCE = 10_000  # places in one query: databases take a bounded number
 Evidence = LoggedStatement | LoggedAct
 
 
@@ -25,6 +26,11 @@ def newest_evidence(connection: Connection, facility: str) -> list[Evidence]:
         *decision_places(connection, facility),
     )
     return _evidence(_entries_at(connection, sorted(set(places))))
+
+
+def open_decisions(connection: Connection) -> list[Evidence]:
+    """What people of all facilities decided and nobody took back; nothing of hosts."""
+    return _evidence(_entries_at(connection, sorted(open_places(connection))))
 
 
 def all_evidence(connection: Connection, facility: str, size: int) -> list[Evidence]:
@@ -53,8 +59,12 @@ def _act_places(connection: Connection, facility: str) -> list[int]:
 
 
 def _entries_at(connection: Connection, places: list[int]) -> list[Logged]:
-    query = select(LOG_ENTRY).where(LOG_ENTRY.c.log_index.in_(places))
-    return [logged(row) for row in connection.execute(query.order_by(LOG_ENTRY.c.log_index))]
+    found: list[Logged] = []
+    for start in range(0, len(places), _AT_ONCE):
+        query = select(LOG_ENTRY).where(LOG_ENTRY.c.log_index.in_(places[start : start + _AT_ONCE]))
+        rows = connection.execute(query.order_by(LOG_ENTRY.c.log_index))
+        found.extend(logged(row) for row in rows)
+    return found
 
 
 def _evidence(entries: Iterable[Logged]) -> list[Evidence]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from compliance.catalogue import Catalogue
 from compliance.logged import LoggedAct, SystemKey
-from compliance.reminders import Due, DueKind, due_soon, intervals_of
+from compliance.reminders import Due, DueKind, due_soon, intervals_of, over
 from compliance.score import score
 from tests.compliance.decided import AWAY, DAY, MONTH, asked, decided, ended, recorded, withdrawn
 from tests.compliance.logbook import NOW, catalogue_of, fold
@@ -113,3 +113,27 @@ def test_a_document_is_due_exactly_as_long_as_it_proves_and_soon_does_not(
         for moment in (at, at + WEEK + timedelta(seconds=1))
     ]
     assert bool(found) == (proves == [True, False])
+
+
+def late(*entries: LoggedAct) -> tuple[Due, ...]:
+    return over(fold(entries), NOW, intervals_of(BOOK))
+
+
+def test_a_document_whose_time_is_over_is_said_until_another_proves_its_rows() -> None:
+    ran_out = recorded(0, "r0", "r9", until=NOW - DAY)
+    found = Due(NOW - DAY, "F1", DueKind.ATTESTATION, "d1", "", ("r0", "r9"))
+    assert late(ran_out) == (found,)
+    assert late(ran_out, recorded(1, "r0", "r9", name="d2")) == ()
+    assert late(ran_out, recorded(1, "r9", name="d2"))[0].controls == ("r0",)
+    assert late(ran_out, recorded(1, "r0", "r9", name="d2", system="S1")) == (found,)
+    assert late(ran_out, withdrawn(1)) == ()
+
+
+def test_a_document_is_over_for_the_row_that_asks_for_a_newer_one() -> None:
+    paper = recorded(0, "r0", "r1", start=NOW - 40 * DAY, until=NOW + MONTH)
+    assert [each.controls for each in late(paper)] == [("r1",)]
+
+
+@pytest.mark.parametrize("entry", [ENDING, recorded(0, start=NOW + DAY), asked(0)])
+def test_nothing_is_over_that_stands_or_has_not_begun(entry: LoggedAct) -> None:
+    assert late(entry) == ()

@@ -31,6 +31,7 @@ ALERTS = {
     "ORDER_UNANSWERED": N_("An order ended without an answer"),
     "ATTESTATION_DUE": N_("An attestation ends soon"),
     "ATTESTATION_EXPIRED": N_("An attestation has expired"),
+    "EXCEPTION_DUE": N_("An exception ends soon"),
     "WAIVER_EXPIRED": N_("An exception has expired; its row is judged as it is"),
     "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
 }
@@ -135,7 +136,7 @@ def alert_place(alert: Alert) -> str:
     """The page of what an alert is about; empty where it has none."""
     if alert.kind.startswith("ATTESTATION_"):
         return f"/attestations/{alert.subject.partition('.')[0]}"
-    if alert.kind in {"WAIVER_EXPIRED", "EXCEPTION_WAITING"}:
+    if alert.kind in {"EXCEPTION_DUE", "EXCEPTION_WAITING", "WAIVER_EXPIRED"}:
         return f"/exceptions/{alert.subject}"
     return ""
 

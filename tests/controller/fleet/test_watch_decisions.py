@@ -87,6 +87,21 @@ def test_a_later_document_for_all_its_rows_takes_the_reminder_away(
     assert kinds(province) == []
 
 
+def test_a_document_older_than_its_row_asks_for_has_ended_for_it(
+    province: Province, clock: Clock
+) -> None:
+    """The standard wants this row looked at again every year; the paper says two."""
+    record_attestation(province, LOCAL, attestation(clock(), valid_until=clock() + 700 * DAY))
+    clock.forward(345 * DAY)
+    watch(province, NOW)
+    assert kinds(province) == [("ATTESTATION_DUE", "attest-1.30d")]
+    assert judged(province, clock).state is ControlState.MET
+    clock.forward(30 * DAY)
+    watch(province, NOW)
+    assert kinds(province) == [("ATTESTATION_EXPIRED", "attest-1")]
+    assert judged(province, clock).state is ControlState.UNKNOWN
+
+
 def test_a_document_makes_its_row_met_until_it_ends_or_is_withdrawn(
     province: Province, clock: Clock
 ) -> None:
@@ -110,7 +125,7 @@ def test_an_expired_waiver_fails_again_within_a_minute_in_the_stored_score_too(
     assert (before.score, before.raw) == (0.0, 0.0)
     clock.forward(DAY - MINUTE)
     watch(province, NOW)
-    assert kinds(province) == []
+    assert kinds(province) == [("EXCEPTION_DUE", "exception-1")]
     assert score_what_changed(province) == 1  # approved at the moment it was scored
     assert score_what_changed(province) == 0
     clock.forward(2 * MINUTE)
