@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agent.errors import UnreadableFactError
 from agent.facts.drop_ins import texts_in
 from agent.facts.packages import RELEASE, parse_release
 from agent.host import Host, read_if_present
@@ -9,6 +10,7 @@ from agent.host import Host, read_if_present
 # Source: agetty(8), ISSUE FILES: a file hides that of the next folder, drop-ins are added to it.
 # motd(5), pam_motd(8): the first file that is there, then all drop-ins.
 _FOLDERS = ("/etc", "/run", "/usr/lib")
+MADE_AT_LOGIN = {"/etc/motd": "/run/motd.dynamic"}  # by /etc/update-motd.d; pam_motd(8)
 DROP_INS = {"/etc/issue": ("issue.d", ".issue"), "/etc/motd": ("motd.d", "")}
 
 
@@ -45,7 +47,18 @@ def drop_in_folders(path: str) -> tuple[str, ...]:
 
 
 def _first(host: Host, path: str) -> list[str]:
-    for place in places_of(path):
-        if (text := read_if_present(host, place)) is not None:
-            return [text]
-    return []
+    """What was made at a login comes besides the first of the others."""
+    made = [_text(host, MADE_AT_LOGIN[path])] if path in MADE_AT_LOGIN else []
+    texts = (_text(host, place) for place in places_of(path))
+    first = next((text for text in texts if text is not None), None)
+    return [text for text in (*made, first) if text is not None]
+
+
+def _text(host: Host, path: str) -> str | None:
+    """What lay below /run died with the running system."""
+    try:
+        return read_if_present(host, path)
+    except UnreadableFactError as error:
+        if error.reason == "other_root":
+            return None
+        raise

@@ -58,7 +58,8 @@ def tells_nothing(params: Params, facts: banners.BannerFacts) -> Outcome:
 
 def reads(params: Params) -> tuple[str, ...]:
     path = params.path
-    return (*banners.places_of(path), *banners.drop_in_folders(path), RELEASE)
+    made = banners.MADE_AT_LOGIN.get(path, path)
+    return (made, *banners.places_of(path), *banners.drop_in_folders(path), RELEASE)
 
 
 FAMILY = Family("banner", Params, build, reads, in_packs=True)

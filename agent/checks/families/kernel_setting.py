@@ -1,5 +1,6 @@
 """Family: a setting of the kernel, as it is now and as the files will set it at the next start."""
 
+import re
 from functools import partial
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from wire.verdicts import CheckVerdict
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*([./][A-Za-z0-9_-]+){1,6}\Z", max_length=120)]
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_|/. -]{1,100}\Z")]
 SHOWN = 12
+_NUMBER = re.compile(r"-?(0[0-7]*|[1-9][0-9]{0,18}|0[xX][0-9a-fA-F]{1,16})")
 DROP_IN = "/etc/sysctl.d/80-lachan.conf"
 
 
@@ -168,10 +170,10 @@ def _same(value: str, wanted: int | str) -> bool:
 
 def _number(value: str) -> int | None:
     """Decimal, or with 0x or 0 as strtoul(3) reads it."""
-    try:
-        return int(value, 8) if value.startswith("0") and value.isdigit() else int(value, 0)
-    except ValueError:
+    if not _NUMBER.fullmatch(value):
         return None
+    octal = value.lstrip("-").startswith("0") and value.isdigit()
+    return int(value, 8 if octal else 0)
 
 
 def reads(params: Params) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """Instances come from data: each has its cases; a wrong file says where, what and the remedy."""
 
+import re
+import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from agent.checks import instances
 from agent.checks.catalogue import CHECK_BY_ID, INSTANCES
 from agent.checks.errors import InstanceError, RepeatedIdError, UnknownFamilyError
+from agent.library import check_files
 from tests.agent.checks import instance_schema
 from tests.agent.checks.cases import INSTANCE_FOLDER, find, is_explained, sections
 from wire.text import Bilingual
@@ -63,6 +67,22 @@ def test_ids_are_unique_and_everything_is_said() -> None:
 def test_no_two_instances_promise_the_same() -> None:
     promises = [(check.title, check.expected) for check in INSTANCES]
     assert len(set(promises)) == len(promises)
+
+
+def test_no_family_has_more_than_sixty_instances() -> None:
+    sizes: Counter[str] = Counter()
+    for loaded in map(instances.read, check_files()):
+        sizes[loaded.family] += len(loaded.checks)
+    assert max(sizes.values()) <= 60, sizes
+
+
+def test_vietnamese_is_composed_and_with_one_spelling() -> None:
+    """One spelling: khóa, hủy, hóa, as in the catalogue of messages."""
+    texts = [text for check in INSTANCES for text in (check.title, check.why)]
+    vietnamese = "\n".join(text.vi for text in texts if isinstance(text, Bilingual))
+    assert unicodedata.is_normalized("NFC", vietnamese)
+    assert re.findall(r"\b(khoá|huỷ|hoá|uỷ|thoả|toà)\b", vietnamese) == []
+    assert [text for text in texts if isinstance(text, Bilingual) and text.vi == text.en] == []
 
 
 def test_a_file_is_loaded_with_both_languages() -> None:
