@@ -65,6 +65,7 @@ CHECKS = (
         needs=containers.collect_door,
         judge=not_on_network,
         source="Docker documentation, protect the Docker daemon socket; CIS Docker",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="containers.users_apart",

@@ -84,6 +84,7 @@ CHECKS = (
         needs=mariadb.collect,
         judge=addresses_chosen,
         source="MariaDB documentation, bind_address; CIS MariaDB",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="mariadb.tls_required",

@@ -113,6 +113,7 @@ CHECKS = (
         needs=postgresql.collect,
         judge=addresses_chosen,
         source="PostgreSQL documentation, listen_addresses; CIS PostgreSQL",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="postgresql.tls_on",
@@ -123,6 +124,7 @@ CHECKS = (
         needs=postgresql.collect,
         judge=tls_on,
         source="PostgreSQL documentation, ssl; TCVN 14423:2026, 5.4.2.4 b)",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="postgresql.nobody_trusted",
@@ -168,6 +170,7 @@ CHECKS = (
         needs=postgresql.collect,
         judge=passwords_scram,
         source="PostgreSQL documentation, password_encryption; TCVN 14423:2026, 5.4.2.4",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="postgresql.logins_logged",
@@ -178,6 +181,7 @@ CHECKS = (
         needs=postgresql.collect,
         judge=logins_logged,
         source="PostgreSQL documentation, log_connections; TCVN 14423:2026, 5.8.2.1 a)",
+        observed_is=Privacy.LOCAL,
     ),
     Check(
         id="postgresql.data_access_logged",
@@ -188,5 +192,6 @@ CHECKS = (
         needs=postgresql.collect,
         judge=data_access_logged,
         source="PostgreSQL documentation, log_statement; pgaudit; TCVN 14423:2026, 6.4.2.9 a)",
+        observed_is=Privacy.LOCAL,
     ),
 )
