@@ -8,7 +8,7 @@ import pytest
 from agent.checks import limits
 from agent.checks.catalogue import CHECK_BY_ID
 from agent.sites import probe
-from compliance import backup_codes, site_codes
+from compliance import backup_codes, fleet_codes, site_codes
 from compliance.catalogue import Control
 from recovery import backup_verdict
 from tests.contract.shelf import LEVELS, catalogues, level, parameters
@@ -55,6 +55,13 @@ def test_every_check_decides_a_row_of_level_5_or_is_a_lower_levels_figure() -> N
     assert set(CHECK_BY_ID) - named(5) == FIGURES_OF_LOWER_LEVELS
     assert {check for number in LEVELS[:-1] for check in named(number)} >= FIGURES_OF_LOWER_LEVELS
     assert len(named(5)) >= LEAST_CHECKS
+
+
+def test_every_code_of_backups_and_fleets_decides_some_row() -> None:
+    rules = [row.rule for number in LEVELS for row in level(number).controls]
+    leaves = [leaf for rule in rules for leaf in rule.leaves()]
+    codes = {code for leaf in leaves if leaf.mode in {"backup", "fleet"} for code in leaf.codes}
+    assert codes == {*backup_codes.BACKUP_CODES, *fleet_codes.FLEET_CODES}
 
 
 @pytest.mark.parametrize("number", LEVELS)
