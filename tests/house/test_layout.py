@@ -39,6 +39,7 @@ AGENT_MAY_LOAD = {
     "msgspec",
     "prometheus_client",
     "psutil",
+    "policies",  # data alone
     "recovery",
     "texts",
     "typing_extensions",  # msgspec looks for it
