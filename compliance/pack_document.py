@@ -1,5 +1,6 @@
 """The shape of a pack's files; of its check instances only the names."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -47,3 +48,13 @@ class CheckFile(Struct, frozen=True):
 
 class CheckRow(Struct, frozen=True):
     id: CheckName
+
+
+def named_checks(decided_by: DecidedBy | None) -> Iterator[str]:
+    """Every check that a rule names."""
+    if decided_by is None:
+        return
+    if decided_by.checks is not None:
+        yield from (*(decided_by.checks.all or ()), *(decided_by.checks.any or ()))
+    for part in (*(decided_by.all or ()), *(decided_by.any or ())):
+        yield from named_checks(part)

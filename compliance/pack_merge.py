@@ -14,8 +14,9 @@ from compliance import yaml_tree
 from compliance.catalogue import Catalogue
 from compliance.document import DecidedBy
 from compliance.errors import CatalogueError, PackError
+from compliance.pack_document import named_checks
 from compliance.pack_problems import Problems
-from compliance.policy_pack import HEAD, Change, OwnRow, Pack, named_checks
+from compliance.policy_pack import HEAD, Change, OwnRow, Pack
 from wire.text import N_
 
 _CHANGED = ("weight", "threshold", "decided_by")

@@ -10,16 +10,28 @@ from typing import Any
 
 import msgspec
 
-from compliance.document import DecidedBy
 from compliance.errors import PackError
 from compliance.pack_checks import demand_printable, judge_given, judge_questions
-from compliance.pack_document import CheckFile, CheckRow, Head, Override, OwnControl
+from compliance.pack_document import (
+    CheckFile,
+    CheckRow,
+    Head,
+    Override,
+    OwnControl,
+    named_checks,
+)
 from compliance.pack_problems import Place, Problems
 from compliance.pack_rules import MOST_CHECKS
 from wire.text import N_
 
 HEAD = "pack.yaml"
 CHECKS = "checks/"
+_SOUND: Mapping[str, Any] = {  # stands in for what is wrong, after that was told
+    "schema": "lachan.policy_pack/1",
+    "id": "pack",
+    "version": 1,
+    "title": {"vi": "-", "en": "-"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +109,6 @@ def read(files: Mapping[str, str]) -> Read:
     return Read(pack, problems.in_order())
 
 
-def named_checks(decided_by: DecidedBy | None) -> Iterator[str]:
-    """Every check that a rule names."""
-    if decided_by is None:
-        return
-    if decided_by.checks is not None:
-        yield from (*(decided_by.checks.all or ()), *(decided_by.checks.any or ()))
-    for part in (*(decided_by.all or ()), *(decided_by.any or ())):
-        yield from named_checks(part)
-
-
 def _head(files: Mapping[str, str], problems: Problems) -> tuple[Head | None, Place | None]:
     for name in sorted(files):
         if name != HEAD and not _holds_checks(name):
@@ -122,12 +124,16 @@ def _head(files: Mapping[str, str], problems: Problems) -> tuple[Head | None, Pl
 
 
 def _typed_head(place: Place, problems: Problems) -> Head | None:
-    """Also without the keys that nobody knows: what stands under the others is read too."""
+    """With something wrong in it, what stands in its lists is read all the same."""
     value = place.tree.value
     said = problems.typed(place, value, Head)
     if said is not None or not isinstance(value, dict):
         return said
     known = {key: value[key] for key in Head.__struct_fields__ if key in value}
+    for key, sound in _SOUND.items():
+        alone = {**_SOUND, key: known.get(key, "")}
+        if Problems().typed(place, alone, Head) is None:
+            known[key] = sound
     return Problems().typed(place, known, Head)
 
 

@@ -12,7 +12,7 @@ POLICY_PACK = "policy_pack"
 PACK_FILE_CHARACTERS = 128 * 1024
 PACK_FILES = 64
 MOST_PACKS = 4  # of one province at a time: its sector's and its own
-PACK_BYTES = 512 * 1024  # of one sealed payload: its envelope still fits into a line of the log
+PACK_BYTES = 512 * 1024  # of all its files: the envelope still fits into a line of the log
 _FileName = Annotated[
     str, classified(Privacy.PUBLIC, pattern=r"^([a-z0-9_-]{1,40}/)?[a-z0-9_-]{1,40}\.yaml\Z")
 ]

@@ -22,9 +22,16 @@ from controller.store.queries_packs import (
 )
 from wire.acts import PolicyPackPublished
 from wire.chain import digest
-from wire.codec import encode
 from wire.log_entry import PROVINCE
-from wire.orders import MOST_PACKS, PACK_BYTES, POLICY_PACK, PolicyFile, PolicyPack
+from wire.orders import (
+    MOST_PACKS,
+    PACK_BYTES,
+    PACK_FILE_CHARACTERS,
+    PACK_FILES,
+    POLICY_PACK,
+    PolicyFile,
+    PolicyPack,
+)
 
 LIFE = timedelta(days=90)
 RENEWED_BEFORE = timedelta(days=30)
@@ -55,8 +62,8 @@ def publish_pack(
         if pack is None or problems:
             raise PackProblemsError(problems)
         _demand_newer(pack, known)
+        _demand_size(files)
         signed = _signed_now(province, (pack.id, pack.version), files)
-        _demand_size(signed)
         _log(province, connection, by, signed)
         changed = adopt_within(province, connection, by, shelves)
     return Published(pack, signed.expires_at, tuple(changed))
@@ -124,7 +131,12 @@ def _demand_newer(pack: Pack, known: tuple[StoredPack, ...]) -> None:
         raise WrongValueError(what="version", value=str(pack.version), expected=expected)
 
 
-def _demand_size(signed: PolicyPack) -> None:
-    size = len(encode(signed))
-    if size > PACK_BYTES:
-        raise WrongValueError(what="size", value=str(size), expected=f"≤ {PACK_BYTES}")
+def _demand_size(files: Mapping[str, str]) -> None:
+    for text in files.values():
+        if len(text) > PACK_FILE_CHARACTERS:
+            expected = f"≤ {PACK_FILE_CHARACTERS}"
+            raise WrongValueError(what="size", value=str(len(text)), expected=expected)
+    size = sum(len(text.encode()) for text in files.values())
+    if size > PACK_BYTES or len(files) > PACK_FILES:
+        value, expected = f"{size} ({len(files)})", f"≤ {PACK_BYTES} ({PACK_FILES})"
+        raise WrongValueError(what="size", value=value, expected=expected)

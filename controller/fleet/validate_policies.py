@@ -8,7 +8,7 @@ from compliance.errors import CatalogueError, PackError
 from compliance.json_shape import Schema, differences
 from compliance.pack_merge import clashes, misfits, unmergeable
 from compliance.pack_problems import SHAPE
-from compliance.policy_pack import HEAD, Pack
+from compliance.policy_pack import CHECKS, HEAD, Pack
 from controller.library import CATALOGUE_SCHEMA, CHECKS_SCHEMA, PACK_SCHEMA, Shelf, schema
 from wire.text import N_
 
@@ -46,6 +46,7 @@ def judged_pack(
     own = (_of_pack(error) for error in read.problems)
     found += [each for each in own if each.instead != SHAPE or each.file not in told]
     if read.pack is not None:
+        found += _not_for_packs(read.pack)
         standard = {shelf.catalogue.id: shelf.raw for shelf in shelves}
         found += [_of_pack(error) for error in misfits(read.pack, standard)]
         found += [_of_pack(error) for error in clashes(read.pack, others)]
@@ -53,7 +54,19 @@ def judged_pack(
     return read.pack, tuple(sorted(found, key=lambda each: (each.file, each.line, each.path)))
 
 
+def _not_for_packs(pack: Pack) -> Iterator[PolicyProblem]:
+    """Families whose checks run programs, or read what is not public, are the agent's own."""
+    allowed: list[str] = schema(CHECKS_SCHEMA)["familiesInPacks"]
+    for check in pack.checks:
+        if check.family not in allowed:
+            line, path = check.place.line, check.place.path
+            reason = N_("this family is not for packs")
+            yield PolicyProblem(check.place.file, line, path, reason, " | ".join(allowed))
+
+
 def _file_problems(name: str, text: str) -> Iterator[PolicyProblem]:
+    if name != HEAD and not name.startswith(CHECKS):
+        return  # the pack's reader says that it is none of its files
     wanted = PACK_SCHEMA if name == HEAD else CHECKS_SCHEMA
     yield from _shape_problems(name, text.encode("utf-8", "surrogatepass"), schema(wanted))
 

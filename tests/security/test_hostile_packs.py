@@ -54,8 +54,8 @@ def root(tmp_path: Path) -> Path:
         "home",
     ):
         (root / folder).mkdir(parents=True)
-    for folder in root.rglob("*"):
-        folder.chmod(0o755)
+    for place in root.rglob("*"):
+        place.chmod(0o755)
     plant(root / "etc/app/app.conf", "mode safe\n")
     plant(root / "etc/watched/notes.txt", f"{NAME}\n")
     plant(root / "etc/lachan/secrets/agent.key", f"{KEY}\n")

@@ -19,8 +19,8 @@ def root(tmp_path: Path) -> Path:
     """A machine whose folders and files everybody may read."""
     for folder in ("etc/app", "etc/lachan", "usr/share", "var/lib/dpkg", "srv/share", "home"):
         (tmp_path / folder).mkdir(parents=True)
-    for folder in (tmp_path, *tmp_path.rglob("*")):
-        folder.chmod(0o755)
+    for place in (tmp_path, *tmp_path.rglob("*")):
+        place.chmod(0o755)
     write(tmp_path / "etc/app/app.conf", "mode safe\n")
     write(tmp_path / "srv/share/patient.txt", "Nguyen Van A\n")
     return tmp_path
