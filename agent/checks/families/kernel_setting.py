@@ -17,7 +17,7 @@ Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*([./][A-Za-z0-9_-]+){1,6}\
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_|/. -]{1,100}\Z")]
 SHOWN = 12
 _NUMBER = re.compile(r"-?(0[0-7]*|[1-9][0-9]{0,18}|0[xX][0-9a-fA-F]{1,16})")
-DROP_IN = "/etc/sysctl.d/80-lachan.conf"
+DROP_IN = "/etc/sysctl.d/zz-lachan.conf"  # after all others, 99-sysctl.conf too
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,9 @@ from agent.host import Host
 
 Place = Annotated[str, Meta(pattern=r"^(/[a-z0-9][a-z0-9._-]*){1,6}\Z")]
 
+# What systemd mounts by itself, with its own options where fstab has no line; mount-setup.c.
+_WITHOUT_LINE = {"/dev/shm": frozenset({"nosuid", "nodev"})}  # noqa: S108 - a place to judge
+
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`separate`: the place is a file system of its own, whatever its options."""
@@ -56,11 +59,12 @@ class PlaceOf:
 
 
 def build(params: Params) -> Parts[Holding]:
-    words = ",".join(params.options) or "own file system"
-    change = f"findmnt {params.place}; nano /etc/fstab"
+    place, words = params.place, ",".join(params.options)
+    bind = f"echo '{place} {place} none bind,{words} 0 0' >> {fstab.PATH} && mount {place}"
+    change = f"mount -o remount,{words} {place} || {{ {bind}; }}; grep -n {place} {fstab.PATH}"
     return Parts(
-        expected=f"{params.place} {words}",
-        remedy=f"{change} && mount -o remount,{words} {params.place}" if params.options else change,
+        expected=f"{place} {words or 'own file system'}",
+        remedy=change if words else f"lsblk -f; findmnt {place}; nano {fstab.PATH}",
         needs=PlaceOf(params.place),
         judge=partial(judge, params),
     )
@@ -76,7 +80,8 @@ def judge(params: Params, facts: Holding) -> Outcome:
     missing = [option for option in params.options if option not in mount.options]
     if missing:
         return judged(good=False, observed=f"{mount.place} without {','.join(missing)}")
-    planned = params.options if facts.planned is None else facts.planned
+    without_line = _WITHOUT_LINE.get(params.place, frozenset(params.options))
+    planned = without_line if facts.planned is None else facts.planned
     lost = [option for option in params.options if option not in planned]
     if lost:
         return judged(good=False, observed=f"{fstab.PATH}: {params.place} without {','.join(lost)}")
