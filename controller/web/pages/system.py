@@ -1,7 +1,7 @@
 """One information system: every row of its level with its state, its evidence and its age."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from compliance.catalogue import Catalogue, Control
-from compliance.logged import Evidence, SystemKey
+from compliance.logged import Evidence, HostEvidence, SystemKey
 from compliance.score import ControlJudgement, Score, score
 from controller.fleet.evidence import evidence_of
 from controller.fleet.judged_rows import catalogue_of
+from controller.store.queries_decisions import exceptions
 from controller.store.queries_facilities import Facility, System, find_facility, systems
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
-from wire.verdicts import ControlState
+from wire.verdicts import CheckVerdict, ControlState
 
 _NOT_FOUND = 404
 STATES_IN_ORDER = (
@@ -36,10 +37,11 @@ _BESIDE: dict[str, Callable[[ControlJudgement], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A control beside what the evidence makes of it."""
+    """A control beside what the evidence makes of it; why it does not apply, where it does not."""
 
     control: Control
     judgement: ControlJudgement
+    codes: tuple[str, ...] = ()  # that hosts gave for a row that does not apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,26 @@ class JudgedSystem:
 
     def rows(self) -> list[Row]:
         pairs = zip(self.catalogue.controls, self.judged.controls, strict=True)
-        return [Row(control, judgement) for control, judgement in pairs]
+        hosts = self.evidence.hosts_of(self.key)
+        return [
+            Row(control, judgement, _codes(control, judgement, hosts))
+            for control, judgement in pairs
+        ]
+
+
+def _codes(
+    control: Control, judgement: ControlJudgement, hosts: Sequence[HostEvidence]
+) -> tuple[str, ...]:
+    """The reason codes of the checks by which a row does not apply, each once."""
+    if judgement.state is not ControlState.NOT_APPLICABLE:
+        return ()
+    said = (host.checks.get(check) for host in hosts for check in control.rule.checks())
+    away = (
+        seen.body.reason
+        for seen in said
+        if seen is not None and seen.body.verdict is CheckVerdict.NOT_APPLICABLE
+    )
+    return tuple(dict.fromkeys(reason for reason in away if reason))
 
 
 def show_system(request: Request) -> Response:
@@ -69,6 +90,8 @@ def show_system(request: Request) -> Response:
     rows = found.rows()
     state, group = (request.query_params.get(name, "") for name in ("state", "group"))
     chosen = [row for row in rows if _is_chosen(row, state, group)]
+    with place(request).database.reading() as connection:
+        asked = {each.exception_id: each for each in exceptions(connection, found.system.facility)}
     return page(
         request,
         "system.html",
@@ -82,6 +105,7 @@ def show_system(request: Request) -> Response:
         states_of=_states_of(rows),
         counts=Counter(row.judgement.state for row in rows),
         beside={name: sum(map(test, found.judged.controls)) for name, test in _BESIDE.items()},
+        exceptions=asked,
         states=STATES_IN_ORDER,
         state=state,
         group=group,
