@@ -73,15 +73,16 @@ def _findings(clock: Clock, wrong: str) -> Findings:
 
 
 def _decide(town: Town) -> None:
-    place = {"facility": "XA", "system": "FS-XA"}
-    kinds = (
-        (WAIVED, {"kind": ExceptionKind.WAIVER}),
-        (OLD, {"kind": ExceptionKind.NOT_APPLICABLE, "reason": "NO_WIRELESS"}),
+    borne = waiver(town.clock(), exception_id="exception-0", control=WAIVED.id)
+    away = waiver(
+        town.clock(),
+        exception_id="exception-1",
+        control=OLD.id,
+        kind=ExceptionKind.NOT_APPLICABLE,
+        reason="NO_WIRELESS",
     )
-    for number, (row, kind) in enumerate(kinds):
-        asked = waiver(
-            town.clock(), exception_id=f"exception-{number}", control=row.id, **place, **kind
-        )
+    for each in (borne, away):
+        asked = msgspec.structs.replace(each, facility="XA", system="FS-XA")
         request_exception(town.province, deciding.ADMIN, asked)
         approve_exception(town.province, deciding.OTHER_ADMIN, asked.exception_id, "được")
 
