@@ -92,6 +92,10 @@ _REASONS: dict[str, _Reason] = {
         N_("it lets root in by socket alone where that was set up, and here it was not"),
         N_("Let root ask it over its socket (peer, unix_socket), as the distribution sets it up."),
     ),
+    "pack_rules": _Reason(
+        N_("checks of a pack may not look there"),
+        N_("Nothing here: packs see what every user may read, and no data or watched folders."),
+    ),
     "is_link": _Reason(
         N_("it is a link to another place"),
         N_("Put the file itself there: whose modes count would depend on where the link leads."),

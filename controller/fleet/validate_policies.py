@@ -29,11 +29,7 @@ def catalogue_problems(raw: bytes, name: str) -> tuple[PolicyProblem, ...]:
     shape = tuple(_shape_problems(name, raw, schema(CATALOGUE_SCHEMA)))
     if shape:
         return shape
-    try:
-        catalogue.parse(raw)
-    except CatalogueError as error:
-        return (_told(name, error),)
-    return ()
+    return tuple(_told(name, error) for error in catalogue.problems(raw))
 
 
 def judged_pack(
