@@ -28,7 +28,7 @@ class Deed:
 
     architecture: str
     call: str = ""
-    exit: str = ""
+    case: str = ""  # one condition of its own, as `exit=-EACCES` or `a0=0x4`
     path: str = ""
     permission: str = ""
     given: frozenset[str] = frozenset()  # conditions that a rule may make and still do
@@ -36,7 +36,7 @@ class Deed:
     def __str__(self) -> str:
         if self.path:
             return f"{self.path} ({self.permission})"
-        return f"{self.call}{f' {self.exit}' if self.exit else ''} ({self.architecture})"
+        return f"{self.call}{f' {self.case}' if self.case else ''} ({self.architecture})"
 
 
 def unrecorded(deeds: Iterable[Deed], rules: Sequence[Rule]) -> tuple[list[str], list[str]]:
@@ -115,7 +115,7 @@ def _silences(rule: Rule, deed: Deed) -> bool:
 
 def _allowed(field: str, deed: Deed) -> bool:
     """`auid>=500` lets more through than `auid>=1000`."""
-    if field in deed.given or (deed.exit and field == f"exit={deed.exit}"):
+    if field in deed.given or (deed.case and field == deed.case):
         return True
     found = _AT_LEAST.fullmatch(field)
     limits = (_AT_LEAST.fullmatch(given) for given in deed.given)
@@ -128,8 +128,8 @@ def _disjoint(rule: Rule, deed: Deed) -> bool:
     """Whether the rule speaks only of cases that are not asked for."""
     if deed.path and deed.permission not in rule.permissions:
         return True
-    other = [f"exit={deed.exit}"] if deed.exit else []
-    if other and any(f.startswith("exit=") and f not in other for f in rule.fields):
+    name = f"{deed.case.partition('=')[0]}="
+    if deed.case and any(f.startswith(name) and f != deed.case for f in rule.fields):
         return True
     opposites = {f.replace("!=", "=", 1) for f in deed.given if "!=" in f}
     return bool(opposites & rule.fields)

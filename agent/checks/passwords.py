@@ -9,7 +9,8 @@ from agent.checks.limits import (
     PASSWORD_LENGTH,
 )
 from agent.checks.model import Check, Outcome, judged
-from agent.facts import password_policy
+from agent.checks.pam_setup import SETUP
+from agent.facts import pam_settings, password_policy
 from agent.facts.accounts import NEVER_DAYS
 from wire.text import N_
 
@@ -87,8 +88,7 @@ CHECKS = (
         title=N_("Old passwords cannot be used again"),
         why=N_("Who may return to the old password has not changed it."),
         expected=f"remember ≥ {PASSWORD_HISTORY}",
-        remedy="sed -i '/pam_unix.so/i password required pam_pwhistory.so "
-        f"remember={PASSWORD_HISTORY} use_authtok' /etc/pam.d/common-password",
+        remedy=SETUP[pam_settings.HISTORY],
         needs=password_policy.collect,
         judge=history_kept,
         source="pam_pwhistory(8); TCVN 14423:2026, 5.6.2.2 b)",
@@ -119,8 +119,8 @@ CHECKS = (
         title=N_("Wrong passwords lock the account"),
         why=N_("Without a limit a robot may guess day and night."),
         expected=f"1 ≤ pam_faillock deny ≤ {FAILED_LOGIN_LIMIT}",
-        remedy=f"echo 'deny = {FAILED_LOGIN_LIMIT}' >> /etc/security/faillock.conf && "
-        "pam-auth-update --enable faillock faillock_notify",
+        remedy=f"{SETUP[pam_settings.FAILLOCK]} && "
+        f"echo 'deny = {FAILED_LOGIN_LIMIT}' >> /etc/security/faillock.conf",
         needs=password_policy.collect_lockout,
         judge=lockout_after_failures,
         source="pam_faillock(8); TCVN 14423:2026, 5.5.2.2 a)",
@@ -130,7 +130,8 @@ CHECKS = (
         title=N_("A locked account stays locked for half a day"),
         why=N_("A lock of a few minutes only slows a robot down."),
         expected=f"{LOCKOUT_AT_LEAST_S} ≤ unlock_time ≤ {LOCKOUT_AT_MOST_S} s",
-        remedy=f"echo 'unlock_time = {LOCKOUT_AT_LEAST_S}' >> /etc/security/faillock.conf",
+        remedy=f"{SETUP[pam_settings.FAILLOCK]} && "
+        f"echo 'unlock_time = {LOCKOUT_AT_LEAST_S}' >> /etc/security/faillock.conf",
         needs=password_policy.collect_lockout,
         judge=lockout_lasts,
         source="faillock.conf(5); TCVN 14423:2026, 5.5.2.2 a)",

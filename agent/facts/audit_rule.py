@@ -14,6 +14,7 @@ LISTS = {"exit", "task", "exclude", "user", "filesystem", "entry", "io_uring"}
 _FIELD = re.compile(r"([a-z0-9_]+)(!=|>=|<=|&=|=|>|<|&)(.+)")
 _UNSET = {"-1", "4294967295", "unset"}
 _ERRORS = {"-13": "-EACCES", "-1": "-EPERM"}
+_ARGUMENTS = {"a0", "a1", "a2", "a3"}
 _SYMMETRIC = {"=", "!="}
 
 
@@ -84,11 +85,13 @@ def _values(words: list[str], option: str) -> list[str]:
 
 
 def field_of(name: str, sign: str, value: str) -> str:
-    """`auid!=-1` and `auid!=unset` are one."""
+    """`auid!=-1` and `auid!=unset` are one, as are `a0=4` and `a0=0x4`."""
     if name.endswith("uid") and value in _UNSET:
         value = "unset"
     if name == "exit":
         value = _ERRORS.get(value, value)
+    if name in _ARGUMENTS and value.isascii() and value.isdecimal() and len(value) < 20:  # noqa: PLR2004
+        value = hex(int(value))
     return f"{name}{sign}{value}"
 
 

@@ -3,6 +3,7 @@
 Source: faillock.conf(5), pwhistory.conf(5), pwquality.conf(5) and the modules' own pages.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,12 @@ DEFAULTS = {
     FAILLOCK: {"deny": "3", "unlock_time": "600", "fail_interval": "900"},
     HISTORY: {"remember": "10"},
 }  # fmt: skip
+# pam_pwhistory reads a file of its own from Linux-PAM 1.5.3 on; the package that brings the
+# file is the one whose module reads it.
+SHIPPED_FILES = tuple(
+    f"/var/lib/dpkg/info/libpam-modules{name}.conffiles" for name in (":amd64", ":arm64", "")
+)
+_SETTING = re.compile(r"([^\s=]+)(?:\s*=\s*|\s+|\Z)(.*)")
 REFUSING = {"preauth", "authsucc"}
 OTHER = "other"  # the stack of every service that has none of its own
 # A service whose program is not installed lets nobody in; the others are on every Debian.
@@ -90,22 +97,32 @@ def settings_of(host: Host, line: pam.Line) -> dict[str, str]:
     values = dict(DEFAULTS.get(line.module, {}))
     if line.module in FILES:
         for text in _files(host, line):
-            values |= values_of(text)
+            found = values_of(text)
+            small = {name.lower(): value for name, value in found.items()}
+            values |= small if line.module == QUALITY else found  # the others know capitals
     return values | {k: v for k, _, v in (option.partition("=") for option in line.options)}
 
 
 def values_of(text: str) -> dict[str, str]:
-    """`name = value` lines; a bare name has an empty value."""
-    pairs = (line.partition("#")[0].partition("=") for line in text.splitlines())
-    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+    """`name = value` and `name value` lines; a bare name has an empty value."""
+    found = (_SETTING.fullmatch(line.partition("#")[0].strip()) for line in text.splitlines())
+    return {pair[1]: pair[2] for pair in found if pair}
 
 
 def _files(host: Host, line: pam.Line) -> list[str]:
     """A file that the line names must be there; the usual ones may be missing."""
     named, usual = line.option("conf"), FILES[line.module]
+    if line.module == HISTORY and not _reads_its_file(host):
+        return []
     if named:
         return [host.read(named)]
     folder = f"{usual}.d"
     names = list_if_present(host, folder) if line.module == QUALITY else ()
     paths = [f"{folder}/{name}" for name in names if name.endswith(".conf")]
     return [read_if_present(host, path) or "" for path in (*paths, usual)]
+
+
+def _reads_its_file(host: Host) -> bool:
+    texts = (read_if_present(host, path) for path in SHIPPED_FILES)
+    shipped = next((text for text in texts if text is not None), "")
+    return FILES[HISTORY] in shipped.split()

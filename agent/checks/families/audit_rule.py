@@ -26,7 +26,8 @@ class AuditRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A folder's path ends with a slash; all that lies below is meant.
 
     `given`: conditions that a rule may make, as `auid>=1000` or `-C euid!=uid`; one that makes
-    fewer of them records more, and passes. `exits`: each result of the calls to be recorded.
+    fewer of them records more, and passes. `cases`: conditions each of which must be recorded,
+    by a rule of its own or by one without it, as `exit=-EACCES` and `exit=-EPERM`.
     `programs`: the paths are programs; those that are not installed need no rule.
     """
 
@@ -34,7 +35,7 @@ class AuditRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     permissions: str = "wa"
     calls: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
-    exits: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
     programs: bool = False
     locked: bool = False
 
@@ -101,8 +102,8 @@ def _deeds(params: AuditRule, paths: tuple[str, ...]) -> Iterator[Deed]:
             for permission in params.permissions:
                 yield Deed(architecture, path=path.rstrip("/"), permission=permission, given=given)
         for call in params.calls:
-            for code in params.exits or ("",):
-                yield Deed(architecture, call, code, given=given)
+            for case in params.cases or ("",):
+                yield Deed(architecture, call, case, given=given)
 
 
 def _few(names: list[str]) -> str:
@@ -115,8 +116,8 @@ def _expected(params: AuditRule) -> str:
         return "-e 2"
     if params.paths:
         return f"-p {params.permissions}: {', '.join(params.paths)}"
-    exits = f" ({', '.join(params.exits)})" if params.exits else ""
-    return f"{' and '.join(BOTH)}: {', '.join(params.calls)}{exits}"
+    cases = f" ({', '.join(params.cases)})" if params.cases else ""
+    return f"{' and '.join(BOTH)}: {', '.join(params.calls)}{cases}"
 
 
 def _remedy(params: AuditRule) -> str:
@@ -137,9 +138,9 @@ def _lines(params: AuditRule) -> Iterator[str]:
             yield f"-w {path} -p {params.permissions} -k lachan"
     for architecture in BOTH if params.calls else ():
         calls = ",".join(params.calls)
-        for code in params.exits or ("",):
-            result = f" -F exit={code}" if code else ""
-            yield f"-a always,exit -F arch={architecture} -S {calls}{result}{given} -k lachan"
+        for case in params.cases or ("",):
+            own = f" -F {case}" if case else ""
+            yield f"-a always,exit -F arch={architecture} -S {calls}{own}{given} -k lachan"
 
 
 def _reads(_params: AuditRule) -> tuple[str, ...]:

@@ -17,10 +17,11 @@ from wire.verdicts import CheckVerdict
 FOLDER = "/var/log"
 PLAIN = {"syslog", "messages", "secure", "wtmp", "btmp", "debug"}
 DROP_IN = "/etc/logrotate.d/lachan"
+GROWN_BYTES = 1_000_000  # some programs write a few lines once and never again
 
 
 class LogrotateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`covered`: every log of the folder is rotated. `scheduled`: something starts logrotate.
+    """`covered`: every log of some size is rotated. `scheduled`: something starts logrotate.
 
     `mode`: these logs are made anew with at most this mode. `packed`: they are compressed.
     """
@@ -39,14 +40,15 @@ class LogrotateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @dataclass(frozen=True, slots=True)
 class RotationFacts:
     rotation: logrotate.LogrotateFacts
-    there: tuple[str, ...]  # the logs of the folder, by their whole paths
+    there: dict[str, int]  # the logs of the folder, by their whole paths, with their bytes
 
 
 def collect(host: Host) -> RotationFacts:
     names = [name for name in list_if_present(host, FOLDER) if is_log(name)]
     if not names:
         raise SubjectAbsentError("not_used", f"no logs in {FOLDER}")
-    return RotationFacts(logrotate.collect(host), tuple(f"{FOLDER}/{name}" for name in names))
+    sizes = {path: host.lstat(path).size_bytes for path in (f"{FOLDER}/{name}" for name in names)}
+    return RotationFacts(logrotate.collect(host), sizes)
 
 
 def is_log(name: str) -> bool:
@@ -70,7 +72,8 @@ def judge(facts: RotationFacts, params: LogrotateRule) -> Outcome:
     if params.need == "scheduled":
         return judged(bool(rotation.scheduled_by), ", ".join(rotation.scheduled_by) or "none")
     if params.need == "covered":
-        return none_of([log for log in facts.there if rotation.block_of(log) is None])
+        grown = [log for log, size in facts.there.items() if size > GROWN_BYTES]
+        return none_of([log for log in grown if rotation.block_of(log) is None])
     logs = [log for log in params.logs if log in facts.there]
     if not logs:
         absent = ", ".join(f"no {log}" for log in params.logs)
@@ -95,7 +98,7 @@ def _bad(
 
 def _expected(params: LogrotateRule) -> str:
     return {
-        "covered": f"none in {FOLDER} without rotation",
+        "covered": f"none in {FOLDER} above 1 MB without rotation",
         "scheduled": "cron.daily or logrotate.timer",
         "mode": f"none of {', '.join(params.logs)} above {params.mode}",
         "packed": f"none of {', '.join(params.logs)} without compress",

@@ -6,6 +6,7 @@ from agent.checks.families.demand import Demand
 from agent.checks.families.pam_module import Kind
 from agent.checks.family import Family, Parts
 from agent.checks.model import Outcome, judged
+from agent.checks.pam_setup import SETUP
 from agent.facts import pam_settings
 
 
@@ -54,10 +55,12 @@ def _wanted(params: PamArgument) -> str:
 
 def _remedy(params: PamArgument) -> str:
     word = params.name if params.be is None else f"{params.name} = {params.be.example}"
-    file = pam_settings.FILES.get(params.module)
-    if file is None:
+    setup = SETUP.get(params.module)
+    if setup is None:
         return f"editor /etc/pam.d/{params.service}"
-    return f"echo '{word}' >> {file}; grep -n {params.module} /etc/pam.d/common-*"
+    if params.module == pam_settings.HISTORY:  # its file is not read everywhere
+        return setup
+    return f"{setup} && echo '{word}' >> {pam_settings.FILES[params.module]}"
 
 
 def _reads(params: PamArgument) -> tuple[str, ...]:
