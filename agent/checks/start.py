@@ -13,8 +13,7 @@ def secure_boot_on(on: bool) -> Outcome:  # noqa: FBT001 - the one thing that wa
 
 
 def loader_guarded(facts: LoaderFacts) -> Outcome:
-    words = f"superusers {_yes(facts.superusers)}, password_pbkdf2 {_yes(facts.password)}"
-    return judged(facts.password and facts.superusers, words)
+    return judged(facts.guarded, facts.said)
 
 
 def kernel_locked(mode: str) -> Outcome:
@@ -42,10 +41,6 @@ def no_execute_on(on: bool) -> Outcome:  # noqa: FBT001 - the one thing that was
     return judged(on, "nx" if on else "no nx")
 
 
-def _yes(there: bool) -> str:  # noqa: FBT001 - the one thing it says
-    return "yes" if there else "no"
-
-
 CHECKS = (
     Check(
         id="boot.secure_boot_on",
@@ -61,11 +56,11 @@ CHECKS = (
         id="boot.loader_guarded",
         title=N_("Nobody changes the start without a password"),
         why=N_("Whoever stands before the machine becomes root with one changed line."),
-        expected="superusers yes, password_pbkdf2 yes",
+        expected="superusers yes, password yes; or editor no",
         remedy="grub-mkpasswd-pbkdf2; nano /etc/grub.d/40_custom && update-grub",
         needs=boot.collect_loader,
         judge=loader_guarded,
-        source="CIS Debian Linux 12, bootloader password; GRUB manual, security",
+        source="CIS Debian Linux 12, bootloader password; GRUB manual, security; loader.conf(5)",
     ),
     Check(
         id="boot.kernel_locked_down",

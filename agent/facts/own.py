@@ -68,7 +68,10 @@ def collect_watch(host: Host) -> WatchFacts:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnreadableFactError(OUTBOX, "unparsable") from error
     if moment.tzinfo is None:
         raise UnreadableFactError(OUTBOX, "unparsable")
     return moment

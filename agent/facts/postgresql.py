@@ -94,10 +94,15 @@ def _cluster(host: Host, version: str, name: str) -> Cluster:
 
 
 def _asked(host: Host, port: str) -> dict[str, str]:
-    """What the running server holds goes before its files; one that does not run holds nothing."""
+    """What the running server holds goes before its files.
+
+    Where it does not run, or nobody but root may ask it, its files say what it will hold.
+    """
     try:
         output = host.run(command(port), timeout_s=10)
-    except UnreadableFactError:
+    except UnreadableFactError as error:
+        if error.reason in {"timeout", "too_large"}:
+            raise
         return {}
     pairs = (line.partition("=") for line in output.splitlines())
     return {name: value for name, equals, value in pairs if equals}
