@@ -14,7 +14,7 @@ SINGLES = {check.id for check in CHECKS}
 CASES = sorted(p for p in FOLDER.glob("*/*.txt") if p.parent.name in SINGLES and p.stat().st_size)
 # Answers of programs and files; what stat(1) stands for comes from the kernel, in fixed numbers.
 ANSWER = re.compile(
-    r"(?:\A|\n)\$ (?!stat |sqlite3 )[^\n]*\n(?!\$ )((?:(?!\n\n?\$ |# exit ).)*)", re.S
+    r"(?:\A|\n)\$ (?!stat |sqlite3 )[^\n]*\n(?!\$ )((?:(?!\n\n?\$ |# exit ).)*)", re.DOTALL
 )
 PIECES = st.sampled_from(
     [
