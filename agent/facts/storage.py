@@ -10,6 +10,7 @@ from agent.host import Host
 BLOCKS = ("lsblk", "--json", "--inverse", "--output", "NAME,TYPE,MOUNTPOINT")
 USAGE = ("df", "-P", "-k", "-l", "-x", "tmpfs", "-x", "devtmpfs", "-x", "squashfs", "-x", "overlay")
 START_PLACES = ("/boot", "/boot/efi", "[SWAP]")
+SNAPS = "/snap/"  # read-only images of published software, mounted from files of another place
 _COLUMNS = 6
 
 
@@ -60,7 +61,7 @@ def parse_blocks(output: str) -> EncryptionFacts:
     """Source: lsblk(8); the parts needed only to start are no data."""
     blocks = _decoded(output)
     mounted = [block for block in blocks if block.mountpoint and block.type != "rom"]
-    data = [block for block in mounted if block.mountpoint not in START_PLACES]
+    data = [block for block in mounted if _holds_data(block)]
     if not data:
         raise UnreadableFactError(" ".join(BLOCKS), "empty")
     return EncryptionFacts(
@@ -74,6 +75,11 @@ def _decoded(output: str) -> tuple[Block, ...]:
         return msgspec.json.decode(output, type=_Blocks).blockdevices
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise UnreadableFactError(" ".join(BLOCKS), "unparsable") from error
+
+
+def _holds_data(block: Block) -> bool:
+    place = block.mountpoint or ""
+    return place not in START_PLACES and not (block.type == "loop" and place.startswith(SNAPS))
 
 
 def parse_usage(output: str) -> tuple[Usage, ...]:
