@@ -46,7 +46,9 @@ class FirewallFacts:
 
 def collect(host: Host) -> FirewallFacts:
     addresses = read_if_present(host, ADDRESSES_V6)
-    uses_v6 = any(line.split()[-1] != "lo" for line in (addresses or "").splitlines() if line)
+    uses_v6 = any(
+        line.split()[-1] != "lo" for line in (addresses or "").splitlines() if line.strip()
+    )
     try:
         chains = nft.parse(host.run(NFT, timeout_s=15))
     except UnreadableFactError as error:
