@@ -158,7 +158,7 @@ def test_the_score_has_its_coverage_and_rises_only_by_what_was_seen(app: App) ->
 
 
 def test_a_level_without_policy_has_no_score(app: App) -> None:
-    rows = standing(None, ((Regime.ND85, 5),))
+    rows = standing(None, ((Regime.ND85, 9),))
     (score,) = own_scores(app, rows, app.clock.now())
     assert (score.value, score.coverage, worst((score,))) == (None, None, None)
     assert rows.catalogues == {}
