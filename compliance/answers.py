@@ -3,11 +3,16 @@
 What counts and was not looked at makes a state `blind`: a blind state earns nothing, however
 good the rest is. So a wrong answer is never worth more than a right one, and an unknown one
 never more than a wrong one, however deep `all` and `any` stand inside each other.
+
+What is made for every check of every host is a Struct: it is made five times as fast as a frozen
+dataclass, and a province has millions.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from compliance.durations import is_fresh
 from compliance.logged import Decisions, HostEvidence, Seen, SystemKey
@@ -47,8 +52,7 @@ class SystemLook:
     judged_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One host at one moment, for one system: what evidence may still be counted."""
 
     host: HostEvidence
@@ -60,8 +64,7 @@ class Look:
         return is_fresh(seen.moment, self.judged_at, self.fresh_for)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What one check, code or document says, and the evidence that it rests on."""
 
     verdict: CheckVerdict
@@ -69,8 +72,7 @@ class Answer:
     seen: tuple[Seen[object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostFault:
+class HostFault(Struct, frozen=True):
     """A host by which a row is not met, or not known to be."""
 
     agent: str
@@ -79,8 +81,7 @@ class HostFault:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class HostState:
+class HostState(Struct, frozen=True):
     """What answers of one host, or of all hosts of a system, make of a row."""
 
     state: ControlState

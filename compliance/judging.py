@@ -1,6 +1,6 @@
 """What evidence makes of one row: its rule, asked of every host, and of the system as a whole."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from compliance.answers import (
     Answer,
@@ -70,25 +70,11 @@ def _of_fleet(code: str, rule: Rule, look: SystemLook) -> HostState:
 
 
 def _of_host(rule: Rule, look: Look) -> HostState:
-    if rule.mode == "backup":
-        parts = [state_of(BACKUP_CODES[code](look), look.host) for code in rule.codes]
-    else:
-        all_good = _if_all_passed(rule, look)
-        if all_good is not None:
-            return all_good
+    if rule.mode == "checks":
         parts = [_of_check(look, check) for check in rule.codes]
+    else:
+        parts = [state_of(BACKUP_CODES[code](look), look.host) for code in rule.codes]
     return join_any(parts) if rule.one_suffices else join_all(parts)
-
-
-def _if_all_passed(rule: Rule, look: Look) -> HostState | None:
-    """What joining would say too; so it is with nearly every row, and this is ten times faster."""
-    good = []
-    for check in rule.codes:
-        seen = look.host.checks.get(check)
-        if seen is None or seen.body.verdict is not CheckVerdict.PASS or not look.is_fresh(seen):
-            return None
-        good.append(seen)
-    return HostState(ControlState.MET, Reason.GOOD, tuple(good))
 
 
 def _of_check(look: Look, check: str) -> HostState:

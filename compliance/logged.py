@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec import Struct
+
 from wire.acts import (
     Act,
     AttestationRecorded,
@@ -58,8 +60,7 @@ class LoggedAct:
     by: str = ""  # who: a user, or the controller itself
 
 
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T_co]):
+class Seen(Struct, Generic[T_co], frozen=True):
     """One thing that was said: where it stands, when it was so, and when it was made."""
 
     position: int

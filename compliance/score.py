@@ -17,6 +17,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from compliance.answers import HostFault, HostState, SystemLook
 from compliance.catalogue import Catalogue, Control
 from compliance.decisions import exception_for
@@ -43,8 +45,7 @@ _MISSED = frozenset({ControlState.NOT_MET, ControlState.PARTLY})
 _PLACES = 10_000  # a score has four decimals
 
 
-@dataclass(frozen=True, slots=True)
-class ControlJudgement:
+class ControlJudgement(Struct, frozen=True):
     """One control's state and what it rests on. `positions` are places in the log.
 
     `waived` stands beside the state, never instead of it. `exception_id` is also given where an

@@ -68,11 +68,17 @@ def decode_as(struct: type[S], payload: bytes, *, limit_bytes: int = LIMIT_BYTES
     Raises:
         DecodeError: the bytes are anything else.
     """
-    kind = struct.__name__
     if len(payload) > limit_bytes:
-        raise DecodeError(kind=kind, reason=f"{len(payload)} bytes, at most {limit_bytes}")
+        reason = f"{len(payload)} bytes, at most {limit_bytes}"
+        raise DecodeError(kind=struct.__name__, reason=reason)
     if _too_deep(payload):
-        raise DecodeError(kind=kind, reason=f"nested deeper than {LIMIT_DEPTH}")
+        raise DecodeError(kind=struct.__name__, reason=f"nested deeper than {LIMIT_DEPTH}")
+    return _parsed(struct, payload)
+
+
+def _parsed(struct: type[S], payload: bytes) -> S:
+    """What is no longer and no deeper than allowed, or lay inside of something that is not."""
+    kind = struct.__name__
     try:
         value = cast("S", _decoder(struct).decode(payload))
         bounded = within_bounds(value)
@@ -99,22 +105,19 @@ def convert_as(struct: type[S], fields: Mapping[str, str]) -> S:
     return value
 
 
-def decode_body(kind: str, payload: bytes) -> Body:
-    """Read the body of a chained statement of this kind."""
-    if kind not in type_of_kind:
-        raise DecodeError(kind=_short(kind), reason=N_("unknown kind of statement"))
-    return cast("Body", decode_as(type_of_kind[kind], payload))
-
-
 def decode_header(payload: bytes) -> Header:
     """Read only who says something: works for kinds that are newer than we are."""
     return _statement(payload).header
 
 
 def decode_statement(kind: str, payload: bytes) -> Decoded:
-    """Read one chained statement whose payload type names this kind."""
+    """Read one chained statement whose payload type names this kind.
+
+    The body lies inside of what was found neither too long nor too deep.
+    """
     statement = _statement(payload)
-    return Decoded(kind, statement.header, decode_body(kind, bytes(statement.body)))
+    body = cast("Body", _parsed(_type_of_body(kind), bytes(statement.body)))
+    return Decoded(kind, statement.header, body)
 
 
 def decode_order(kind: str, payload: bytes) -> Assignment | Order | PolicyPack:
@@ -134,6 +137,12 @@ def decode_act(payload: bytes) -> ActStatement:
 def decode_heartbeat(payload: bytes) -> Heartbeat:
     """Read a heartbeat, which stands outside chain and log."""
     return decode_as(Heartbeat, payload)
+
+
+def _type_of_body(kind: str) -> type[Struct]:
+    if kind not in type_of_kind:
+        raise DecodeError(kind=_short(kind), reason=N_("unknown kind of statement"))
+    return type_of_kind[kind]
 
 
 def _statement(payload: bytes) -> Statement:
@@ -163,9 +172,12 @@ def _too_deep(payload: bytes) -> bool:
 
 
 def _brackets_outside_strings(payload: bytes) -> bytes:
-    """Escapes go first, so that every quote left opens or closes a string. All in O(n)."""
+    """Escapes go first, so that every quote left opens or closes a string. All in O(n).
+
+    Two quotes beside each other are an empty string, or the seam of two: nothing is lost.
+    """
     without_escapes = payload.replace(rb"\\", b"").replace(rb"\"", b"")
-    marks = without_escapes.translate(None, _NO_MARKS)
+    marks = without_escapes.translate(None, _NO_MARKS).replace(b'""', b"")
     return b"".join(marks.split(b'"')[::2])
 
 
