@@ -1,7 +1,7 @@
 """What an agent may say: only in its own name, for its own facility, of its own systems."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from controller.fleet.add_system import add_system
 from controller.fleet.create_token import create_token
 from controller.fleet.province import Province
 from controller.fleet.score_systems import scores_of
+from controller.library import catalogue_for, shelves
 from controller.store.entries import stored_entries
 from controller.store.queries_alerts import open_alerts
 from controller.store.queries_current import current_statements
@@ -18,11 +19,10 @@ from tests.controller.speaking import Clock, SpokenHost
 from wire.acts import SystemAdded
 from wire.envelope import seal
 from wire.keys import SigningKey
-from wire.messages import Gap
+from wire.messages import Findings, Gap
 from wire.verdicts import CheckVerdict, Regime
 
 NewHost = Callable[[], SpokenHost]
-CHECK = "sshd__root_login_denied"
 
 
 @pytest.fixture
@@ -32,6 +32,14 @@ def foreign(host: SpokenHost, province: Province, clock: Clock) -> SpokenHost:
     add_system(province, "test", SystemAdded("YB", "FS", "Tệp", Regime.ND331, 3, 86_400.0))
     token = create_token(province, "test", "YB", ("FS",), timedelta(hours=1))
     return SpokenHost(host.client, clock).enrol(token.line)
+
+
+def all_is_well(at: datetime) -> Findings:
+    """Every check that a row of this level asks for passed."""
+    catalogue = catalogue_for([shelf.catalogue for shelf in shelves()], Regime.ND331, 3)
+    assert catalogue is not None
+    checks = (check.replace(".", "__") for check in catalogue.controls_of_check())
+    return statements.findings(at, **dict.fromkeys(checks, CheckVerdict.PASS))
 
 
 def refusals(host: SpokenHost, *lines: bytes) -> list[str]:
@@ -82,7 +90,7 @@ def test_naming_a_system_that_one_does_not_serve_earns_it_nothing(
     add_system(province, "test", SystemAdded("BV", "HIS", "HIS", Regime.ND331, 3, 86_400.0))
     before = earned(province, "BV", "HIS")
     host.systems = ("FS", "HIS")
-    good = statements.findings(clock(), **{CHECK: CheckVerdict.PASS})
+    good = all_is_well(clock())
     backup = statements.backup(clock(), timedelta(hours=8))
     assert refusals(host, host.opening(), host.statement(good), host.statement(backup)) == []
     assert earned(province, "BV", "FS") > before
@@ -95,7 +103,7 @@ def test_what_one_facility_says_changes_nothing_at_another(
     """The same system code, the same dataset pseudonym, another facility."""
     host.send(host.opening(), host.statement(statements.backup(clock(), timedelta(hours=8))))
     before = earned(province, "BV", "FS")
-    good = statements.findings(clock(), **{CHECK: CheckVerdict.PASS})
+    good = all_is_well(clock())
     backup = statements.backup(clock() - timedelta(days=3), timedelta(hours=8))
     foreign.send(foreign.opening(), foreign.statement(good), foreign.statement(backup))
     assert earned(province, "BV", "FS") == before
@@ -143,7 +151,7 @@ def test_evidence_of_the_future_does_not_stay_fresh_for_ever(
 ) -> None:
     """A host that dates its findings next year earns no longer for it."""
     later = clock() + timedelta(days=365)
-    good = statements.findings(later, **{CHECK: CheckVerdict.PASS})
+    good = all_is_well(later)
     host.send(host.opening(), host.statement(good, later))
     assert earned(province, "BV", "FS")[1] > 0
     clock.forward(timedelta(days=30))
