@@ -1,12 +1,11 @@
 """Checks of the kernel's audit records."""
 
-from agent.checks import audit_rules
-from agent.checks.model import Check, Outcome, judged, none_of
-from agent.facts import auditd
+from agent.checks.audit_promise import BOTH, Deed, unrecorded
+from agent.checks.model import Check, Outcome, judged, none_of, undecided
+from agent.facts import audit_rule, auditd
 from wire.text import N_
 
 ACCOUNT_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers")
-ARCHITECTURES = ("arch=b64", "arch=b32")
 ALERTING = {"email", "exec", "syslog", "single", "halt"}  # others go on, or stop, in silence
 ABSENT = "no auditd"
 _INSTALL = "apt install auditd && "
@@ -21,22 +20,28 @@ def recording(facts: auditd.AuditFacts) -> Outcome:
 
 def programs_recorded(facts: auditd.AuditFacts) -> Outcome:
     """A rule for 64-bit programs alone leaves 32-bit ones unseen."""
-    if not facts.installed:
-        return judged(False, ABSENT)  # noqa: FBT003 - what it says
-    seen = [name for name in ARCHITECTURES if audit_rules.records_programs(facts.rules, name)]
-    observed = f"execve: {', '.join(seen) or 'none'}"
-    return judged(len(seen) == len(ARCHITECTURES) and facts.enabled > 0, observed)
+    return _judge(facts, [Deed(architecture, call="execve") for architecture in BOTH])
 
 
 def account_changes_recorded(facts: auditd.AuditFacts) -> Outcome:
+    deeds = (
+        Deed(architecture, path=path, permission="w")
+        for path in ACCOUNT_FILES
+        for architecture in BOTH
+    )
+    return _judge(facts, list(deeds))
+
+
+def _judge(facts: auditd.AuditFacts, deeds: list[Deed]) -> Outcome:
+    """By the rules that the kernel follows now."""
     if not facts.installed:
         return judged(False, ABSENT)  # noqa: FBT003 - what it says
-    watched = {
-        path for path in ACCOUNT_FILES for rule in facts.rules if audit_rules.watches(rule, path)
-    }
-    missing = [path for path in ACCOUNT_FILES if path not in watched]
-    blind = not facts.enabled or audit_rules.blinded(facts.rules)
-    return none_of(list(ACCOUNT_FILES) if blind else missing)
+    missing, doubtful = unrecorded(deeds, audit_rule.parse(facts.rules))
+    if missing or not facts.enabled:
+        return none_of(missing or [f"enabled {facts.enabled}"])
+    if doubtful:
+        return undecided("exceptions", f"never before always: {', '.join(doubtful)}")
+    return none_of([])
 
 
 def full_disk_is_told(facts: auditd.AuditStorageFacts) -> Outcome:
@@ -62,7 +67,7 @@ CHECKS = (
         id="audit.programs_recorded",
         title=N_("Every program that is started is recorded"),
         why=N_("The standard asks for name, parent, command and account of each process."),
-        expected="execve: arch=b64, arch=b32",
+        expected="none unrecorded of execve (b64), execve (b32)",
         remedy=_INSTALL + "printf -- '-a always,exit -F arch=b64 -S execve -k run\\n"
         "-a always,exit -F arch=b32 -S execve -k run\\n' > /etc/audit/rules.d/run.rules && "
         "augenrules --load",
@@ -74,7 +79,7 @@ CHECKS = (
         id="audit.account_changes_recorded",
         title=N_("Changes of accounts are recorded"),
         why=N_("A new administrator is the first thing an intruder makes."),
-        expected="none unwatched of " + ", ".join(ACCOUNT_FILES),
+        expected="none unrecorded of " + ", ".join(ACCOUNT_FILES),
         remedy=_INSTALL + 'for f in passwd shadow group sudoers; do echo "-w /etc/$f -p wa '
         '-k accounts"; done > /etc/audit/rules.d/accounts.rules && augenrules --load',
         needs=auditd.collect,

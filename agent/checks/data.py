@@ -1,8 +1,8 @@
 """Checks of data: encrypted where it lies, in a dataset, its use on record, sticks scanned."""
 
-from agent.checks import audit_rules
-from agent.checks.model import Check, Outcome, judged, none_of
-from agent.facts import data_access, data_places, uncovered
+from agent.checks.audit_promise import BOTH, Deed, unrecorded
+from agent.checks.model import Check, Outcome, judged, none_of, undecided
+from agent.facts import audit_rule, data_access, data_places, uncovered
 from agent.facts.data_access import AccessFacts
 from agent.facts.data_places import PlaceFacts
 from wire.privacy import Privacy
@@ -20,9 +20,19 @@ def everything_covered(facts: uncovered.UncoveredFacts) -> Outcome:
 
 
 def access_recorded(facts: AccessFacts) -> Outcome:
-    audit = facts.audit
-    blind = not audit.installed or not audit.enabled or audit_rules.blinded(audit.rules)
-    return none_of(facts.folders if blind else facts.unrecorded)
+    deeds = {folder: everything_done_to(folder) for folder in facts.folders}
+    rules = audit_rule.parse(facts.audit.rules)
+    off = not facts.audit.installed or not facts.audit.enabled
+    answers = {folder: unrecorded(done, rules) for folder, done in deeds.items()}
+    missing = [folder for folder, (missed, _) in answers.items() if missed or off]
+    doubtful = [folder for folder, (_, doubted) in answers.items() if doubted]
+    if doubtful and not missing:
+        return undecided("exceptions", f"never before always: {', '.join(doubtful)}")
+    return none_of(missing)
+
+
+def everything_done_to(folder: str) -> list[Deed]:
+    return [Deed(arch, path=folder, permission=letter) for arch in BOTH for letter in "rw"]
 
 
 def records_name_host(name_format: str | None) -> Outcome:

@@ -3,7 +3,7 @@
 Source: logrotate(8), logrotate.conf(5). A word outside of blocks holds for the blocks behind it.
 """
 
-import shlex
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -25,6 +25,8 @@ TABOO = (
     ".dpkg-old", ".dpkg-tmp", ".rhn-cfg-tmp-*", ".rpmnew", ".rpmorig", ".rpmsave", ".swp",
     ".ucf-dist", ".ucf-new", ".ucf-old", "~",
 )  # fmt: skip
+
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
 
 Words = dict[str, str]  # a word of the block -> what stands behind it
 
@@ -146,11 +148,8 @@ def words_of(raw: str) -> tuple[str, ...]:
         return ()
     if line.endswith(("{", "}")):
         line = f"{line[:-1]} {line[-1]}"
-    try:
-        words = shlex.split(line, comments=True)
-    except ValueError:
-        words = line.split()
-    if words and not words[0].startswith(("/", "~", "{", "}")) and "=" in words[0]:
+    words = [word.strip("\"'") for word in _WORD.findall(line.partition(" #")[0])]
+    if words and words[0] and not words[0].startswith(("/", "~", "{", "}")) and "=" in words[0]:
         words[:1] = words[0].split("=", 1)
     return tuple(word for word in words if word)
 

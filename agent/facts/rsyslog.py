@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
-from agent.host import Host, list_if_present, present, read_if_present
+from agent.host import Host, list_if_present, present
 
 PROGRAM = "/usr/sbin/rsyslogd"
 FILE = "/etc/rsyslog.conf"
 DEPTH_LIMIT = 8
-OBJECTS = ("module", "input", "action", "global", "include")
+LIMIT_BYTES = 128 * 2**10
 _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?<!\S)/\*.*?(?:\*/|\Z)|#[^\n]*', re.DOTALL)
+# Possessive, and bounded: a hostile file must not take long.
 _STATEMENT = re.compile(
-    r"(?:^[ \t]*(?P<selector>[\w*,;.=!]+\.[\w*,;.=!]+)[ \t]+)?"
-    r'\b(?P<object>module|input|action|global|include)\s*\((?P<given>(?:"(?:\\.|[^"\\])*"|[^")])*)\)'
-    r"|^[ \t]*\$(?P<directive>\w+)[ \t]+(?P<value>[^\n]*)"
-    r"|^[ \t]*(?P<filter>[\w*,;.=!]+\.[\w*,;.=!]+)[ \t]+(?P<target>[-/@:~|>?][^\n]*)",
+    r"(?:^[ \t]*+(?P<selector>[\w*,;.=!]++)[ \t]++)?"
+    r"\b(?P<object>module|input|action|global|include)[ \t]*+"
+    r'\((?P<given>(?:"(?:\\.|[^"\\]){0,1000}+"|[^")]){0,1000}+)\)'
+    r"|^[ \t]*+\$(?P<directive>\w++)[ \t]++(?P<value>[^\n]*+)"
+    r"|^[ \t]*+(?P<filter>[\w*,;.=!]++)[ \t]++(?P<target>[-/@:~|>?][^\n]*+)",
     re.MULTILINE | re.IGNORECASE,
 )
-_PAIR = re.compile(r'([\w.]+)\s*=\s*"((?:\\.|[^"\\])*)"')
+_PAIR = re.compile(r'(?<![\w.])([\w.]++)\s*=\s*"((?:\\.|[^"\\])*)"')
 _FORWARD = re.compile(r"-?@@?(?:\([^)]*\))?\[?([\w.:-]+)")
 
 
@@ -57,17 +59,18 @@ def statements(host: Host) -> tuple[Statement, ...]:
     Raises:
         UnreadableFactError: one of the files is there and cannot be read.
     """
-    return tuple(_read(host, FILE, DEPTH_LIMIT)) if present_text(host) else ()
-
-
-def present_text(host: Host) -> bool:
-    return read_if_present(host, FILE) is not None
+    try:
+        return tuple(_read(host, FILE, DEPTH_LIMIT))
+    except UnreadableFactError as error:
+        if error.reason == "missing" and FILE in error.source:
+            return ()
+        raise
 
 
 def _read(host: Host, path: str, depth: int) -> Iterator[Statement]:
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
-    for statement in parse(host.read(path)):
+    for statement in parse(host.read(path, limit_bytes=LIMIT_BYTES)):
         pattern = included_by(statement)
         if pattern is None:
             yield statement

@@ -16,6 +16,7 @@ from agent.host import Host, list_if_present, read_if_present
 PATHS = ("/etc/ssh/sshd_config", "/usr/local/etc/sshd_config")
 DEPTH_LIMIT = 16  # as sshd's own
 BLOCK_LIMIT = 64
+LIMIT_BYTES = 128 * 2**10
 _SEPARATOR = re.compile(r"[ \t]*=[ \t]*|[ \t]+")
 _WILDCARD = re.compile(r"[*?\[]")
 _OLD_NAMES = {"challengeresponseauthentication": "kbdinteractiveauthentication"}
@@ -56,7 +57,7 @@ def _read(host: Host, path: str, home: str, reading: _Reading, depth: int) -> No
     """A block that began in an included file ends with it."""
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
-    for keyword, values in parse(host.read(path), path):
+    for keyword, values in parse(host.read(path, limit_bytes=LIMIT_BYTES), path):
         if keyword == "match":
             reading.inside = {}
             reading.blocks.append(reading.inside)
