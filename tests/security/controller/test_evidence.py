@@ -154,5 +154,5 @@ def test_evidence_of_the_future_does_not_stay_fresh_for_ever(
     good = all_is_well(later)
     host.send(host.opening(), host.statement(good, later))
     assert earned(province, "BV", "FS")[1] > 0
-    clock.forward(timedelta(days=30))
+    clock.forward(timedelta(days=367))  # longer than any row's interval: dated, it would be 2 days
     assert earned(province, "BV", "FS") == (0.0, 0.0)
