@@ -1,12 +1,14 @@
 """What this host exports over NFS, to whom, with which options, as the server itself keeps it."""
 
+import shlex
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
 from agent.facts.absent import SubjectAbsentError
-from agent.host import Host, read_if_present
+from agent.host import Host, list_if_present, read_if_present
 
 TABLE, WANTED = "/var/lib/nfs/etab", "/etc/exports"
+WANTED_FOLDER = "/etc/exports.d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,44 @@ class NfsFacts:
 
 
 def collect(host: Host) -> NfsFacts:
-    text = read_if_present(host, TABLE)
-    if text is None:
-        raise SubjectAbsentError("not_installed", f"no {TABLE}")
-    exports = parse(text)
+    """What the server gives now; where it gives nothing, what its files tell it to give.
+
+    Raises:
+        SubjectAbsentError: neither the server nor its files name anything.
+    """
+    exports = parse(read_if_present(host, TABLE) or "") or _wanted(host)
     if not exports:
-        raise SubjectAbsentError("not_used", f"{TABLE}: 0")
+        raise SubjectAbsentError("not_used", f"{TABLE} 0, {WANTED} 0")
     return NfsFacts(exports)
+
+
+def _wanted(host: Host) -> tuple[Export, ...]:
+    names = [n for n in list_if_present(host, WANTED_FOLDER) if n.endswith(".exports")]
+    paths = (WANTED, *(f"{WANTED_FOLDER}/{name}" for name in names))
+    return tuple(one for path in paths for one in parse_wanted(read_if_present(host, path) or ""))
+
+
+def parse_wanted(text: str) -> tuple[Export, ...]:
+    """Lines `path client(option,…) client …`; exports(5).
+
+    A client without a bracket has the options behind the lone hyphen; a bracket without a client
+    is for everybody.
+    """
+    exports = []
+    for line in text.replace("\\\n", " ").splitlines():
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as error:
+            raise UnreadableFactError(WANTED, "unparsable") from error
+        defaults: tuple[str, ...] = ()
+        for word in words[1:] or (["*"] if words else []):
+            if word.startswith("-"):
+                defaults = tuple(word[1:].split(","))
+                continue
+            client, opening, options = word.partition("(")
+            own = tuple(options.rstrip(")").split(",")) if opening else ()
+            exports.append(Export(words[0], client or "*", (*defaults, *own)))
+    return tuple(exports)
 
 
 def parse(text: str) -> tuple[Export, ...]:

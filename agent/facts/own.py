@@ -7,10 +7,10 @@ from agent.config.load import examine
 from agent.config.model import AgentConfig, Expected
 from agent.errors import UnreadableFactError
 from agent.facts.absent import SubjectAbsentError
-from agent.host import USUAL_HOME, Host
+from agent.host import USUAL_HOME, Host, present
 
 PATH = str(USUAL_HOME.agent_yaml)
-BASELINES = str(USUAL_HOME.database("integrity"))
+BASELINES = str(USUAL_HOME.database("baseline"))
 OUTBOX = str(USUAL_HOME.database("outbox"))
 APPROVED = "SELECT count(DISTINCT watched) FROM baselines WHERE approved = 1"
 LAST_SCAN = (
@@ -61,10 +61,15 @@ def collect_watch(host: Host) -> WatchFacts:
     config = settings(host)
     if not config.integrity:
         return WatchFacts(0, 0, None, reports=False)
-    ((approved,),) = host.rows(BASELINES, APPROVED)
-    scans = host.rows(OUTBOX, LAST_SCAN)
+    approved = sum(int(row[0]) for row in _rows(host, BASELINES, APPROVED))
+    scans = _rows(host, OUTBOX, LAST_SCAN)
     age = host.now() - _moment(scans[0][0]) if scans else None
-    return WatchFacts(len(config.integrity), int(approved), age, config.controller is not None)
+    return WatchFacts(len(config.integrity), approved, age, config.controller is not None)
+
+
+def _rows(host: Host, database: str, query: str) -> tuple[tuple[str, ...], ...]:
+    """An agent that never stored anything of the kind has no such file."""
+    return host.rows(database, query) if present(host, database) else ()
 
 
 def _moment(text: str) -> datetime:
