@@ -57,9 +57,10 @@ def tells_nothing(params: Params, facts: banners.BannerFacts) -> Outcome:
 
 
 def reads(params: Params) -> tuple[str, ...]:
+    """Also what lies below /run: no pack may look there."""
     path = params.path
     made = banners.MADE_AT_LOGIN.get(path, path)
     return (made, *banners.places_of(path), *banners.drop_in_folders(path), RELEASE)
 
 
-FAMILY = Family("banner", Params, build, reads, in_packs=True)
+FAMILY = Family("banner", Params, build, reads, in_packs=False)
