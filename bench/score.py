@@ -78,14 +78,13 @@ def main() -> int:
     taken = report("one facility, all of it", lambda: scored(catalogue, one))
     ratio = taken / LIMIT_FACILITY_S
     print(f"one facility                {taken * 1000:8.1f} ms, ratio {ratio:.2f} of 50 ms")
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     for _ in range(count):
         scored(catalogue, one)
-    whole = time.perf_counter() - begun
+    whole, used = time.perf_counter() - begun, time.process_time() - used
     limit = LIMIT_PROVINCE_S * count / FACILITIES
-    print(
-        f"{count} facilities in one pass {whole:8.2f} s, ratio {whole / limit:.2f} of {limit:.1f} s"
-    )
+    print(f"{count} facilities in one pass {whole:8.2f} s, {used:.2f} s of processor")
+    print(f"{count} facilities: ratio {whole / limit:.2f} of {limit:.1f} s")
     return 0 if ratio <= 1 and whole <= limit else 1
 
 
