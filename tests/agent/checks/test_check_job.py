@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.checks.catalogue import ALL, CHECK_BY_ID, SINGLES, SLOW_FACTS
+from agent.checks.catalogue import CHECK_BY_ID, SINGLES, SLOW_FACTS
 from agent.checks.history import Direction
 from agent.checks.model import Finding
 from agent.config.home import Home, home_at
