@@ -11,6 +11,7 @@ CLEARTEXT_ADMIN = {
 }  # fmt: skip
 CLEARTEXT_DATA = {
     80: "http", 110: "pop3", 143: "imap", 389: "ldap", 8080: "http", 873: "rsync", 104: "dicom",
+    2575: "hl7", 4242: "dicom", 8042: "orthanc", 11112: "dicom",
 }  # fmt: skip
 UNNEEDED = {
     7: "echo", 9: "discard", 13: "daytime", 17: "qotd", 19: "chargen", 37: "time",

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from agent.facts import presence
-from agent.facts.absent import SubjectAbsentError
 from agent.host import Host, list_if_present, read_if_present
 
 WEB_SERVERS = ("apache2", "nginx", "lighttpd", "caddy", "httpd")
+PROGRAMS = ("/usr/sbin/apache2", "/usr/sbin/nginx", "/usr/sbin/lighttpd", "/usr/bin/caddy")
 CONFIGURATIONS = (
     "/etc/apache2/conf-enabled", "/etc/apache2/sites-enabled", "/etc/nginx/sites-enabled",
     "/etc/nginx/conf.d", "/etc/lighttpd/conf-enabled",
@@ -35,8 +35,8 @@ class PageFacts:
 
 def collect(host: Host) -> PageFacts:
     tomcats = [f"{folder}/{tool}" for folder in TOMCAT for tool in _inside(host, folder)]
-    if not presence.running(host, WEB_SERVERS) and not tomcats:
-        raise SubjectAbsentError("not_used", "no " + ", ".join(WEB_SERVERS))
+    if not tomcats:
+        presence.require(host, PROGRAMS, WEB_SERVERS)
     settings = [path for path in _paths(host) if mixes(read_if_present(host, path) or "")]
     files = [
         f"{root}/{name}"
