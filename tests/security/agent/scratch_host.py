@@ -1,8 +1,8 @@
 """A copy of the files that checks read, whose copies may be spoiled; programs answer as here."""
 
+import contextlib
 import os
 import shutil
-import stat
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -98,34 +98,28 @@ class ScratchHost:
 
 
 def copy_here(paths: Collection[str], root: Path) -> None:
-    """Bring these paths of this machine below `root`, as far as they exist."""
+    """Bring these paths of this machine below `root`, as far as they exist.
+
+    What an ordinary user may not read is made empty: that it is there must do.
+    """
     for path in sorted(paths):
-        _copy(Path(path), root / path.lstrip("/"))
+        with contextlib.suppress(PermissionError):  # behind a folder that hides even its names
+            _copy(Path(path), root / path.lstrip("/"))
 
 
 def _copy(source: Path, target: Path) -> None:
-    if target.exists() or target.is_symlink():
-        return
-    try:
-        status = source.lstat()
-    except OSError:
-        return
+    """A folder comes with the names in it; a link with what it leads to."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if stat.S_ISLNK(status.st_mode):
-        target.symlink_to(source.readlink())
-        _copy(source.resolve(), _below(target, source))
-    elif stat.S_ISDIR(status.st_mode):
-        target.mkdir()
-        for name in source.iterdir():
-            _copy_leaf(name, target / name.name)
-    elif stat.S_ISREG(status.st_mode):
+    if source.is_symlink():
         _copy_leaf(source, target)
-
-
-def _below(target: Path, source: Path) -> Path:
-    depth = len(source.parts) - 1
-    root = target.parents[depth - 1]
-    return root / str(source.resolve()).lstrip("/")
+        real = source.resolve()
+        _copy(real, target.parents[len(source.parts) - 2] / str(real).lstrip("/"))
+    elif source.is_dir() and os.access(source, os.R_OK | os.X_OK):
+        target.mkdir(exist_ok=True)
+        for inside in source.iterdir():
+            _copy_leaf(inside, target / inside.name)
+    else:
+        _copy_leaf(source, target)
 
 
 def _copy_leaf(source: Path, target: Path) -> None:
@@ -136,13 +130,11 @@ def _copy_leaf(source: Path, target: Path) -> None:
         target.symlink_to(source.readlink())
     elif source.is_dir():
         target.mkdir()
-    elif _copyable(source):
+    elif source.is_file() and os.access(source, os.R_OK) and _is_small(source):
         shutil.copy(source, target)
-    else:
+    elif source.exists():
         target.touch()
 
 
-def _copyable(source: Path) -> bool:
-    """An ordinary user may not read every file: then that it is there must do."""
-    ordinary = source.is_file() and os.access(source, os.R_OK)
-    return ordinary and source.stat().st_size <= LARGEST_COPIED
+def _is_small(file: Path) -> bool:
+    return file.stat().st_size <= LARGEST_COPIED
