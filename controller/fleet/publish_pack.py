@@ -22,6 +22,7 @@ from controller.store.queries_packs import (
 )
 from wire.acts import PolicyPackPublished
 from wire.chain import digest
+from wire.codec import LIMIT_BYTES
 from wire.log_entry import PROVINCE
 from wire.orders import (
     MOST_PACKS,
@@ -110,6 +111,9 @@ def _log(
 ) -> None:
     now = province.now()
     sealed = sealed_order(province, POLICY_PACK, signed, PROVINCE)
+    if len(sealed.envelope) > LIMIT_BYTES:  # else no heartbeat could be answered any more
+        expected = f"≤ {LIMIT_BYTES}"
+        raise WrongValueError(what="size", value=str(len(sealed.envelope)), expected=expected)
     act = PolicyPackPublished(
         pack=signed.pack,
         version=signed.version,

@@ -130,6 +130,22 @@ def test_a_pack_too_large_for_its_envelope_is_refused(province: Province) -> Non
         assert newest_packs(connection) == ()
 
 
+def test_a_pack_that_grows_when_it_is_sealed_is_refused(
+    province: Province, host: SpokenHost
+) -> None:
+    """Line ends and quotes take two bytes then; an answer with it could not be written."""
+    files = dict(good_files())
+    for number in range(3):
+        line = f"{{path: /etc/app/{number}.conf, line: abc}}"
+        text = checks("file_contains", line, prefix=f"gl.a.b{number}")
+        files[f"checks/f{number}.yaml"] = text + "\n" * 130_000
+    files["pack.yaml"] += "\n" * 120_000
+    assert sum(map(len, files.values())) < PACK_BYTES
+    with pytest.raises(WrongValueError, match="size"):
+        publish(province, files)
+    assert delivered(province, host) == []
+
+
 def test_an_agent_gets_the_pack_until_it_holds_it(province: Province, host: SpokenHost) -> None:
     assert delivered(province, host) == []
     publish(province)
