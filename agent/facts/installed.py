@@ -1,40 +1,35 @@
-"""Whether a program is on this machine: in its usual places, or running from another."""
+"""Which packages are on this system, as dpkg's own list says; also that of another root."""
+
+import re
+from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
-from agent.facts import processes
-from agent.facts.absent import SubjectAbsentError
-from agent.host import Host, present
+from agent.host import Host
+
+PATH = "/var/lib/dpkg/status"
+LIMIT_BYTES = 32 * 2**20  # some 15,000 packages
+# `Status: WANTED ERROR STATE`; in these states nothing of the package can run. dpkg(1)
+_GONE = frozenset({"not-installed", "config-files"})
+_STANZA = re.compile(r"^Package: (\S+)$.*?^Status: \S+ \S+ (\S+)$", re.MULTILINE | re.DOTALL)
 
 
-def require(host: Host, paths: tuple[str, ...], programs: tuple[str, ...]) -> None:
-    """Go on when the program may be here.
+@dataclass(frozen=True, slots=True)
+class InstalledFacts:
+    names: frozenset[str]
+
+
+def collect(host: Host) -> InstalledFacts:
+    return parse(host.read(PATH, limit_bytes=LIMIT_BYTES))
+
+
+def parse(text: str) -> InstalledFacts:
+    """Half installed counts as installed: its files are there.
 
     Raises:
-        SubjectAbsentError: it lies in none of its places and does not run.
-        UnreadableFactError: it lies in none of its places, and nobody tells what runs.
+        UnreadableFactError: no package at all is on the list, so it is none.
     """
-    if any(present(host, path) for path in paths) or running(host, programs):
-        return
-    raise SubjectAbsentError("not_installed", ", ".join(f"no {one}" for one in (*paths, *programs)))
-
-
-def require_running(host: Host, *programs: str) -> tuple[str, ...]:
-    """Those that run now.
-
-    Raises:
-        SubjectAbsentError: none of them does.
-    """
-    found = processes.collect(host).running(*programs)
-    if not found:
-        raise SubjectAbsentError("not_used", "no " + ", ".join(programs))
-    return found
-
-
-def running(host: Host, programs: tuple[str, ...]) -> bool:
-    """Whether one of them runs; in the files of another machine nothing does."""
-    try:
-        return bool(processes.collect(host).running(*programs))
-    except UnreadableFactError as error:
-        if error.reason == "other_root":
-            return False
-        raise
+    states = (match.groups() for match in _STANZA.finditer(text))
+    names = frozenset(name for name, state in states if state not in _GONE)
+    if not names:
+        raise UnreadableFactError(PATH, "empty")
+    return InstalledFacts(names)
