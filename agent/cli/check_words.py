@@ -100,10 +100,6 @@ _REASONS: dict[str, _Reason] = {
         N_("it is a link to another place"),
         N_("Put the file itself there: whose modes count would depend on where the link leads."),
     ),
-    "exceptions": _Reason(
-        N_("rules that exempt somebody stand before it"),
-        N_("Remove the rules that exempt, or put them behind those that record."),
-    ),
     "not_mounted": _Reason(
         N_("it is mounted only while somebody uses it"),
         N_("Look while it is mounted, or mount it at the start (fstab)."),
