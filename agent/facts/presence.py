@@ -13,9 +13,13 @@ def require(host: Host, paths: tuple[str, ...], programs: tuple[str, ...]) -> No
         SubjectAbsentError: it lies in none of its places and does not run.
         UnreadableFactError: it lies in none of its places, and nobody tells what runs.
     """
-    if any(present(host, path) for path in paths) or running(host, programs):
+    if any(present(host, path) for path in paths):
         return
-    raise SubjectAbsentError("not_installed", ", ".join(f"no {one}" for one in (*paths, *programs)))
+    looked_at = running(host, programs)
+    if looked_at:
+        return
+    unseen = paths if looked_at is None else (*paths, *programs)
+    raise SubjectAbsentError("not_installed", ", ".join(f"no {one}" for one in unseen))
 
 
 def require_running(host: Host, *programs: str) -> tuple[str, ...]:
@@ -30,11 +34,11 @@ def require_running(host: Host, *programs: str) -> tuple[str, ...]:
     return found
 
 
-def running(host: Host, programs: tuple[str, ...]) -> bool:
-    """Whether one of them runs; in the files of another machine nothing does."""
+def running(host: Host, programs: tuple[str, ...]) -> bool | None:
+    """Whether one of them runs; None for the files of another machine, where nothing does."""
     try:
         return bool(processes.collect(host).running(*programs))
     except UnreadableFactError as error:
         if error.reason == "other_root":
-            return False
+            return None
         raise

@@ -15,8 +15,9 @@ DEFAULTS = {
     "map to guest": "never", "ntlm auth": "ntlmv2-only", "lanman auth": "no",
     "null passwords": "no", "restrict anonymous": "0", "guest ok": "no", "valid users": "",
     "available": "yes", "printable": "no", "vfs objects": "", "encrypt passwords": "yes",
+    "usershare max shares": "100",  # as Debian and Ubuntu build it
 }  # fmt: skip
-_NAMES = {"".join(name.split()): name for name in (*DEFAULTS, "path", "usershare max shares")}
+_NAMES = {"".join(name.split()): name for name in (*DEFAULTS, "path")}
 _OTHER_NAMES = {
     "minprotocol": "server min protocol", "public": "guest ok", "smbencrypt": "server smb encrypt",
     "printok": "printable", "vfsobject": "vfs objects", "directory": "path",
