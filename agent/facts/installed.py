@@ -1,6 +1,5 @@
 """Which packages are on this system, as dpkg's own list says; also that of another root."""
 
-import re
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
@@ -10,7 +9,6 @@ PATH = "/var/lib/dpkg/status"
 LIMIT_BYTES = 32 * 2**20  # some 15,000 packages
 # `Status: WANTED ERROR STATE`; in these states nothing of the package can run. dpkg(1)
 _GONE = frozenset({"not-installed", "config-files"})
-_STANZA = re.compile(r"^Package: (\S+)$.*?^Status: \S+ \S+ (\S+)$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +26,16 @@ def parse(text: str) -> InstalledFacts:
     Raises:
         UnreadableFactError: no package at all is on the list, so it is none.
     """
-    states = (match.groups() for match in _STANZA.finditer(text))
-    names = frozenset(name for name, state in states if state not in _GONE)
+    names: set[str] = set()
+    name = ""
+    for line in text.split("\n"):
+        if line.startswith("Package: "):
+            name = line.removeprefix("Package: ").strip()
+        elif line.startswith("Status: ") and line.split()[-1] not in _GONE:
+            names.add(name)
+        elif not line:
+            name = ""
+    names.discard("")
     if not names:
         raise UnreadableFactError(PATH, "empty")
-    return InstalledFacts(names)
+    return InstalledFacts(frozenset(names))

@@ -60,8 +60,9 @@ def build(params: Params) -> Parts[dict[str, Setting]]:
     if params.interfaces:
         names += [_sibling(params.name, place) for place in ("default", "*")]
     lines = "\\n".join(f"{name} = {value}" for name in names)
+    shown = [_sibling(name, "*") if params.interfaces else name for name in params.names]
     return Parts(
-        expected=", ".join(f"{name} {_wanted(params)}" for name in params.names),
+        expected=", ".join(f"{name} {_wanted(params)}" for name in shown),
         remedy=f"printf '{lines}\\n' >> {DROP_IN} && sysctl --system",
         needs=sysctl.Settings(params.names, bool(params.interfaces)),
         judge=partial(judge, params),
