@@ -14,11 +14,23 @@ from controller.fleet.rights import MAY_ATTEST, may
 from controller.fleet.typed import first_moment, last_moment
 from controller.fleet.withdraw_attestation import withdraw_attestation
 from controller.store.engine import Connection
-from controller.store.queries_decisions import Attestation, attestations, find_attestation
+from controller.store.queries_decisions import (
+    Attestation,
+    Standing,
+    attestations,
+    find_attestation,
+)
 from controller.store.queries_facilities import System, find_facility, systems
 from controller.web.forms import LARGEST_FILE, Form, form_with_document
 from controller.web.pages.form_ids import id_of_form, new_form
-from controller.web.pages.place import behind_login, form_behind_login, may_see, place, viewer
+from controller.web.pages.place import (
+    MOST,
+    behind_login,
+    form_behind_login,
+    may_see,
+    place,
+    viewer,
+)
 from controller.web.pages.refusals import sentence_of, status_of
 from controller.web.pages.rendering import page
 from wire.acts import AttestationRecorded
@@ -27,6 +39,7 @@ from wire.text import N_
 _SEE_OTHER, _NOT_FOUND = 303, 404
 _ROOM_FOR_FIELDS = 1024 * 1024
 _EMPTY = Form(())
+_STANDING = frozenset({Standing.IN_FORCE, Standing.NOT_YET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +55,19 @@ def show_attestations(request: Request) -> Response:
     wanted = viewer(request).facility or request.query_params.get("facility") or None
     with place(request).database.reading() as connection:
         found = attestations(connection, wanted)
-        known = systems(connection, wanted)
+        chosen = find_facility(connection, wanted) if wanted else None
+    now = place(request).now()
+    standing = [each for each in found if each.standing(now) in _STANDING]
+    over = [each for each in reversed(found) if each.standing(now) not in _STANDING]
     return page(
         request,
         "attestations.html",
-        attestations=found,
-        now=place(request).now(),
+        standing=standing[:MOST],
+        left_out=max(0, len(standing) - MOST),
+        over=over[:MOST],
+        now=now,
         wanted=wanted,
-        facilities=sorted(
-            {each.facility for each in known if may(viewer(request), MAY_ATTEST, each.facility)}
-        ),
+        may_act=chosen is not None and may(viewer(request), MAY_ATTEST, chosen.code),
     )
 
 

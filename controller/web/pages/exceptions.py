@@ -22,12 +22,18 @@ from controller.store.queries_decisions import (
 )
 from controller.store.queries_facilities import find_facility
 from controller.web.forms import Form
-from controller.web.pages.place import behind_login, form_behind_login, may_see, place, viewer
+from controller.web.pages.place import (
+    MOST,
+    behind_login,
+    form_behind_login,
+    may_see,
+    place,
+    viewer,
+)
 from controller.web.pages.refusals import sentence_of, status_of
 from controller.web.pages.rendering import page
 
 _SEE_OTHER, _NOT_FOUND = 303, 404
-_NEWEST = 200
 _ACTS: dict[str, Callable[[Province, Person, str, str], None]] = {
     "approve": approve_exception,
     "refuse": refuse_exception,
@@ -48,9 +54,12 @@ def show_exceptions(request: Request) -> Response:
     return page(
         request,
         "exceptions.html",
-        waiting=by_standing[Standing.WAITING],
-        in_force=by_standing[Standing.IN_FORCE],
-        over=over[:_NEWEST],
+        waiting=by_standing[Standing.WAITING][:MOST],
+        in_force=by_standing[Standing.IN_FORCE][:MOST],
+        left_out=sum(
+            max(0, len(by_standing[each]) - MOST) for each in (Standing.WAITING, Standing.IN_FORCE)
+        ),
+        over=over[:MOST],
         now=now,
         may_decide=lambda each: _may_decide(viewer(request), each),
     )

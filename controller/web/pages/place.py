@@ -1,11 +1,13 @@
 """What every page may use, and who is looking."""
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,12 +18,19 @@ from controller.web.auth.logging_in import Doorkeeper
 from controller.web.auth.sessions import COOKIE, Sessions
 from controller.web.forms import Form, Reader, typed_form
 from controller.web.pages.rendering import page
+from controller.web.rate_limit import RateLimit
 
 READERS_ONLY = frozenset({"inspector"})  # an inspector sees all of it and changes nothing
 _SEE_OTHER = 303
-_FORBIDDEN = 403
+_FORBIDDEN, _TOO_MANY = 403, 429
+MOST = 500  # lines of one list; a facility's own list is shorter
 PagePart = Callable[[Request], Response]
 FormPart = Callable[[Request, Form], Response]
+
+
+def _per_person() -> RateLimit:
+    """Every form is an entry in the log for ever: nobody types faster than this."""
+    return RateLimit(burst=60, per_second=0.2, monotonic=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Place:
     province: Province
     sessions: Sessions
     doorkeeper: Doorkeeper
+    forms: RateLimit = field(default_factory=_per_person)
 
     @property
     def database(self) -> Database:
@@ -81,6 +91,8 @@ def form_behind_login(
             return RedirectResponse("/login", _SEE_OTHER)
         if viewer(request).role in READERS_ONLY:
             return page(request, "missing.html", _FORBIDDEN)
+        if not place(request).forms.allows(viewer(request).code):
+            raise HTTPException(_TOO_MANY)
         return await run_in_threadpool(take, request, await read(request))
 
     return guarded

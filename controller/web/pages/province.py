@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from compliance.aggregate import Aggregate, SystemResult, aggregate
+from compliance.logged import SystemKey
 from controller.fleet.judge import judged_backups
 from controller.store.queries_alerts import Alert, open_alerts
 from controller.store.queries_facilities import Facility, System, facilities, systems
@@ -26,6 +28,14 @@ class SystemRow:
     system: System
     stored: StoredScore | None
 
+    @property
+    def result(self) -> SystemResult:
+        key, level = SystemKey(self.system.facility, self.system.code), self.system.level
+        if self.stored is None:
+            return SystemResult(key, level)
+        raw = self.stored.score if self.stored.raw is None else self.stored.raw
+        return SystemResult(key, level, self.stored.score, raw, self.stored.coverage)
+
 
 @dataclass(frozen=True, slots=True)
 class FacilityRow:
@@ -42,6 +52,10 @@ class FacilityRow:
     def critical(self) -> int:
         return sum(alert.severity == "critical" for alert in self.alerts)
 
+    @property
+    def together(self) -> Aggregate:
+        return aggregate(each.result for each in self.systems)
+
 
 def show_province(request: Request) -> Response:
     person, here = viewer(request), place(request)
@@ -53,6 +67,7 @@ def show_province(request: Request) -> Response:
         "province.html",
         province=here.province.config.name,
         rows=rows,
+        together=aggregate(each.result for row in rows for each in row.systems),
         counts=Counter(row.backup for row in rows),
         verdicts=tuple(BackupVerdict),
         critical=sum(row.critical for row in rows),

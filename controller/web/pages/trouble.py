@@ -14,6 +14,7 @@ _NOT_FOUND, _TOO_LARGE, _FAULT = 404, 413, 500
 _SENTENCES = {
     405: N_("This address does not take that kind of request."),
     _TOO_LARGE: N_("That is more than a page takes."),
+    429: N_("Too many forms at once. Wait a minute, then try again."),
     503: N_("The controller cannot use its database now. Try again in a moment."),
     _FAULT: N_("A fault of the program. It is in the controller's own log; please report it."),
 }

@@ -392,3 +392,10 @@ def test_nobody_learns_of_another_facilitys_documents_and_exceptions(town: Town)
         assert "của XA" not in text
         assert "FS-XA" not in text
     assert stranger.get(f"/exceptions/{only_exception(town)}").status_code == 404
+
+
+def test_nobody_fills_the_log_with_forms(town: Town) -> None:
+    admin = town.entered("an")
+    statuses = [ask(admin, town, text="") for _ in range(70)]
+    assert (statuses[0], statuses[-1]) == (400, 429)
+    assert ask(town.entered("binh"), town) == 303  # another person is not kept waiting
