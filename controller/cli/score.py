@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from compliance.aggregate import Aggregate, SystemResult, aggregate, by_facility
+from compliance.logged import SystemKey
 from controller.cli.documents import document
 from controller.cli.opening import province_of
 from controller.cli.options import Options
@@ -12,7 +14,7 @@ from controller.errors import UnknownThingError
 from controller.fleet.score_systems import SystemScore, store_scores
 from texts.catalogue import tr
 from texts.moments import show_share
-from texts.shell import emit_json, table, worst_code
+from texts.shell import emit_json, note, table, worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 from wire.verdicts import ControlState
@@ -48,7 +50,31 @@ def _code(each: SystemScore) -> int:
 def _emit(scored: list[SystemScore], *, alone: bool) -> None:
     """One system asked for by name stands at the top of the document."""
     rows = [_row(each) for each in scored]
-    emit_json(document("score", **rows[0]) if alone else document("scores", scores=rows))
+    if alone:
+        emit_json(document("score", **rows[0]))
+        return
+    results = [_result(each) for each in scored]
+    places = {code: _sums(found) for code, found in by_facility(results).items()}
+    sums = {"facilities": places, "together": _sums(aggregate(results))}
+    emit_json(document("scores", scores=rows, **sums))
+
+
+def _result(each: SystemScore) -> SystemResult:
+    key = SystemKey(each.system.facility, each.system.code)
+    if each.score is None:
+        return SystemResult(key, each.system.level)
+    found = each.score
+    return SystemResult(key, each.system.level, found.value, found.raw, found.coverage)
+
+
+def _sums(found: Aggregate) -> dict[str, Any]:
+    return {
+        "score": found.value,
+        "raw": found.raw,
+        "coverage": found.coverage,
+        "scored": found.scored,
+        "unscored": found.unscored,
+    }
 
 
 def _row(each: SystemScore) -> dict[str, Any]:
@@ -64,23 +90,42 @@ def _row(each: SystemScore) -> dict[str, Any]:
         "judged_at": each.judged_at,
         "log_size": each.log_size,
         "score": found.value if found else None,
+        "raw": found.raw if found else None,
         "coverage": found.coverage if found else 0.0,
+        "not_applicable": found.not_applicable if found else 0.0,
+        "declared": found.declared if found else 0.0,
         "controls": len(found.controls) if found else 0,
         "states": dict(states),
     }
 
 
 def _show(scored: list[SystemScore]) -> None:
-    words = (N_("Facility"), N_("System"), N_("Level"), N_("Score"), N_("Coverage"), N_("Controls"))
+    words = (
+        *(N_("Facility"), N_("System"), N_("Level"), N_("Score"), N_("Without waivers")),
+        *(N_("Coverage"), N_("Controls")),
+    )
     rows = [
         (
             each.system.facility,
             each.system.code,
             str(each.system.level),
             show_share(each.score.value if each.score else None),
+            show_share(each.score.raw if each.score else None),
             show_share(each.score.coverage if each.score else None),
             str(len(each.score.controls) if each.score else 0),
         )
         for each in scored
     ]
     table([tr(word) for word in words], rows)
+    if len(scored) > 1:
+        _show_together(aggregate(_result(each) for each in scored))
+
+
+def _show_together(found: Aggregate) -> None:
+    said = N_(
+        "All systems together, by level: {score}, {raw} without waivers, coverage {coverage}, "
+        "{n} without a score."
+    )
+    shares = {"score": found.value, "raw": found.raw, "coverage": found.coverage}
+    shown = {name: show_share(share) for name, share in shares.items()}
+    note(tr(said, **shown, n=found.unscored))

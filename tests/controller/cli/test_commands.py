@@ -156,6 +156,18 @@ def test_a_score_without_evidence_is_zero_and_undecided(ready: Program) -> None:
     assert (document["score"], document["coverage"], document["controls"]) == (0.0, 0.0, 199)
 
 
+def test_scores_of_facility_and_province_stand_beside_those_of_their_systems(
+    ready: Program,
+) -> None:
+    words = ("--name", "Mới", "--regime", "ND331", "--level", "1")
+    assert ready.run("system", "add", "NEW", "--facility", "BV", *words).returncode == 0
+    told = ready.json("score")
+    assert [each["raw"] for each in told["scores"]] == [0.0, 0.0]
+    sums = {"score": 0.0, "raw": 0.0, "coverage": 0.0, "scored": 2, "unscored": 0}
+    assert (told["facilities"], told["together"]) == ({"BV": sums}, sums)
+    assert "All systems together, by level: 0.0 %" in ready.run("score").stderr
+
+
 def test_a_level_that_nothing_judges_has_no_score(
     ready: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ def busy(province: Province, host: SpokenHost, clock: Clock) -> Program:
         ("agent list", "\tBV\tfs01\tFS\t21/11/2026 10:00\ttrusted"),
         ("drill list", "BV\tD0\tb\tPASSED (drill passed; the host's own statement)"),
         ("drill list --facility BV", "BV\tD0\tb\twaits for the agent"),
-        ("score", "BV\tFS\t3\t0.0 %\t0.0 %\t199"),
+        ("score", "BV\tFS\t3\t0.0 %\t0.0 %\t0.0 %\t199"),
         ("doctor", "database\tgood\t"),
     ],
 )
