@@ -11,8 +11,8 @@ FILE, USERADD = "/etc/login.defs", "/etc/default/useradd"
 # What the programs of Debian do where the files say nothing.
 DEFAULTS = {
     "PASS_MAX_DAYS": "-1", "PASS_MIN_DAYS": "-1", "PASS_WARN_AGE": "-1", "UMASK": "022",
-    "LOGIN_RETRIES": "5", "LOGIN_TIMEOUT": "60", "USERGROUPS_ENAB": "no", "UID_MIN": "1000",
-    "SYSLOG_SU_ENAB": "no", "SYSLOG_SG_ENAB": "no", "LOG_OK_LOGINS": "no", "INACTIVE": "-1",
+    "LOGIN_RETRIES": "5", "LOGIN_TIMEOUT": "60",
+    "INACTIVE": "-1",
 }  # fmt: skip
 
 
