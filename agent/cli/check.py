@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any
 
 import click
 
@@ -21,16 +21,6 @@ from wire.verdicts import CheckVerdict
 _ROOT = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-class _Words(TypedDict):
-    fresh: bool
-    only: tuple[str, ...]
-    failed: bool
-    level: int | None
-    explain: str | None
-    root: Path | None
-    everything: bool
-
-
 @click.command(help=N_("Check this host against its level."))
 @click.option(
     "--only", multiple=True, metavar="ID", help=N_("Only this check, area (sshd) or group of rows.")
@@ -42,7 +32,7 @@ class _Words(TypedDict):
 @click.option("--root", type=_ROOT, help=N_("Judge the mounted or restored system below DIR."))
 @click.option("--all", "everything", is_flag=True, help=N_("Show everything, also what is good."))
 @click.pass_obj
-def command(options: Options, **words: Unpack[_Words]) -> int:
+def command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - as Request names them
     request = Request(**words)
     looked = look(options.home, request)
     if options.json:

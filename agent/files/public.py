@@ -11,12 +11,12 @@ import stat
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from agent.clock import Clock
 from agent.errors import UnreadableFactError
-from agent.host import FILE_LIMIT_BYTES, LINK_LIMIT, PIECE_BYTES, FileStatus
+from agent.host import FILE_LIMIT_BYTES, LINK_LIMIT, PIECE_BYTES, FileStatus, status_of
 from compliance.pack_rules import ROOTS, is_below, path_problem
 
 REFUSED = "pack_rules"  # one reason for all refusals: which rule it was tells nobody anything
@@ -27,7 +27,6 @@ _LOOKED_UP = ("/etc/passwd", "/etc/group")
 _IF_MISSING = ("/run/sysctl.d",)
 _LOOK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 _RUN_TIME_ONLY = ("/proc/sys", "/sys", "/run/systemd")
 _ROOTS_ON_THE_WAY = frozenset(
     "/".join(root.split("/")[:depth]) for root in ROOTS for depth in range(1, root.count("/") + 1)
@@ -101,15 +100,7 @@ class PublicHost:
     def lstat(self, path: str) -> FileStatus:
         """Mode and owner, which everybody sees who may enter the folder."""
         with self._reached(path, follow_last=False, content=False) as place:
-            status = place.status
-            return FileStatus(
-                kind=_KINDS.get(stat.S_IFMT(status.st_mode), "other"),
-                mode=stat.S_IMODE(status.st_mode),
-                uid=status.st_uid,
-                gid=status.st_gid,
-                size_bytes=status.st_size,
-                modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
-            )
+            return status_of(place.status)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -12,6 +12,7 @@ from agent.host.door import (
     list_if_present,
     present,
     read_if_present,
+    status_of,
 )
 from agent.host.files import FILE_LIMIT_BYTES, PIECE_BYTES
 from agent.host.local import USUAL_HOME, LocalHost
@@ -30,4 +31,5 @@ __all__ = [
     "present",
     "read_if_present",
     "reason_of_failure",
+    "status_of",
 ]

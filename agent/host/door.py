@@ -1,12 +1,16 @@
 """What facts may ask of a machine, and the three questions that tell missing from unreadable."""
 
+import os
+import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from agent.errors import UnreadableFactError
 from agent.host.files import FILE_LIMIT_BYTES
+
+_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,17 @@ class FileStatus:
     gid: int
     size_bytes: int
     modified_at: datetime
+
+
+def status_of(found: os.stat_result) -> FileStatus:
+    return FileStatus(
+        kind=_KINDS.get(stat.S_IFMT(found.st_mode), "other"),
+        mode=stat.S_IMODE(found.st_mode),
+        uid=found.st_uid,
+        gid=found.st_gid,
+        size_bytes=found.st_size,
+        modified_at=datetime.fromtimestamp(found.st_mtime, UTC),
+    )
 
 
 class Host(Protocol):

@@ -3,22 +3,20 @@
 import contextlib
 import os
 import sqlite3
-import stat
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from agent.clock import Clock, SystemClock
 from agent.config.home import Home, home_at
 from agent.errors import UnreadableFactError
-from agent.host.door import FileStatus
+from agent.host.door import FileStatus, status_of
 from agent.host.files import FILE_LIMIT_BYTES, text_of, told
 from agent.host.places import below
 from agent.host.programs import output_of
 
 USUAL_HOME = home_at(None)
 _HERE = Path("/")
-_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 
 
 class LocalHost:
@@ -53,15 +51,7 @@ class LocalHost:
     def lstat(self, path: str) -> FileStatus:
         folder, _, name = path.rstrip("/").rpartition("/")
         with told(path):
-            status = os.lstat(self._beside(folder, name))
-        return FileStatus(
-            kind=_KINDS.get(stat.S_IFMT(status.st_mode), "other"),
-            mode=stat.S_IMODE(status.st_mode),
-            uid=status.st_uid,
-            gid=status.st_gid,
-            size_bytes=status.st_size,
-            modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
-        )
+            return status_of(os.lstat(self._beside(folder, name)))
 
     def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
         """What one of the agent's own SQLite files answers; it is opened to be read only."""
