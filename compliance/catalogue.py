@@ -39,6 +39,7 @@ class Control:
     threshold: str = ""
     suggested: bool = False  # the standard suggests the threshold, the owner may choose another
     whole: bool = True  # False: what decides proves a part of the duty only
+    changed_by: str = ""  # the id of the pack by which the province changed or brought the row
 
     @property
     def informs_only(self) -> bool:
@@ -151,6 +152,7 @@ def _control(row: Row, document: Document, path: str, tree: Tree) -> Control:
         evidence=row.evidence,
         weight=row.weight,
         confidence=row.confidence,
+        changed_by=row.changed_by or "",
         sources=row.sources,
         rule=rule,
         cadence=row.cadence or "",

@@ -64,6 +64,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     threshold: ShortText | None = None
     suggested: bool | None = None
     covers: Literal["part"] | None = None
+    changed_by: Code | None = None  # the pack of the province that changed or brought the row
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True):

@@ -30,8 +30,12 @@ def merged(raw: bytes, pack: Pack) -> bytes:
     """
     document = cast("dict[str, Any]", yaml_tree.parse(raw).value)
     changes = {change.said.control: change for change in pack.changes}
-    rows = [_changed(row, changes.get(row["id"])) for row in document["controls"]]
-    own = [dict(row.written) for row in pack.rows if row.catalogue == document["id"]]
+    rows = [_changed(row, changes.get(row["id"]), pack) for row in document["controls"]]
+    own = [
+        {**row.written, "changed_by": pack.id}
+        for row in pack.rows
+        if row.catalogue == document["id"]
+    ]
     if not own and rows == document["controls"]:
         return raw
     changed = {**document, "controls": [*rows, *own]}
@@ -121,12 +125,12 @@ def _refuse_reserved(pack: Pack, names: Collection[str], problems: Problems) -> 
         problems.add_file(HEAD, N_("names of the standard begin like this id"), N_("another id"))
 
 
-def _changed(row: dict[str, Any], change: Change | None) -> dict[str, Any]:
-    """A new threshold is a decision, no longer the standard's suggestion."""
+def _changed(row: dict[str, Any], change: Change | None, pack: Pack) -> dict[str, Any]:
+    """A new threshold is a decision, no longer the standard's suggestion; the row says whose."""
     if change is None:
         return row
     new = {key: change.written[key] for key in _CHANGED if key in change.written}
     kept = {
         key: value for key, value in row.items() if key != "suggested" or "threshold" not in new
     }
-    return {**kept, **new}
+    return {**kept, **new, "changed_by": pack.id}

@@ -172,4 +172,5 @@ def _row(control: Control) -> dict[str, Any]:
         "title": dict(control.title),
         "weight": control.weight,
         "decided_by": described(control.rule),
+        "changed_by": control.changed_by or None,
     }

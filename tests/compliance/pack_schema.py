@@ -20,7 +20,8 @@ def document() -> dict[str, Any]:
     rows = json.loads((POLICIES / "schema.json").read_text())
     definitions: dict[str, Any] = rows["$defs"]
     own = dict(definitions["control"])
-    own["properties"] = {"catalogue": {"$ref": "#/$defs/code"}, **own["properties"]}
+    shared = {name: part for name, part in own["properties"].items() if name != "changed_by"}
+    own["properties"] = {"catalogue": {"$ref": "#/$defs/code"}, **shared}
     own["required"] = ["catalogue", *own["required"]]
     head = _shape(Head)
     head["properties"]["title"] = {"$ref": "#/$defs/text"}

@@ -41,6 +41,8 @@ def test_merging_changes_only_what_the_pack_names() -> None:
     new = {control.id: control for control in after.controls}
     assert [name for name in new if name not in old] == ["gl.host.01"]
     assert [name for name in old if old[name] != new[name]] == ["l3.risk.01"]
+    assert (new["l3.risk.01"].changed_by, new["gl.host.01"].changed_by) == ("gl", "gl")
+    assert {control.changed_by for control in before.controls} == {""}
     assert (before.id, before.level, before.title) == (after.id, after.level, after.title)
 
 
