@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
+from agent.facts.include_limit import IncludeLimit
 from agent.host import Host, present, read_if_present
 
 FILE, PROGRAM = "/etc/logrotate.conf", "/usr/sbin/logrotate"
@@ -72,6 +73,7 @@ class _Reading:
 
     words: Words = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    limit: IncludeLimit = field(default_factory=IncludeLimit)
 
 
 def collect(host: Host) -> LogrotateFacts:
@@ -91,6 +93,7 @@ def blocks(host: Host) -> tuple[Block, ...]:
 
 
 def _read(host: Host, path: str, text: str, reading: _Reading, depth: int) -> None:
+    reading.limit.take(path)
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
     for paths, lines in parse(text):

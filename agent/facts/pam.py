@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
+from agent.facts.include_limit import IncludeLimit
 from agent.host import Host, read_if_present
 
 FOLDERS = ("/etc/pam.d", "/usr/lib/pam.d")
@@ -51,11 +52,12 @@ class Stack:
 
 
 def collect(host: Host, service: str) -> Stack:
-    return Stack(tuple(_read(host, service, DEPTH_LIMIT)))
+    return Stack(tuple(_read(host, service, DEPTH_LIMIT, IncludeLimit())))
 
 
-def _read(host: Host, service: str, depth: int) -> list[Line]:
+def _read(host: Host, service: str, depth: int, limit: IncludeLimit) -> list[Line]:
     source = f"{FOLDERS[0]}/{service}"
+    limit.take(source)
     if depth == 0:
         raise UnreadableFactError(source, "unparsable", "includes itself")
     texts = (read_if_present(host, f"{folder}/{service}") for folder in FOLDERS)
@@ -65,9 +67,9 @@ def _read(host: Host, service: str, depth: int) -> list[Line]:
     lines: list[Line] = []
     for entry in parse(text):
         if entry.kind == "@include":
-            lines += _read(host, entry.module, depth - 1)
+            lines += _read(host, entry.module, depth - 1, limit)
         elif entry.control in {"include", "substack"}:
-            included = _read(host, entry.module, depth - 1)
+            included = _read(host, entry.module, depth - 1, limit)
             lines += [line for line in included if line.kind == entry.kind]
         else:
             lines.append(entry)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
+from agent.facts.include_limit import IncludeLimit
 from agent.host import Host, list_if_present, present
 
 PROGRAM = "/usr/sbin/rsyslogd"
@@ -60,14 +61,15 @@ def statements(host: Host) -> tuple[Statement, ...]:
         UnreadableFactError: one of the files is there and cannot be read.
     """
     try:
-        return tuple(_read(host, FILE, DEPTH_LIMIT))
+        return tuple(_read(host, FILE, DEPTH_LIMIT, IncludeLimit()))
     except UnreadableFactError as error:
         if error.reason == "missing" and FILE in error.source:
             return ()
         raise
 
 
-def _read(host: Host, path: str, depth: int) -> Iterator[Statement]:
+def _read(host: Host, path: str, depth: int, limit: IncludeLimit) -> Iterator[Statement]:
+    limit.take(path)
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
     for statement in parse(host.read(path, limit_bytes=LIMIT_BYTES)):
@@ -76,7 +78,7 @@ def _read(host: Host, path: str, depth: int) -> Iterator[Statement]:
             yield statement
             continue
         for included in _named_by(host, pattern):
-            yield from _read(host, included, depth - 1)
+            yield from _read(host, included, depth - 1, limit)
 
 
 def included_by(statement: Statement) -> str | None:

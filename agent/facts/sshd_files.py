@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from agent.errors import UnreadableFactError
+from agent.facts.include_limit import IncludeLimit
 from agent.host import Host, list_if_present, read_if_present
 
 PATHS = ("/etc/ssh/sshd_config", "/usr/local/etc/sshd_config")
@@ -37,6 +38,7 @@ class _Reading:
 
     blocks: list[Settings] = field(default_factory=list)
     inside: Settings | None = None
+    limit: IncludeLimit = field(default_factory=IncludeLimit)
 
 
 def collect(host: Host) -> tuple[Settings, ...]:
@@ -55,6 +57,7 @@ def collect(host: Host) -> tuple[Settings, ...]:
 
 def _read(host: Host, path: str, home: str, reading: _Reading, depth: int) -> None:
     """A block that began in an included file ends with it."""
+    reading.limit.take(path)
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
     for keyword, values in parse(host.read(path, limit_bytes=LIMIT_BYTES), path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
 from agent.facts.absent import require_one_of
+from agent.facts.include_limit import IncludeLimit
 from agent.host import Host, list_if_present
 
 PATH = "/etc/sudoers"
@@ -59,7 +60,7 @@ def collect(host: Host) -> SudoFacts:
     defaults: list[Default] = []
     rules: list[str] = []
     aliases: list[str] = []
-    for line in _read(host, PATH, DEPTH_LIMIT):
+    for line in _read(host, PATH, DEPTH_LIMIT, IncludeLimit()):
         if _DEFAULTS.match(line):
             defaults += parse_defaults(line)
         elif _ALIAS.match(line):
@@ -69,7 +70,8 @@ def collect(host: Host) -> SudoFacts:
     return SudoFacts(tuple(defaults), tuple(rules), everyone_in(aliases))
 
 
-def _read(host: Host, path: str, depth: int) -> list[str]:
+def _read(host: Host, path: str, depth: int, limit: IncludeLimit) -> list[str]:
+    limit.take(path)
     if depth == 0:
         raise UnreadableFactError(path, "unparsable", "includes itself")
     lines: list[str] = []
@@ -80,11 +82,11 @@ def _read(host: Host, path: str, depth: int) -> list[str]:
             continue
         place = _place(include[2], path)
         if include[1] == "include":
-            lines += _read(host, place, depth - 1)
+            lines += _read(host, place, depth - 1, limit)
         else:
             names = list_if_present(host, place)
             for name in (n for n in names if "." not in n and not n.endswith("~")):
-                lines += _read(host, f"{place}/{name}", depth - 1)
+                lines += _read(host, f"{place}/{name}", depth - 1, limit)
     return lines
 
 

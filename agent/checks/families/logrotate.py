@@ -12,6 +12,7 @@ from agent.facts import logrotate
 from agent.facts.absent import SubjectAbsentError
 from agent.facts.login_defs import octal
 from agent.host import Host, list_if_present
+from wire.privacy import Privacy
 from wire.verdicts import CheckVerdict
 
 FOLDER = "/var/log"
@@ -62,6 +63,7 @@ def build(params: LogrotateRule) -> Parts[RotationFacts]:
         remedy=f"apt install logrotate && editor {DROP_IN} && logrotate --debug {logrotate.FILE}",
         needs=collect,
         judge=lambda facts: judge(facts, params),
+        observed_is=Privacy.LOCAL,  # names of logs
     )
 
 

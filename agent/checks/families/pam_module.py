@@ -66,7 +66,9 @@ def _words(line: pam.Line) -> set[str]:
 
 
 def _shown(line: pam.Line) -> str:
-    return " ".join((line.control, line.module, *line.options))
+    """Without the values of its options: some modules have a secret there."""
+    names = (option.partition("=")[0] for option in line.options)
+    return " ".join((line.control, line.module, *names))
 
 
 def _expected(params: PamModule) -> str:
