@@ -29,7 +29,9 @@ _ROOT = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--level", type=click.IntRange(1, 5), help=N_("Judge as this level of ND331."))
 @click.option("--explain", metavar="ID", help=N_("Everything about one check."))
 @click.option("--fresh", is_flag=True, help=N_("Collect slow facts now (takes minutes)."))
-@click.option("--root", type=_ROOT, help=N_("Judge the mounted or restored system below DIR."))
+@click.option(
+    "--root", type=_ROOT, metavar="DIR", help=N_("Judge the mounted or restored system below DIR.")
+)
 @click.option("--all", "everything", is_flag=True, help=N_("Show everything, also what is good."))
 @click.pass_obj
 def command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - as Request names them

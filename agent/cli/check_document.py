@@ -85,7 +85,10 @@ def _reason(finding: Finding) -> dict[str, str]:
         return {}
     if finding.verdict is not CheckVerdict.UNKNOWN:
         return {"reason": finding.reason}
-    return {"reason": finding.reason, "knowable_by": knowable_by(finding.reason)}
+    return {
+        "reason": finding.reason,
+        "knowable_by": knowable_by(finding.reason, finding.unreadable),
+    }
 
 
 def _since(finding: Finding, looked: Looked) -> dict[str, str]:

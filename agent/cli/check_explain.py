@@ -22,7 +22,7 @@ def show(finding: Finding, looked: Looked) -> None:
     field(tr(N_("Found")), _found(finding, check.observed_is))
     field(tr(N_("Wanted")), check.expected)
     if finding.verdict is CheckVerdict.UNKNOWN:
-        field(tr(N_("To know it")), knowable_by(finding.reason))
+        field(tr(N_("To know it")), knowable_by(finding.reason, finding.unreadable))
     field(tr(N_("To mend")), check.remedy, whole=True)
     field(tr(N_("True at")), show_moment(finding.collected_at))
     _show_past(finding, looked)

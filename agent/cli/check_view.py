@@ -92,7 +92,8 @@ def _show_unknown(findings: Sequence[Finding]) -> None:
         return finding.unreadable or finding.observed, finding.reason
 
     for (source, reason), group in groupby(sorted(findings, key=cause), key=cause):
-        wrapped(f"{_short(source)}: {reason_words(reason)}. {knowable_by(reason)}", INDENT // 2)
+        remedy = knowable_by(reason, source)
+        wrapped(f"{_short(source)}: {reason_words(reason)}. {remedy}", INDENT // 2)
         wrapped("  ".join(finding.check for finding in group), INDENT + 2)
     say("  " + tr(N_("What each of them asks for: lachan-agent check --explain ID")))
     say()

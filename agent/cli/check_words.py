@@ -14,6 +14,7 @@ class _Reason(NamedTuple):
 
 
 _ASK_AGAIN = N_("Look again; if it stays so, run the program by hand and mend what it says.")
+_OF_THE_KERNEL = N_("This kernel does not tell it: start one of the distribution's own that does.")
 _FRESH = N_("Collect it now: lachan-agent check --fresh")
 _REASONS: dict[str, _Reason] = {
     "denied": _Reason(
@@ -114,6 +115,8 @@ def reason_words(reason: str) -> str:
     return tr(_REASONS[reason].means) if reason in _REASONS else reason
 
 
-def knowable_by(reason: str) -> str:
+def knowable_by(reason: str, source: str) -> str:
     """What to do so that the next look can answer; empty for a code that we do not know."""
+    if reason == "missing" and source.startswith(("/proc/", "/sys/")):
+        return tr(_OF_THE_KERNEL)
     return tr(_REASONS[reason].knowable_by) if reason in _REASONS else ""

@@ -49,7 +49,11 @@ def test_a_reason_is_said_in_words(code: str) -> None:
 
 @pytest.mark.parametrize("code", UNKNOWN_CODES)
 def test_an_unknown_says_what_would_make_it_knowable(code: str) -> None:
-    assert knowable_by(code)
+    assert knowable_by(code, "/etc/x")
+
+
+def test_what_a_kernel_does_not_tell_is_not_to_be_installed() -> None:
+    assert knowable_by("missing", "/proc/modules") != knowable_by("missing", "/etc/x")
 
 
 def test_the_codes_are_found_in_the_code() -> None:
