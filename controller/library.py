@@ -8,7 +8,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from compliance.catalogue import Catalogue, parse
+from compliance.yaml_tree import parse as parse_yaml
 from wire.verdicts import Regime
 
 _CATALOGUE = re.compile(r"level-[1-5]\.yaml")  # other files are checks of the agent, or packs
@@ -36,6 +40,28 @@ def shelves() -> tuple[Shelf, ...]:
                 raw = file.read_bytes()
                 found.append(Shelf(parse(raw), raw))
     return tuple(found)
+
+
+class _Check(Struct, frozen=True):
+    id: str
+    title: dict[str, str]  # by language
+
+
+class _Checks(Struct, frozen=True):
+    checks: tuple[_Check, ...]
+
+
+@cache
+def check_titles() -> Mapping[str, Mapping[str, str]]:
+    """What the checks that are data promise, by language; of others only the agent knows it."""
+    folder = resources.files("policies").joinpath("checks")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")),
+        key=lambda file: file.name,
+    )
+    trees = [parse_yaml(file.read_bytes()).value for file in files]
+    read = [msgspec.convert(tree, _Checks) for tree in trees]
+    return {check.id: check.title for found in read for check in found.checks}
 
 
 @cache

@@ -9,6 +9,7 @@ from controller.fleet.judged_rows import rests_on_attestation
 from controller.fleet.request_exception import kind_named, request_exception
 from controller.fleet.rights import MAY_ATTEST, MAY_REQUEST, may
 from controller.fleet.typed import last_moment
+from controller.library import check_titles
 from controller.store.queries_decisions import attestations, exceptions_of
 from controller.web.forms import Form
 from controller.web.pages.answers_view import answers
@@ -77,6 +78,7 @@ def _shown(request: Request, form: Form, problem: str, status: int) -> Response:
         system=found.system,
         row=row,
         answers=answers(found, row.control),
+        titles=check_titles(),
         exceptions=asked,
         attestations=vouched,
         now=found.judged_at,

@@ -12,12 +12,14 @@ from starlette.routing import Route
 from compliance.catalogue import Catalogue, Control
 from compliance.logged import Evidence, HostEvidence, SystemKey
 from compliance.score import ControlJudgement, Score, score
+from compliance.transition import deadlines
 from controller.fleet.evidence import evidence_of
 from controller.fleet.judged_rows import catalogue_of
 from controller.store.queries_decisions import exceptions
 from controller.store.queries_facilities import Facility, System, find_facility, systems
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
+from texts.deadlines import show_deadline
 from wire.verdicts import CheckVerdict, ControlState
 
 _NOT_FOUND = 404
@@ -97,6 +99,7 @@ def show_system(request: Request) -> Response:
         "system.html",
         facility=found.facility,
         system=found.system,
+        deadlines=_deadlines(found),
         catalogue=found.catalogue,
         judged=found.judged,
         now=found.judged_at,
@@ -111,6 +114,11 @@ def show_system(request: Request) -> Response:
         group=group,
         shown=len(chosen),
     )
+
+
+def _deadlines(found: JudgedSystem) -> list[str]:
+    due = deadlines(found.system.regime, found.system.origin)
+    return [show_deadline(one, found.judged_at) for one in due]
 
 
 def judged_system(request: Request) -> JudgedSystem | Response:

@@ -12,7 +12,7 @@ import pytest
 from compliance.catalogue import Catalogue, Control
 from controller.fleet.decide_exception import approve_exception
 from controller.fleet.request_exception import request_exception
-from controller.library import catalogue_for, shelves
+from controller.library import catalogue_for, check_titles, shelves
 from controller.web.pages.rendering import LANGUAGE_COOKIE
 from tests.controller import deciding, statements
 from tests.controller.deciding import waiver
@@ -167,6 +167,17 @@ def test_the_page_of_a_row_shows_every_answer_of_every_server(reader: Visitor) -
     assert FAILED.title["en"] in text
     assert "as it must be" in text
     assert "checks on the servers" in text
+
+
+def test_a_check_is_called_by_its_promise_where_it_is_data(reader: Visitor) -> None:
+    titles = check_titles()
+    row = next(
+        row for row in decided_by_checks() if any(check in titles for check in row.rule.checks())
+    )
+    text = html.unescape(reader.get(f"{SYSTEM}/control/{row.id}").text)
+    for check in row.rule.checks():
+        assert f"<code>{check}</code>" in text
+        assert check not in titles or titles[check]["en"] in text
 
 
 def test_an_old_answer_is_shown_and_said_not_to_count(tmp_path: Path) -> None:
