@@ -5,7 +5,6 @@ law when they were read (`compliance/pack_checks.py`); here stands what only the
 the door that its checks get (`agent/files/public.py`) keeps the law again when they look.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from agent.checks import instances
 from agent.checks.catalogue import CHECK_BY_ID
 from agent.checks.errors import InstanceError
 from agent.checks.families import FAMILIES
-from agent.checks.family import Family
 from agent.checks.model import Check
 from agent.config.home import Home
 from agent.config.model import AgentConfig
@@ -56,7 +54,8 @@ def judge_pack(pack: Pack) -> JudgedPack:
         objections += [Objection(name, _told(each)) for each in loaded.problems]
         family = FAMILIES[loaded.family]
         for check in loaded.checks:
-            objections += [Objection(check.id, why) for why in _against(check, family)]
+            if not family.in_packs or check.slow:
+                objections.append(Objection(check.id, N_("this family is not for packs")))
             checks.append(replace(check, observed_is=Privacy.LOCAL))
     if any(name.startswith(f"{pack.id}.") for name in CHECK_BY_ID):
         objections.append(Objection(pack.id, N_("names of our own checks begin like this")))
@@ -81,13 +80,6 @@ def private_places(config: AgentConfig, home: Home) -> tuple[str, ...]:
     named += [site.path for site in config.sites if site.path is not None]
     named += [home.config_dir, home.state_dir]
     return tuple(dict.fromkeys(str(place) for path in named for place in (path, path.resolve())))
-
-
-def _against(check: Check[Any], family: Family[Any]) -> Iterator[str]:
-    if check.id in CHECK_BY_ID:
-        yield N_("a check of ours has this name")
-    if not family.in_packs or check.slow:
-        yield N_("this family is not for packs")
 
 
 def _told(error: InstanceError) -> str:

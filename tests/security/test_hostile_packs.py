@@ -4,6 +4,7 @@ Each attack wants a patient's file, a key, a password or a name. It is refused b
 force, or it is answered by UNKNOWN, or by yes or no to a whole line that its author knew before.
 """
 
+import json
 import os
 import threading
 import time
@@ -13,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
+from agent import library
 from agent.checks.families import FAMILIES
-from agent.checks.pack_rules import private_places
+from agent.checks.pack_rules import judge_pack, private_places
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import AgentConfig, Dataset, Watched
@@ -25,6 +28,7 @@ from agent.daemon.policy_pack import Judged, judge, look_for_pack, pack_standing
 from agent.daemon.reporting import send_heartbeat
 from agent.files.public import PublicHost
 from agent.uplink import policy_packs
+from compliance import policy_pack
 from tests.agent.pack_writing import HEAD, checks, good_files, signed
 from tests.agent.uplink.stand_in import StandIn
 from wire.codec import decode_order, encode
@@ -343,11 +347,22 @@ def test_an_unknown_family_is_refused(machine: Machine, family: str) -> None:
     assert refused(machine, asking("{command: id}", family=family)) in {"BAD_CHECKS", "BAD_WORDS"}
 
 
+def shipped_parameters() -> dict[str, str]:
+    """What an instance of ours asks, by its family."""
+    files = [yaml.safe_load(raw) for raw in library.check_files()]
+    return {each["family"]: json.dumps(each["checks"][0]["with"]) for each in files}
+
+
 @pytest.mark.parametrize(
     "family", sorted(name for name, each in FAMILIES.items() if not each.in_packs)
 )
 def test_a_family_that_runs_programs_is_not_for_packs(machine: Machine, family: str) -> None:
-    assert refused(machine, asking("{}", family=family)) == "BAD_CHECKS"
+    files = asking(shipped_parameters()[family], family=family)
+    assert refused(machine, files) in {"BAD_CHECKS", "BAD_WORDS"}
+    pack = policy_pack.read(files).pack
+    assert pack is not None
+    (objection,) = judge_pack(pack).objections
+    assert objection.reason == "this family is not for packs"
 
 
 def test_no_family_for_packs_runs_a_program_whatever_it_is_asked(machine: Machine) -> None:
