@@ -110,6 +110,13 @@ def test_every_row_of_the_level_is_there_once(reader: Visitor) -> None:
         assert ("suggested, not a duty" in shown) is control.suggested
 
 
+def test_days_left_of_transition_are_shown(reader: Visitor) -> None:
+    text = html.unescape(reader.get(SYSTEM).text)
+    assert "The level dossier is appraised and approved" in text
+    assert "until 31/12/2026" in text
+    assert "until 30/06/2027" in text
+
+
 def test_a_row_says_which_server_broke_it_and_where_that_stands(
     reader: Visitor, town: Town
 ) -> None:
