@@ -20,7 +20,7 @@ def line(what: str, text: str) -> str:
     Raises:
         WrongValueError: it is empty, too long, or holds what no line holds.
     """
-    return _checked(what, " ".join(text.split()), LONGEST_NAME)
+    return _checked(what, " ".join(_visible(text).split()), LONGEST_NAME)
 
 
 def paragraph(what: str, text: str) -> str:
@@ -29,13 +29,15 @@ def paragraph(what: str, text: str) -> str:
     Raises:
         WrongValueError: it is empty, too long, or holds what no text holds.
     """
-    lines = text.replace("\r\n", "\n").strip()
-    return _checked(what, lines, LONGEST_TEXT)
+    return _checked(what, _visible(text).replace("\r\n", "\n").strip(), LONGEST_TEXT)
+
+
+def _visible(text: str) -> str:
+    seen = (sign for sign in text if unicodedata.category(sign) != _INVISIBLE)
+    return unicodedata.normalize("NFC", "".join(seen))
 
 
 def _checked(what: str, text: str, longest: int) -> str:
-    seen = (sign for sign in text if unicodedata.category(sign) != _INVISIBLE)
-    text = unicodedata.normalize("NFC", "".join(seen))
     if not text:
         raise WrongValueError(what=what, value="-", expected=N_("a text"))
     if len(text) > longest:
