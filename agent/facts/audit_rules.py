@@ -1,5 +1,6 @@
 """The rules that the kernel's audit follows now, and those that it gets at the next start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
@@ -57,9 +58,20 @@ def _saved(host: Host) -> tuple[str, ...]:
     """What augenrules(8) puts together, or the file itself where it has nothing to do so from."""
     names = sorted(name for name in list_if_present(host, FOLDER) if name.endswith(".rules"))
     texts = [host.read(f"{FOLDER}/{name}") for name in names]
-    texts = texts or [read_if_present(host, FILE) or ""]
-    lines = (line.partition("#")[0].strip() for text in texts for line in text.splitlines())
-    return tuple(line for line in lines if line)
+    if not texts:
+        return without_deleted(_lines(read_if_present(host, FILE) or ""))
+    return tuple(line for text in texts for line in _lines(text))
+
+
+def _lines(text: str) -> list[str]:
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def without_deleted(lines: Sequence[str]) -> tuple[str, ...]:
+    """`-D` takes back every rule before it; augenrules(8) itself puts it first."""
+    last = max((place for place, line in enumerate(lines) if line == "-D"), default=-1)
+    return tuple(lines[last + 1 :])
 
 
 def enabled_by(lines: tuple[str, ...]) -> int:

@@ -59,6 +59,8 @@ def plain(name: str, value: str) -> str:
     Source: systemd.syntax(7); systemd.time(7), "Parsing time spans".
     """
     word = value.strip().strip('"').lower()
+    if name == "Compress" and word[:1].isdigit() and word not in {"0", "1"}:
+        return "yes"  # a size from which on records are compressed
     if name in TRUTHS:
         return "yes" if word in YES else "no" if word in NO else word
     if name.startswith("MaxLevel"):

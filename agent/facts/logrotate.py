@@ -38,7 +38,9 @@ class Block:
     words: Words
 
     def names(self, log: str) -> bool:
-        return any(fnmatchcase(log, pattern) for pattern in self.paths)
+        """As glob(7): `*` does not reach into a folder."""
+        depth = log.count("/")
+        return any(p.count("/") == depth and fnmatchcase(log, p) for p in self.paths)
 
     @property
     def days(self) -> float | None:

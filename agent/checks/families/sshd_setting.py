@@ -17,6 +17,7 @@ DROP_IN = "/etc/ssh/sshd_config.d/00-lachan.conf"
 # Overruled by DisableForwarding. Forwarding of agents is not: CVE-2025-32728 left it open.
 OVERRULED = {"allowtcpforwarding", "allowstreamlocalforwarding", "gatewayports"}
 SHOWN = 160
+EVERYBODY = {"*", "*@*"}
 _PARTS = re.compile(r"[:\s]+")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _MEMBERS = re.compile(r"[,\s]+")
@@ -30,7 +31,8 @@ class SshdSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     without: no member of the list contains one of these.
     only: each member of the list matches one of these patterns, and there is one.
     some_of: at least one member matches one of these patterns.
-    any_value: it, or one of these other keywords, is set at all; the values are nobody's business.
+    any_value: it, or one of these other keywords, is set at all; the values are nobody's business;
+      a pattern that everybody matches is none.
     """
 
     keyword: str
@@ -65,7 +67,8 @@ def build(params: SshdSetting) -> Parts[sshd.SshdFacts]:
 def judge_one(facts: sshd.SshdFacts, params: SshdSetting) -> Outcome:
     keyword = params.keyword.lower()
     if params.any_value:
-        present = [k for k in (params.keyword, *params.any_value) if k.lower() in facts.settings]
+        named = (params.keyword, *params.any_value)
+        present = [k for k in named if _limits(facts.settings.get(k.lower(), ()))]
         return judged(bool(present), ", ".join(present) or "none")
     if keyword in OVERRULED and facts.first("disableforwarding") == "yes":
         return judged(True, "DisableForwarding yes")  # noqa: FBT003 - what it says
@@ -80,6 +83,10 @@ def judge_one(facts: sshd.SshdFacts, params: SshdSetting) -> Outcome:
     if bad and params.without:
         observed = f"{params.keyword}: {', '.join(bad)}"
     return judged(not bad, observed)
+
+
+def _limits(names: tuple[str, ...]) -> bool:
+    return bool(names) and EVERYBODY.isdisjoint(" ".join(names).split())
 
 
 def _bad(value: str, params: SshdSetting) -> list[str]:

@@ -69,7 +69,7 @@ def _good(value: str, params: SudoSetting) -> bool:
     if params.state == "on":
         return value != OFF
     if params.state == "set":
-        return value not in {OFF, ""}
+        return value not in {OFF, "", "/dev/null"}
     return params.be is not None and params.be.met_by(value)
 
 
