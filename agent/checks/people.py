@@ -3,8 +3,7 @@
 import re
 
 from agent.checks.model import Check, Outcome, none_of, undecided
-from agent.facts import accounts, descriptions, people_keys
-from agent.facts.accounts import AccountFacts
+from agent.facts import descriptions, people_keys
 from agent.facts.people_keys import LoginKey
 from wire.privacy import Privacy
 from wire.text import N_
@@ -44,12 +43,12 @@ _SHARED = re.compile(
 )
 
 
-def no_default_names(facts: AccountFacts) -> Outcome:
-    return none_of([name for name in _open(facts) if name.lower() in DEFAULT_NAMES])
+def no_default_names(names: tuple[str, ...]) -> Outcome:
+    return none_of([name for name in names if name.lower() in DEFAULT_NAMES])
 
 
-def no_shared_names(facts: AccountFacts) -> Outcome:
-    return none_of([name for name in _open(facts) if _SHARED.match(name.lower())])
+def no_shared_names(names: tuple[str, ...]) -> Outcome:
+    return none_of([name for name in names if _SHARED.match(name.lower())])
 
 
 def everyone_described(facts: descriptions.DescriptionFacts) -> Outcome:
@@ -72,11 +71,6 @@ def root_has_no_keys(keys: tuple[LoginKey, ...]) -> Outcome:
     return none_of([f"root {key.kind}" for key in keys if key.account == "root"])
 
 
-def _open(facts: AccountFacts) -> list[str]:
-    """Accounts by which somebody can log in with a password."""
-    return [account.name for account in facts.with_password() if account.has_shell]
-
-
 CHECKS = (
     Check(
         id="accounts.no_default_names",
@@ -84,7 +78,7 @@ CHECKS = (
         why=N_("Guessing programs try these names day and night, each with its known password."),
         expected="none of admin, guest, test, user, oracle, pi and the like",
         remedy="adduser YOUR_NAME sudo; usermod -L -e 1 NAME",
-        needs=accounts.collect,
+        needs=people_keys.collect_open,
         judge=no_default_names,
         source="TCVN 14423:2026, 5.6.2.3",
         observed_is=Privacy.LOCAL,
@@ -95,7 +89,7 @@ CHECKS = (
         why=N_("Behind a shared name nobody can tell who did what."),
         expected="none of ketoan, duoc, his, nhanvien and the like",
         remedy="adduser PERSON_NAME; usermod -L -e 1 SHARED_NAME",
-        needs=accounts.collect,
+        needs=people_keys.collect_open,
         judge=no_shared_names,
         source="TCVN 14423:2026, 5.6.2.3, 5.6.2.4; names: our own choice",
         observed_is=Privacy.LOCAL,

@@ -25,7 +25,8 @@ def security_source_named(suites: tuple[str, ...]) -> Outcome:
 def restart_done(facts: RestartFacts) -> Outcome:
     waiting = ", restart asked for" if facts.marked else ""
     observed = f"runs {facts.running}, newest {facts.newest}{waiting}"
-    return judged(facts.running == facts.newest and not facts.marked, observed)
+    newest = update_runs.release_of(facts.running) == update_runs.release_of(facts.newest)
+    return judged(newest and not facts.marked, observed)
 
 
 def only_admins_install(facts: installers.InstallFacts) -> Outcome:

@@ -26,7 +26,7 @@ def logs_delivered(facts: log_delivery.DeliveryFacts) -> Outcome:
         return judged(True, f"{', '.join(facts.connected)}: established")  # noqa: FBT003 - what it says
     others = [name for name in facts.running if name not in {"rsyslogd", "syslog-ng"}]
     if facts.told_to or others or "syslog-ng" in facts.running:
-        return undecided("no_receipt", f"{', '.join(facts.running)}: none established")
+        return undecided("no_receipt", f"{', '.join(facts.running) or 'upload'}: none established")
     return judged(False, "none")  # noqa: FBT003 - what it says
 
 

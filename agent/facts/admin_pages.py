@@ -20,9 +20,12 @@ TOOLS = re.compile(
     re.IGNORECASE,
 )
 _OWN_PORT = re.compile(r"^\s*(?:listen\s+(?:\S*:)?|<VirtualHost\s+\S*:)(\d{1,5})", re.MULTILINE)
-_RESTRICTED = re.compile(
-    r"^\s*(?:Require\s+(?:ip|host|local)\b|allow\s+\d|deny\s+all)", re.MULTILINE | re.IGNORECASE
+_LIMITED = re.compile(
+    r"^\s*(?:Require\s+(?:ip|host|local)\b|deny\s+all\s*;)", re.MULTILINE | re.IGNORECASE
 )
+_GRANTED = re.compile(
+    r"^\s*Require\s+all\s+granted\b", re.MULTILINE | re.IGNORECASE
+)  # beside it nothing limits
 SERVICE_PORTS = {"80", "443", "8080", "8443"}
 
 
@@ -52,7 +55,8 @@ def mixes(text: str) -> bool:
     said = "\n".join(line.partition("#")[0] for line in text.splitlines())
     ports = set(_OWN_PORT.findall(said))
     apart = bool(ports) and not ports & SERVICE_PORTS
-    return bool(TOOLS.search(said)) and not apart and not _RESTRICTED.search(said)
+    limited = _LIMITED.search(said) and not _GRANTED.search(said)
+    return bool(TOOLS.search(said)) and not apart and not limited
 
 
 def _paths(host: Host) -> tuple[str, ...]:

@@ -21,15 +21,17 @@ def collect(host: Host) -> InterfaceFacts:
     if not names:
         raise UnreadableFactError(FOLDER, "empty")
     flags = {name: _flags(host, name) for name in names if name != "bonding_masters"}
-    radio = [
-        n for n, value in flags.items() if value & UP and present(host, f"{FOLDER}/{n}/wireless")
-    ]
+    radio = [name for name, value in flags.items() if value & UP and _is_radio(host, name)]
     listening = [
         name
         for name, value in flags.items()
         if value & PROMISCUOUS and not present(host, f"{FOLDER}/{name}/brport")
     ]
     return InterfaceFacts(tuple(radio), tuple(listening))
+
+
+def _is_radio(host: Host, name: str) -> bool:
+    return any(present(host, f"{FOLDER}/{name}/{mark}") for mark in ("wireless", "phy80211"))
 
 
 def _flags(host: Host, name: str) -> int:

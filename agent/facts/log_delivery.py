@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
 from agent.facts import log_sending, presence, rsyslog
-from agent.host import Host
+from agent.host import Host, present
 
 CONNECTIONS = ("ss", "-H", "-t", "-n", "-p", "state", "established")
+UPLOAD = "systemd-journal-upload"  # cut to 15 letters it is called as systemd-journald is
 SENDERS = (
-    "rsyslogd", "syslog-ng", "systemd-journal-upload", "fluent-bit", "td-agent-bit", "vector",
+    "rsyslogd", "syslog-ng", UPLOAD, "fluent-bit", "td-agent-bit", "vector",
     "filebeat", "promtail", "alloy", "wazuh-agentd", "splunkd", "nxlog", "elastic-agent",
 )  # fmt: skip
 _USER = re.compile(r'users:\(\("([^"]+)"')
@@ -21,14 +22,14 @@ _HERE = ("127.", "[::1]", "::1", "[::ffff:127.")
 class DeliveryFacts:
     connected: tuple[str, ...]  # programs with an open line to another machine
     running: tuple[str, ...]  # programs that could send
-    told_to: bool  # rsyslog's settings name another machine
+    told_to: bool  # settings name another machine
 
 
 def collect(host: Host) -> DeliveryFacts:
     connected = parse(host.run(CONNECTIONS, timeout_s=10))
-    running = tuple(name for name in SENDERS if presence.running(host, (name,)))
+    running = tuple(n for n in SENDERS if n != UPLOAD and presence.running(host, (n,)))
     sending = "rsyslogd" in running and bool(log_sending.senders(rsyslog.statements(host)))
-    return DeliveryFacts(connected, running, sending)
+    return DeliveryFacts(connected, running, sending or present(host, log_sending.UPLOAD_ENABLED))
 
 
 def parse(output: str) -> tuple[str, ...]:

@@ -33,6 +33,19 @@ def collect(host: Host) -> tuple[LoginKey, ...]:
     return tuple(found)
 
 
+def collect_open(host: Host) -> tuple[str, ...]:
+    """The accounts by which somebody can log in, by a password or by a key."""
+    facts = accounts.collect(host)
+    by_password = {account.name for account in facts.with_password() if account.has_shell}
+    by_key = {key.account for key in collect(host)}
+    ended = {
+        n
+        for n, one in facts.secrets.items()
+        if one.expires_on and one.expires_on <= host.now().date()
+    }
+    return tuple(sorted((by_password | by_key) - ended))
+
+
 def parse(text: str, account: str) -> list[LoginKey]:
     """Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT: options, kind, key, comment."""
     keys = []

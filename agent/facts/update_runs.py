@@ -70,7 +70,7 @@ def collect_restart(host: Host) -> RestartFacts:
     if not found:
         raise SubjectAbsentError("not_used", f"no {BOOT}/{IMAGE}*")
     marked = any(present(host, path) for path in RESTART_MARKS)
-    return RestartFacts(running, max(found, key=in_order), marked)
+    return RestartFacts(running, max(found, key=release_of), marked)
 
 
 def deb822(text: str) -> list[str]:
@@ -88,9 +88,7 @@ def deb822(text: str) -> list[str]:
     return suites
 
 
-def in_order(version: str) -> tuple[tuple[int, str], ...]:
-    """Numbers by their value, the rest by its letters."""
-    parts = re.findall(r"\d+|[^\d]+", version)
-    return tuple(
-        (int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts
-    )
+def release_of(version: str) -> tuple[int, ...]:
+    """The numbers of a kernel; its flavour (`-amd64`, `-cloud-amd64`) makes it no newer."""
+    found = re.match(r"[0-9][0-9.]*(?:-[0-9]+)?", version)
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", found[0])) if found else ()
