@@ -25,4 +25,5 @@ def status_of(error: ControllerError) -> int:
 
 
 def sentence_of(error: ControllerError) -> str:
-    return tr(error.message, **error.parameters)
+    said = tr(error.message, **error.parameters)
+    return said[:1].upper() + said[1:]

@@ -18,6 +18,7 @@ from controller.fleet.withdraw_attestation import withdraw_attestation
 from controller.store.queries_alerts import open_alerts
 from controller.store.queries_fleet import StoredScore, newest_scores
 from controller.store.rebuild import projections_digest, rebuild
+from controller.web.pages.words import alert_place
 from tests.controller.deciding import ADMIN, DOCUMENT_ROW, LOCAL, attestation, waiver
 from tests.controller.speaking import NOW, Clock
 from wire.verdicts import ControlState, ExceptionKind
@@ -136,6 +137,15 @@ def test_an_expired_waiver_fails_again_within_a_minute_in_the_stored_score_too(
     assert kinds(province) == [("WAIVER_EXPIRED", "exception-1")]
     clock.forward(MINUTE)
     assert (watch(province, NOW), score_what_changed(province)) == (0, 0)
+
+
+def test_an_alert_leads_to_what_it_is_about(province: Province, clock: Clock) -> None:
+    record_attestation(province, LOCAL, attestation(clock(), valid_until=clock() + DAY))
+    request_exception(province, LOCAL, waiver(clock()))
+    watch(province, NOW)
+    with province.database.reading() as connection:
+        places = {alert_place(alert) for alert in open_alerts(connection)}
+    assert places == {"/attestations/attest-1", "/exceptions/exception-1"}
 
 
 def test_who_has_seen_that_a_waiver_expired_is_not_told_again(
