@@ -1,6 +1,6 @@
 """The SSH server's effective settings, as `sshd -T` prints them, and what `Match` changes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -28,6 +28,14 @@ class SshdFacts:
         """What would hold for somebody whom two blocks match, if there is such a person."""
         pairs = permutations(self.blocks, 2)
         return (SshdFacts(self.settings | later | first) for first, later in pairs)
+
+    def about(self, keywords: Collection[str]) -> "SshdFacts":
+        """Only these keywords, and the blocks that set one of them, each kind of block once."""
+        settings, *blocks = (
+            {k: v for k, v in one.items() if k in keywords} for one in (self.settings, *self.blocks)
+        )
+        different = {tuple(block.items()): block for block in blocks if block}
+        return SshdFacts(settings, tuple(different.values()))
 
     def first(self, keyword: str) -> str:
         return self.settings.get(keyword, ("(not printed)",))[0]

@@ -5,6 +5,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from functools import partial
 
 import msgspec
 
@@ -52,15 +53,15 @@ class SshdSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def build(params: SshdSetting) -> Parts[sshd.SshdFacts]:
-    def judge(facts: sshd.SshdFacts) -> Outcome:
-        return judge_one(facts, params)
+    keywords = {params.keyword.lower(), "disableforwarding", *map(str.lower, params.any_value)}
+    judge_everyone = for_everyone(partial(judge_one, params=params))
 
     return Parts(
         expected=expected(params),
         remedy=f"sed -i '1i {params.keyword} {params.set}' {DROP_IN} 2>/dev/null || echo "
         f"'{params.keyword} {params.set}' > {DROP_IN}; sshd -t && systemctl reload ssh",
         needs=sshd.collect,
-        judge=for_everyone(judge),
+        judge=lambda facts: judge_everyone(facts.about(keywords)),
     )
 
 
