@@ -55,7 +55,8 @@ def keep_pack(home: Home, raw: bytes) -> str:
     """Keep a signed pack, whole or not at all; its digest is its name from now on."""
     name = digest(raw)
     file = _pack_file(home, name)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (file.parent.parent, file.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     new = file.with_suffix(".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -87,7 +87,12 @@ def take_pack(raw: bytes, at: PackReceiver, memory: Memory) -> str:
     if reason:
         memory.raise_alarm(PACK_REFUSED, reason)
         return reason
-    taken = _with(known.get(signed.pack, PackMemory()), signed, keep_pack(at.home, raw))
+    try:
+        name = keep_pack(at.home, raw)
+    except OSError as error:  # a full disk: it comes again with the next heartbeat
+        memory.raise_alarm(PACK_REFUSED, error.strerror or type(error).__name__)
+        return PackReason.DAMAGED
+    taken = _with(known.get(signed.pack, PackMemory()), signed, name)
     _remember(memory, at.home, signed.pack, taken)
     memory.clear_alarm(PACK_REFUSED)
     return ""

@@ -1,5 +1,6 @@
 """A pack of policies: received, kept, waiting for its owner, in force, replaced, lost."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -183,3 +184,25 @@ def test_what_a_pack_changes_is_judged_and_its_checks_are_asked(
     (found,) = [finding for finding in look.findings if finding.check == "gl.app.line"]
     assert found.verdict in {CheckVerdict.FAIL, CheckVerdict.UNKNOWN}  # no such file here
     assert rows.weight("gl.app.line") == (3, 3)
+
+
+def test_where_nothing_can_be_kept_the_pack_comes_again(joined: App, controller: StandIn) -> None:
+    blocked = joined.home.state_dir / "library"
+    blocked.write_text("a file in the folder's place")
+    offer(joined, controller, pack(controller))
+    assert pack_standings(joined) == ()
+    assert [alarm.kind for alarm in joined.memory.alarms()] == ["PACK_REFUSED"]
+    blocked.unlink()
+    offer(joined, controller, pack(controller))
+    assert only(joined).reason == "WAITING"
+    assert joined.memory.alarms() == ()
+
+
+def test_what_is_kept_is_closed_to_others(joined: App, controller: StandIn) -> None:
+    old = os.umask(0)
+    try:
+        offer(joined, controller, pack(controller))
+    finally:
+        os.umask(old)
+    places = [joined.home.state_dir / "library", *(joined.home.state_dir / "library").rglob("*")]
+    assert [place for place in places if place.stat().st_mode & 0o077] == []
