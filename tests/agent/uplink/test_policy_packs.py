@@ -72,6 +72,17 @@ def test_yes_takes_a_pack_at_once(
     assert (in_force(app), only(app).reason) == (1, "")
 
 
+@pytest.mark.usefixtures("joined")
+def test_a_bad_newer_version_does_not_push_out_the_good_one(
+    home: Home, controller: StandIn, opened: Opened
+) -> None:
+    app = configured(home, opened, "yes")
+    offer(app, controller, pack(controller))
+    bad = {**good_files(2), "checks/lines.yaml": "no checks"}
+    offer(app, controller, signed(controller.order_key, controller.now(), bad, version=2))
+    assert (in_force(app), only(app).newest_version, only(app).reason) == (1, 2, "BAD_WORDS")
+
+
 def test_no_refuses_and_says_so(
     joined: App, home: Home, controller: StandIn, opened: Opened
 ) -> None:
