@@ -64,5 +64,5 @@ def _by_level(row: Row) -> tuple[str, int]:
 def _row_said(row: Row) -> str:
     control = row.control
     title = control.title.get(language(), control.title["vi"])
-    level = tr(N_("level {level}"), level=row.level)
-    return f"{row.regime}, {level}, {control.clause} {title} ({control.id})"
+    level = tr(N_("{regime}, level {level}"), regime=row.regime, level=row.level)
+    return f"{level}, {control.clause} {title} ({control.id})"

@@ -41,12 +41,16 @@ def show(findings: Sequence[Finding], standing: Standing, *, everything: bool) -
 
 
 def show_sums(findings: Sequence[Finding], standing: Standing) -> None:
-    """How many of each verdict, and the age of what was not asked just now."""
+    """How many of each verdict, of which level, and the age of what was not asked just now."""
     sums = [
         _paint(f"{len(of_verdict(findings, verdict))} {word(verdict)}", verdict)
         for verdict in CheckVerdict
     ]
-    say(" · ".join(sums))
+    levels = (
+        tr(N_("{regime}, level {level}"), regime=regime, level=level)
+        for regime, level in standing.levels
+    )
+    say(" · ".join([*sums, *levels]))
     _show_slow(findings, standing)
 
 

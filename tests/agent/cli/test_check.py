@@ -18,7 +18,7 @@ from agent.cli import check_view
 from agent.cli.check import exit_code
 from agent.cli.check_choice import Request, checks_of
 from agent.config.home import home_at
-from agent.daemon.standing import standing
+from agent.daemon.standing import judged_as, standing
 from agent.state.lock import holder
 from texts.catalogue import use
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG
@@ -122,7 +122,9 @@ def test_an_unknown_check_is_wrong_usage(folder: Path, option: str) -> None:
 
 
 def test_only_a_part_is_looked_at_and_not_recorded(folder: Path) -> None:
-    done = run("--home", str(folder), "check", "--json", "--only", "kernel.setting.randomize_va_space")
+    done = run(
+        "--home", str(folder), "check", "--json", "--only", "kernel.setting.randomize_va_space"
+    )
     document = json.loads(done.stdout)
     assert [result["id"] for result in document["results"]] == ["kernel.setting.randomize_va_space"]
     assert document["recorded"] is False
@@ -141,11 +143,26 @@ def test_a_part_is_named_by_its_beginning_or_its_group_of_rows() -> None:
     assert checks_of(request("sshd", "sshd.ciphers_strong"), rows) == by_area
 
 
-def test_only_the_checks_that_decide_rows_of_the_level_are_run() -> None:
-    for level in (LEVEL_3,):
-        rows = standing(None, (level,))
-        book = rows.catalogues[level]
-        assert {check.id for check in rows.checks} == set(book.controls_of_check())
+@pytest.mark.parametrize("number", range(1, 6))
+def test_only_the_checks_that_decide_rows_of_the_level_are_run(number: int) -> None:
+    rows = judged_as(None, (Regime.ND331, number))
+    asked = {check.id for check in rows.checks}
+    assert asked == set(rows.rows)
+    assert {row.level for found in rows.rows.values() for row in found} == {number}
+
+
+def test_another_level_is_judged_by_its_own_rows_and_not_recorded(folder: Path) -> None:
+    done = run("--home", str(folder), "check", "--level", "1", "--json")
+    document = json.loads(done.stdout)
+    assert document["levels"] == [{"regime": "ND331", "level": 1}]
+    assert {row["level"] for one in document["results"] for row in one["rows"]} == {1}
+    assert (document["recorded"], document["systems"]) == (False, [])
+
+
+def test_the_level_that_was_judged_is_said(tmp_path: Path) -> None:
+    """Also where nobody has said one, and the usual one is taken."""
+    assert "ND331, level 3" in run("--home", str(tmp_path), "check").stdout
+    assert "ND331, level 5" in run("--home", str(tmp_path), "check", "--level", "5").stdout
 
 
 def test_failed_lists_only_what_is_wrong_and_counts_all(folder: Path) -> None:
@@ -164,7 +181,9 @@ def test_what_changed_since_the_last_look_is_told(folder: Path) -> None:
             "UPDATE last_verdict SET verdict = 'PASS' WHERE check_id ="
             " (SELECT check_id FROM last_verdict WHERE verdict = 'FAIL' ORDER BY 1 LIMIT 1)"
         )
-        history.execute("DELETE FROM last_verdict WHERE check_id = 'kernel.setting.randomize_va_space'")
+        history.execute(
+            "DELETE FROM last_verdict WHERE check_id = 'kernel.setting.randomize_va_space'"
+        )
     history.close()
     said = run("--home", str(folder), "check", "--json").stdout
     told = {change["change"]: change for change in json.loads(said)["changes"]}
