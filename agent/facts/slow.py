@@ -17,6 +17,8 @@ from agent.state.database import open_state
 
 FactType = TypeVar("FactType")
 
+CLOCK_SLACK = timedelta(minutes=5)  # later than now by more: the clock was wrong then, or is now
+
 _MIGRATIONS = (
     """CREATE TABLE slow_fact (
         name TEXT PRIMARY KEY,
@@ -81,13 +83,14 @@ def recalled(
     """The remembered fact and when it was so.
 
     Raises:
-        UnreadableFactError: never collected, could not be collected, or too old to be believed.
+        UnreadableFactError: never collected, could not be collected, or its time is too long ago or
+            has not come yet, so that nobody can say how old it is.
         SubjectAbsentError: there was nothing to collect.
     """
     memory = store.recall(fact.name)
     if memory is None:
         raise UnreadableFactError(fact.name, "not_collected")
-    if now - memory.collected_at > fact.believed_for:
+    if not -CLOCK_SLACK <= now - memory.collected_at <= fact.believed_for:
         raise UnreadableFactError(fact.name, "stale", memory.collected_at.isoformat())
     if memory.absent:
         raise SubjectAbsentError(memory.reason, memory.source)

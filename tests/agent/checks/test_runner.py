@@ -13,6 +13,7 @@ from agent.errors import UnreadableFactError
 from agent.facts import updates
 from agent.facts.absent import SubjectAbsentError
 from agent.facts.slow import (
+    CLOCK_SLACK,
     Memory,
     PassingSlowFacts,
     SlowFact,
@@ -80,6 +81,14 @@ def test_a_slow_fact_that_is_too_old_is_unknown() -> None:
     store = remembered(updates.FACT.believed_for + timedelta(seconds=1))
     (finding,) = runner.run([UPDATES], FakeHost(""), FixedClock(), store)
     assert (finding.verdict, finding.reason) == (CheckVerdict.UNKNOWN, "stale")
+
+
+def test_a_slow_fact_of_a_time_that_has_not_come_is_unknown() -> None:
+    """The clock ran ahead when it was collected, so its age cannot be told."""
+    (near,) = runner.run([UPDATES], FakeHost(""), FixedClock(), remembered(-CLOCK_SLACK))
+    store = remembered(-CLOCK_SLACK - timedelta(seconds=1))
+    (far,) = runner.run([UPDATES], FakeHost(""), FixedClock(), store)
+    assert (near.verdict, far.reason) == (CheckVerdict.PASS, "stale")
 
 
 @pytest.mark.parametrize("fact", SLOW_FACTS, ids=lambda fact: fact.name)
