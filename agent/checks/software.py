@@ -13,23 +13,32 @@ def no_security_update_waits(facts: updates.UpdateFacts) -> Outcome:
     """Old lists know of no new updates: an empty answer from them says nothing."""
     if facts.security:
         return none_of(facts.security)
-    age_days = None if facts.lists_at is None else (facts.looked_at - facts.lists_at).days
-    if age_days is None or age_days > PACKAGE_LIST_AGE_DAYS:
-        return undecided("lists_stale", f"/var/lib/apt/lists {_shown(age_days)}")
-    return none_of(())
+    return _lists_stale(facts) or none_of(())
 
 
 def updated_this_month(facts: updates.UpdateFacts) -> Outcome:
-    """Passes also when nothing waits: then there was nothing to install."""
+    """Passes also when nothing waits, by lists that would tell: there was nothing to install."""
     updated_on = facts.updated_on
     age_days = None if updated_on is None else (facts.looked_at.date() - updated_on).days
     recent = age_days is not None and age_days <= PATCH_AGE_DAYS
     waiting = len(facts.security) + facts.others
-    return judged(recent or waiting == 0, f"dpkg.log {_shown(age_days)}, {waiting} waiting")
+    stale = None if recent or waiting else _lists_stale(facts)
+    return stale or judged(
+        recent or waiting == 0, f"dpkg.log {_shown(age_days)}, {waiting} waiting"
+    )
+
+
+def _lists_stale(facts: updates.UpdateFacts) -> Outcome | None:
+    age_days = None if facts.lists_at is None else (facts.looked_at - facts.lists_at).days
+    if age_days is not None and age_days <= PACKAGE_LIST_AGE_DAYS:
+        return None
+    return undecided("lists_stale", f"/var/lib/apt/lists {_shown(age_days)}")
 
 
 def updates_itself(settings: dict[str, str]) -> Outcome:
+    """`Enable` is on unless somebody switches all of it off."""
     found = {name: settings.get(name, "none") for name in PERIODIC}
+    found |= {name: settings[name] for name in ("Enable",) if name in settings}
     good = all(value not in {"none", "0", ""} for value in found.values())
     return judged(good, ", ".join(f"{name} {value}" for name, value in found.items()))
 

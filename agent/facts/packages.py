@@ -15,7 +15,17 @@ RELEASE = "/etc/os-release"
 ENDS_FOLDER = "/usr/share/distro-info"
 SOURCES, SOURCES_FOLDER = "/etc/apt/sources.list", "/etc/apt/sources.list.d"
 _PERIODIC = re.compile(r'^APT::Periodic::([\w-]+) "(\w*)";$')
-_UNCHECKED = re.compile(r"^\s*(?:deb\b.*\btrusted\s*=\s*yes|trusted\s*:\s*yes)", re.IGNORECASE)
+APT_CONF, APT_CONF_FOLDER = "/etc/apt/apt.conf", "/etc/apt/apt.conf.d"
+_YES = r"[\"']?(?:yes|true|with|on|enable|1)\b"  # as apt itself reads a yes
+_UNCHECKED = re.compile(
+    rf"^\s*(?:deb\b.*\b(?:trusted|allow-insecure)\s*=\s*{_YES}"
+    rf"|(?:trusted|allow-insecure)\s*:\s*{_YES})",
+    re.IGNORECASE,
+)
+_UNCHECKED_BY_ALL = re.compile(
+    rf"\b(?:AllowUnauthenticated|AllowInsecureRepositories)\s+{_YES}", re.IGNORECASE
+)
+_APT_COMMENT = re.compile(r"(?://|#(?!clear|include)).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,22 @@ def collect_release(host: Host) -> ReleaseFacts:
 
 
 def collect_unchecked_sources(host: Host) -> tuple[str, ...]:
-    """Package sources whose signatures nobody checks; sources.list(5), Trusted."""
+    """Package sources whose signatures nobody checks, and settings that let all of them off.
+
+    Source: sources.list(5), trusted, allow-insecure; apt-get(8); apt-secure(8).
+    """
     names = [n for n in list_if_present(host, SOURCES_FOLDER) if n.endswith((".list", ".sources"))]
     bad = []
     for path in (SOURCES, *(f"{SOURCES_FOLDER}/{name}" for name in names)):
         lines = (read_if_present(host, path) or "").splitlines()
         bad += [path for line in lines if _UNCHECKED.match(line)]
+    settings = (
+        APT_CONF,
+        *(f"{APT_CONF_FOLDER}/{n}" for n in list_if_present(host, APT_CONF_FOLDER)),
+    )
+    for path in settings:
+        text = _APT_COMMENT.sub("", read_if_present(host, path) or "")
+        bad += [path] if _UNCHECKED_BY_ALL.search(text) else []
     return tuple(bad)
 
 

@@ -1,19 +1,24 @@
 """Which updates wait, and how old the package lists are: simulated, nothing is changed."""
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from agent.errors import UnreadableFactError
 from agent.facts.slow import SlowFact
-from agent.host import Host, present
+from agent.host import Host, list_if_present, present
 
-SIMULATE = ("apt-get", "-s", "-o", "Debug::NoLocking=true", "dist-upgrade")
+# A package on hold waits too: nobody mends it.
+SIMULATE = ("apt-get", "-s", "-o", "Debug::NoLocking=true", "--ignore-hold", "dist-upgrade")
 LIMIT_S = 180.0
-# apt touches these when it asks for new lists, even when nothing was new.
-STAMPS = (
-    "/var/lib/apt/periodic/update-success-stamp",
-    "/var/lib/apt/lists/partial",
-)
+# When the lists were made, as their maker signed it. What apt touches on this host says only that
+# it asked: it touches the same when nobody answers.
+LISTS = "/var/lib/apt/lists"
+_SECURITY_LIST = re.compile(r"-security_(?:In)?Release\Z")
+_MADE_AT = re.compile(
+    r"^Date: *\w{3}, +(\d+ \w{3} \d{4} +[\d:]{7,8}) +(?:UTC|GMT|\+0000) *$", re.MULTILINE
+)  # Ubuntu's hours have no leading zero
+LIST_LIMIT_BYTES = 4 * 2**20
 DPKG_LOGS = ("/var/log/dpkg.log.1", "/var/log/dpkg.log")
 LOG_LIMIT_BYTES = 64 * 2**20
 
@@ -23,22 +28,33 @@ class UpdateFacts:
     security: tuple[str, ...]  # packages with a security update that waits
     others: int
     looked_at: datetime
-    lists_at: datetime | None
+    lists_at: datetime | None  # when the newest list of security updates was made
     updated_on: date | None  # when a package was last brought up to date; two months are kept
 
 
 def collect(host: Host) -> UpdateFacts:
     security, others = parse(host.run(SIMULATE, LIMIT_S))
-    stamps = [host.lstat(path).modified_at for path in STAMPS if present(host, path)]
+    lists = [name for name in list_if_present(host, LISTS) if _SECURITY_LIST.search(name)]
+    made = [list_made_at(host.read(f"{LISTS}/{n}", limit_bytes=LIST_LIMIT_BYTES)) for n in lists]
     logs = [host.read(path, limit_bytes=LOG_LIMIT_BYTES) for path in _kept_logs(host)]
     updated = [parse_log(log) for log in logs]
     return UpdateFacts(
         security,
         others,
         host.now(),
-        max(stamps, default=None),
+        max(made, default=None),
         max((day for day in updated if day), default=None),
     )
+
+
+def list_made_at(text: str) -> datetime:
+    """The moment in the head of an `InRelease` file; Debian's repository format, Date."""
+    found = _MADE_AT.search(text)
+    try:
+        moment = datetime.strptime(found[1] if found else "", "%d %b %Y %H:%M:%S")  # noqa: DTZ007 - UTC
+    except ValueError as error:
+        raise UnreadableFactError(LISTS, "unparsable") from error
+    return moment.replace(tzinfo=UTC)
 
 
 def parse_log(text: str) -> date | None:
