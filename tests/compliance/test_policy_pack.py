@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance import catalogue, policy_pack, yaml_tree
+from compliance.errors import CatalogueError
 from compliance.pack_merge import clashes, merged, merged_all, misfits, unmergeable
 from compliance.pack_rules import MOST_CHECKS, path_problem
 from compliance.policy_pack import Pack
@@ -131,6 +132,7 @@ def test_a_problem_is_told_at_its_place(old: str, new: str, place: str) -> None:
     ("family", "given_", "place"),
     [
         ("file_contains", "{path: /srv/x, line: abc}", "$.checks[0].with"),
+        ("file_contains", "{path: /etc/x/../y, line: abc}", "$.checks[0].with"),
         ("file_contains", "{path: /etc/shadow, line: abc}", "$.checks[0].with"),
         ("file_mode", "{path: /etc/x, at_most: '0644', owner: [bn]}", "$.checks[0].with.owner"),
         ("file_mode", "{path: /etc/x, at_most: '0644', group: bn}", "$.checks[0].with.group"),
@@ -181,3 +183,56 @@ def test_no_path_outside_the_public_folders_is_ever_good(path: str) -> None:
             ("/etc", "/usr", "/proc/sys", "/sys", "/run/systemd", "/var/lib/dpkg")
         )
         assert ".." not in path.split("/")
+
+
+def test_what_a_check_may_not_bring_is_told() -> None:
+    files = good_files()
+    files["checks/lines.yaml"] += '    remedy: "rm -rf /"\n'
+    assert problems(files) == {("checks/lines.yaml", "$.checks[0].remedy")}
+    files = good_files()
+    files["checks/lines.yaml"] = checks("file_contains", "text").replace("gl.app.line", "No Name")
+    assert problems(files) == {("checks/lines.yaml", "$.checks[0].id")}
+    files["checks/lines.yaml"] = "a: [\n"
+    assert ("checks/lines.yaml", "$") in problems(files)
+
+
+def test_the_ninth_question_about_a_file_is_told() -> None:
+    given_ = [f"{{path: /etc/app/app.conf, line: guess{n}}}" for n in range(10)]
+    files = {**good_files(), "checks/lines.yaml": checks("file_contains", *given_)}
+    assert problems(files) == {("checks/lines.yaml", "$.checks[8].with")}
+
+
+def test_a_relative_path_is_no_path() -> None:
+    assert path_problem("etc/x")
+    assert path_problem("/etc/x") == ""
+
+
+def test_checks_are_found_however_deep_a_rule_is_joined() -> None:
+    files = good_files()
+    rule = "{any: [{checks: {any: [gl.app.none]}}, {all: [{attest: true}]}]}"
+    files["pack.yaml"] = files["pack.yaml"].replace("{checks: {all: [gl.app.line]}}", rule)
+    pack = policy_pack.read(files).pack
+    assert pack is not None
+    (problem,) = misfits(pack, SHELF)
+    assert problem.parameters["path"] == "$.controls[0].decided_by"
+
+
+def test_names_of_the_standard_cannot_be_taken_over() -> None:
+    files = {name: text.replace("gl.", "l3.") for name, text in good_files().items()}
+    files["pack.yaml"] = (
+        files["pack.yaml"].replace("id: gl", "id: l3").replace("id: l3.host.01", "id: l3.risk.02")
+    )
+    pack = policy_pack.read(files).pack
+    assert pack is not None
+    paths = {str(each.parameters["path"]) for each in misfits(pack, SHELF)}
+    assert {"$", "$.controls[0].id"} <= paths
+
+
+def test_a_text_that_the_catalogue_would_read_otherwise_is_not_merged() -> None:
+    """Such a text is told as a problem before; merging does not rely on it."""
+    files = good_files()
+    files["pack.yaml"] = files["pack.yaml"].replace("The province's line", "a\\u2028 b")
+    pack = policy_pack.read(files).pack
+    assert pack is not None
+    with pytest.raises(CatalogueError):
+        merged(RAW, pack)
