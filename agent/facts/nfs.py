@@ -53,6 +53,8 @@ def parse_wanted(text: str) -> tuple[Export, ...]:
             words = shlex.split(line, comments=True)
         except ValueError as error:
             raise UnreadableFactError(WANTED, "unparsable") from error
+        if words and not words[0].startswith("/"):  # exportfs refuses it too
+            raise UnreadableFactError(WANTED, "unparsable")
         defaults: tuple[str, ...] = ()
         for word in words[1:] or (["*"] if words else []):
             if word.startswith("-"):
