@@ -33,7 +33,8 @@ def passwords_shadowed(facts: accounts.NameFacts) -> Outcome:
 
 
 def no_empty_passwords(facts: accounts.AccountFacts) -> Outcome:
-    return none_of([name for name, secret in facts.secrets.items() if secret.scheme == "empty"])
+    empty = [name for name, secret in facts.secrets.items() if secret.scheme == "empty"]
+    return none_of(list(dict.fromkeys(empty + [a.name for a in facts.names.accounts if a.open])))
 
 
 def hashes_modern(facts: accounts.AccountFacts) -> Outcome:

@@ -8,9 +8,12 @@ from wire.text import N_
 OLD_PROTOCOLS = {"core", "coreplus", "lanman1", "lanman2", "nt1"}
 MODERN_NTLM = {"ntlmv2-only", "disabled", "mschapv2-and-ntlmv2-only"}
 RECORDER = "full_audit"
+# Operations by which files are opened and deleted; names of Samba 4.14 and later, and earlier.
+OPENINGS = {"all", "openat", "open", "create_file"}
+DELETIONS = {"all", "unlinkat", "unlink"}
 PROTECTED_FLAVOURS = {"krb5i", "krb5p"}
 PROTECTED_TRANSPORTS = {"tls", "mtls"}
-EVERYBODY = {"*", "<world>", "0.0.0.0/0", "::/0"}
+EVERYBODY = {"*", "<world>", "0.0.0.0/0", "0.0.0.0/0.0.0.0", "::/0"}
 
 
 def old_protocol_off(facts: samba.SambaFacts) -> Outcome:
@@ -27,9 +30,7 @@ def traffic_protected(facts: samba.SambaFacts) -> Outcome:
 
 
 def guests_refused(facts: samba.SambaFacts) -> Outcome:
-    """Guests get in when unknown users are mapped to them and a share takes them."""
-    if facts.get("map to guest") == "never":
-        return none_of(())
+    """`map to guest = never` refuses wrong names only: who gives no name is still a guest."""
     return none_of(facts.guest_shares)
 
 
@@ -47,8 +48,16 @@ def old_passwords_refused(facts: samba.SambaFacts) -> Outcome:
 
 
 def access_recorded(facts: samba.SambaFacts) -> Outcome:
-    silent = [n for n in facts.file_shares if RECORDER not in facts.of(n, "vfs objects").split()]
-    return none_of(silent)
+    """The recorder writes down only what it is told to; nothing, when it is told nothing."""
+    return none_of([name for name in facts.file_shares if not _records(facts, name)])
+
+
+def _records(facts: samba.SambaFacts, share: str) -> bool:
+    told = set(facts.of(share, f"{RECORDER}:success").replace(",", " ").split())
+    left_out = {word[1:] for word in told if word.startswith("!")}
+    kinds = ((kind & told) - left_out for kind in (OPENINGS, DELETIONS))
+    modules = (word.partition(":")[0] for word in facts.of(share, "vfs objects").split())
+    return RECORDER in modules and all(kinds)
 
 
 def strangers_learn_nothing(facts: samba.SambaFacts) -> Outcome:
@@ -62,13 +71,15 @@ def line_protected(facts: nfs.NfsFacts) -> Outcome:
 
 
 def _protects(export: nfs.Export) -> bool:
-    offered = {
-        name: set(words.split(":"))
-        for name, equals, words in (option.partition("=") for option in export.options)
-        if equals
-    }
-    by_ticket = offered.get("sec", {"sys"}) <= PROTECTED_FLAVOURS
-    return by_ticket or offered.get("xprtsec", {"none"}) <= PROTECTED_TRANSPORTS
+    """An export may name flavours several times, each with its own rights."""
+    flavours, transports = _named(export, "sec"), _named(export, "xprtsec")
+    by_ticket = (flavours or {"sys"}) <= PROTECTED_FLAVOURS
+    return by_ticket or (transports or {"none"}) <= PROTECTED_TRANSPORTS
+
+
+def _named(export: nfs.Export, name: str) -> set[str]:
+    values = (option.partition("=") for option in export.options)
+    return {word for key, _, words in values if key == name for word in words.split(":")}
 
 
 def exports_limited(facts: nfs.NfsFacts) -> Outcome:
@@ -76,8 +87,10 @@ def exports_limited(facts: nfs.NfsFacts) -> Outcome:
 
 
 def remote_root_refused(facts: nfs.NfsFacts) -> Outcome:
+    """Who is squashed to number 0 is root all the same."""
+    bad = {"no_root_squash", "anonuid=0"}
     return none_of(
-        [f"{one.path} {one.client}" for one in facts.exports if "no_root_squash" in one.options]
+        [f"{one.path} {one.client}" for one in facts.exports if bad.intersection(one.options)]
     )
 
 
@@ -142,7 +155,7 @@ CHECKS = (
         id="samba.access_recorded",
         title=N_("Samba records who opens, changes and deletes files"),
         why=N_("At the higher levels every operation on important data must be on record."),
-        expected="none without vfs objects = full_audit",
+        expected="none without vfs objects = full_audit, full_audit:success = openat unlinkat",
         remedy="sed -i '/^\\[global\\]/a vfs objects = full_audit\\nfull_audit:success = openat "
         "unlinkat renameat mkdirat\\nfull_audit:failure = connect openat' /etc/samba/smb.conf && "
         "systemctl restart smbd",
@@ -188,7 +201,7 @@ CHECKS = (
         id="nfs.remote_root_refused",
         title=N_("root of another machine is not root on NFS shares"),
         why=N_("Otherwise one broken workstation owns every file of the share."),
-        expected="none with no_root_squash",
+        expected="none with no_root_squash or anonuid=0",
         remedy="sed -i 's/no_root_squash/root_squash/' /etc/exports && exportfs -ra",
         needs=nfs.collect,
         judge=remote_root_refused,

@@ -26,7 +26,10 @@ _SCHEMES = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A line of passwd; `password_here` tells a password that is not in shadow."""
+    """A line of passwd; `password_here` tells a password that is not in shadow.
+
+    `open`: the line itself says that no password is asked for, whatever shadow says.
+    """
 
     name: str
     uid: int
@@ -34,6 +37,7 @@ class Account:
     home: str
     shell: str
     password_here: bool
+    open: bool = False
 
     @property
     def has_shell(self) -> bool:
@@ -112,7 +116,8 @@ def parse_passwd(text: str) -> tuple[Account, ...]:
         if len(fields) != 7 or not (fields[2].isdecimal() and fields[3].isdecimal()):  # noqa: PLR2004 - passwd(5)
             raise UnreadableFactError(PASSWD, "unparsable")
         name, stored, uid, gid, _, home, shell = fields
-        accounts.append(Account(name, int(uid), int(gid), home, shell, stored != "x"))
+        found = Account(name, int(uid), int(gid), home, shell, stored != "x", not stored)
+        accounts.append(found)
     return tuple(accounts)
 
 

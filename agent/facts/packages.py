@@ -72,11 +72,9 @@ def collect_unchecked_sources(host: Host) -> tuple[str, ...]:
     for path in (SOURCES, *(f"{SOURCES_FOLDER}/{name}" for name in names)):
         lines = (read_if_present(host, path) or "").splitlines()
         bad += [path for line in lines if _UNCHECKED.match(line)]
-    settings = (
-        APT_CONF,
-        *(f"{APT_CONF_FOLDER}/{n}" for n in list_if_present(host, APT_CONF_FOLDER)),
-    )
-    for path in settings:
+    listed = list_if_present(host, APT_CONF_FOLDER)
+    settings = [f"{APT_CONF_FOLDER}/{n}" for n in listed if "." not in n.removesuffix(".conf")]
+    for path in (APT_CONF, *settings):
         text = _APT_COMMENT.sub("", read_if_present(host, path) or "")
         bad += [path] if _UNCHECKED_BY_ALL.search(text) else []
     return tuple(bad)

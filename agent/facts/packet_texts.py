@@ -10,6 +10,7 @@ from agent.host import Host
 _NFT_CAP = re.compile(
     r"\bct count (?:over )?\d|\bmeter\b.*\blimit rate\b|\badd @\S+ \{.*limit rate"
 )
+_LET_IN = re.compile(r"\saccept(?:\s+comment \"\")?\s*\Z")  # writes down what came in
 _IPTABLES_CAP = re.compile(r"-m (?:connlimit|hashlimit)\b|--hitcount \d")
 _NFT_LOG = re.compile(
     r"(?:^|[\s;{])log(?:\s+(?:prefix|level|group|flags)\b|\s+(?:drop|reject)|\s*$)"
@@ -33,5 +34,8 @@ def collect(host: Host) -> PacketTextFacts:
             raise
         text = re.sub(r'"[^"]*"', '""', host.run(firewall.IPTABLES, timeout_s=15))
         patterns = (_IPTABLES_LOG, _IPTABLES_CAP)
-    logs, caps = (any(one.search(line) for line in text.splitlines()) for one in patterns)
-    return PacketTextFacts(logs, caps)
+    logs, caps = patterns
+    return PacketTextFacts(
+        logs=any(logs.search(line) and not _LET_IN.search(line) for line in text.splitlines()),
+        caps=any(caps.search(line) for line in text.splitlines()),
+    )

@@ -23,6 +23,8 @@ _OTHER_NAMES = {
     "printok": "printable", "vfsobject": "vfs objects", "directory": "path",
 }  # fmt: skip
 
+_ELSEWHERE = {"configbackend", "configfile", "copy"}  # what counts stands in another place
+
 Sections = dict[str, dict[str, str]]
 
 
@@ -41,13 +43,15 @@ def _read(host: Host, path: str, section: str, sections: Sections, depth: int) -
         line = raw.strip()
         name, equals, value = line.partition("=")
         key = "".join(name.lower().split())
+        if line.startswith(("#", ";")):
+            continue
         if line.startswith("[") and "]" in line:
             section = line[1 : line.index("]")].strip().lower()
             sections.setdefault(section, {})
-        elif line.startswith(("#", ";")) or not equals:
+        elif not equals:
             continue
-        elif key == "configbackend" or (key == "include" and value.strip() == "registry"):
-            raise UnreadableFactError(path, "unparsable", "registry")
+        elif key in _ELSEWHERE or (key == "include" and value.strip() == "registry"):
+            raise UnreadableFactError(path, "unparsable", key)
         elif key == "include" and "%" not in value:  # else it differs from client to client
             section = _read(host, value.strip().strip('"'), section, sections, depth - 1)
         else:

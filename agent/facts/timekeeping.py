@@ -1,5 +1,6 @@
 """Whether this host's clock follows a time server, as the running client says."""
 
+import re
 from dataclasses import dataclass
 
 from agent.errors import UnreadableFactError
@@ -9,6 +10,7 @@ from agent.host import Host
 CHRONY = ("chronyc", "-n", "tracking")
 TIMEDATECTL = ("timedatectl", "show", "--property=NTPSynchronized")
 NTPQ = ("ntpq", "-c", "rv 0 leap,offset")
+_OWN_CLOCK = re.compile(r"^Reference ID\s*: (?:7F7F0101|127\.127\.1\.)", re.MULTILINE)
 CLIENTS = ("chronyd", "ntpd", "systemd-timesyncd", "openntpd")
 
 
@@ -33,7 +35,13 @@ def collect(host: Host) -> TimeFacts:
 
 
 def parse_chrony(output: str) -> tuple[bool, str]:
-    """Source: chronyc(1), tracking: `Leap status` is `Not synchronised` until it follows."""
+    """A client that follows only its own clock (`local`) calls itself synchronised too.
+
+    Source: chronyc(1), tracking: `Leap status` is `Not synchronised` until it follows;
+    chrony.conf(5), local: the reference is then 127.127.1.1, 7F7F0101.
+    """
+    if _OWN_CLOCK.search(output):
+        return False, "Reference ID 7F7F0101"
     for line in output.splitlines():
         name, colon, value = line.partition(":")
         if colon and name.strip() == "Leap status":

@@ -16,6 +16,7 @@ _LOGIN = re.compile(
 _NO_CERTIFICATE = re.compile(
     r"^\s*(?:verify-client-cert\s+(?:none|optional)|client-cert-not-required)\b", re.MULTILINE
 )
+_OPTIONAL = re.compile(r"^\s*auth-user-pass-optional\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def lacks(text: str) -> str:
     """What a server of openvpn(8) does not ask for."""
     if _NO_CERTIFICATE.search(text):
         return "no certificate"
-    return "" if _LOGIN.search(text) else "only a certificate"
+    if _LOGIN.search(text) and not _OPTIONAL.search(text):
+        return ""
+    return "only a certificate"
 
 
 def _openvpn(host: Host) -> dict[str, str]:
