@@ -45,6 +45,22 @@ class TargetIsLiveError(AgentError):
     hint = N_("Name a folder outside of {folder}.")
 
 
+class TargetInRepositoryError(AgentError):
+    """A restore never goes into a place that holds backups."""
+
+    exit_code = USAGE
+    message = N_("{target} lies inside the backups of site {site}; a restore never goes there.")
+    hint = N_("Name a folder outside of {folder}.")
+
+
+class TargetIsOursError(AgentError):
+    """A restore never goes among what the agent itself keeps."""
+
+    exit_code = USAGE
+    message = N_("{target} lies among the agent's own files; a restore never goes there.")
+    hint = N_("Name a folder outside of {folder}.")
+
+
 class NotInDatasetError(AgentError):
     """The path to restore is not part of the dataset."""
 

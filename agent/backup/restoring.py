@@ -11,11 +11,14 @@ from agent.backup.errors import (
     NotInDatasetError,
     NotInPointError,
     RestoreIncompleteError,
+    TargetInRepositoryError,
     TargetIsLiveError,
+    TargetIsOursError,
     TargetNotEmptyError,
 )
 from agent.backup.layout import layout_of
-from agent.config.model import Dataset
+from agent.config.home import Home
+from agent.config.model import Dataset, Site
 from agent.restic import reading
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
@@ -79,19 +82,37 @@ def restore(restic: Restic, wanted: Wanted) -> Restored:
 
 def demand_new_target(target: Path, *datasets: Dataset) -> Path:
     """Refuse any folder that holds something, or lies where live data is; where it really is."""
-    real = Path(os.path.realpath(target))
     for dataset in datasets:
-        _demand_not_live(target, real, dataset)
+        _demand_not_live(target, dataset)
     if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
         raise TargetNotEmptyError(target=str(target))
-    return real
+    return Path(os.path.realpath(target))
 
 
-def _demand_not_live(target: Path, real: Path, dataset: Dataset) -> None:
+def demand_apart(target: Path, home: Home, sites: Iterable[Site]) -> None:
+    """Refuse any folder where this agent, or a site on this machine, keeps something.
+
+    Raises:
+        TargetInRepositoryError, TargetIsOursError: it is such a folder, or holds or lies in one.
+    """
+    for site in sites:
+        if site.path is not None and _touches(target, site.path):
+            raise TargetInRepositoryError(target=str(target), site=site.name, folder=str(site.path))
+    for folder in (home.config_dir, home.state_dir):
+        if _touches(target, folder):
+            raise TargetIsOursError(target=str(target), folder=str(folder))
+
+
+def _demand_not_live(target: Path, dataset: Dataset) -> None:
     for root in dataset.paths:
-        live = Path(os.path.realpath(root))
-        if live == real or live in real.parents or real in live.parents:
+        if _touches(target, root):
             raise TargetIsLiveError(target=str(target), dataset=dataset.name, folder=str(root))
+
+
+def _touches(target: Path, folder: Path) -> bool:
+    """Whether one of both, where it really is, is or holds the other."""
+    real, kept = Path(os.path.realpath(target)), Path(os.path.realpath(folder))
+    return real.is_relative_to(kept) or kept.is_relative_to(real)
 
 
 def _inner(wanted: Wanted) -> str:

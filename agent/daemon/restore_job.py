@@ -73,6 +73,7 @@ def restore(app: App, request: Request) -> tuple[Snapshot, Restored]:
     """
     (dataset,) = chosen(app, (request.dataset,))
     restoring.demand_new_target(request.target, *app.config.datasets)
+    restoring.demand_apart(request.target, app.home, app.config.sites)
     restic = restic_at(app, _door(app, request.site), Stopper())
     found = points.points_of(reading.snapshots(restic), dataset.name)
     point = _choose(app, request, found)

@@ -143,6 +143,32 @@ def test_live_data_is_never_restored_over(backed_up: Agent, inside: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("place", "language", "said"),
+    [
+        ("nas/repository/new", "en", "lies inside the backups of site a"),
+        ("nas/repository/data/new", "vi", "nằm trong kho sao lưu của địa điểm a"),
+        ("link/new", "en", "lies inside the backups of site a"),
+        ("home/new", "en", "lies among the agent's own files"),
+        ("home/state/scratch/drill-x", "vi", "nằm giữa các tệp của chính tác tử"),
+        ("share/new", "vi", "không bao giờ đụng đến dữ liệu đang dùng"),
+        ("elsewhere", "vi", "không bao giờ ghi đè"),
+    ],
+)
+def test_a_restore_goes_only_where_nothing_is_kept(
+    backed_up: Agent, tmp_path: Path, place: str, language: str, said: str
+) -> None:
+    root = backed_up.folder.parent
+    (tmp_path / "link").symlink_to(backed_up.nas / "repository")
+    target = (tmp_path if place.startswith("link") else root) / place
+    before = sorted(root.rglob("*"))
+    words = ("--dataset", "share", "--site", "b", "--into", str(target))
+    result = backed_up.run("--lang", language, "restore", "run", *words)
+    assert result.returncode == 64, result.stderr
+    assert said in result.stderr
+    assert [path for path in sorted(root.rglob("*")) if path not in before] == []
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [
         (("--site", "c"), 78),
