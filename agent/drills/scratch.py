@@ -1,6 +1,7 @@
 """The sealed folder of a drill: only its owner may enter, and it never outlives the drill.
 
 After kill -9 the folder stays, with its marker; the next drill and the daemon's start remove it.
+A link or a file under such a name was not made here: it goes itself, what it leads to stays.
 """
 
 import json
@@ -74,13 +75,25 @@ def remove(folder: Path) -> None:
         ScratchError: something of it cannot be removed.
     """
     try:
-        try:
-            shutil.rmtree(folder)
-        except PermissionError:
-            open_up(folder)
-            shutil.rmtree(folder)
+        if _is_folder(folder):
+            _remove_tree(folder)
+        else:
+            folder.unlink()
     except OSError as error:
         raise ScratchError(folder=str(folder), reason=error.strerror or "OSError") from error
+
+
+def _is_folder(place: Path) -> bool:
+    """No link is one."""
+    return stat.S_ISDIR(place.lstat().st_mode)
+
+
+def _remove_tree(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)  # follows no link
+    except PermissionError:
+        open_up(folder)
+        shutil.rmtree(folder)
 
 
 def open_up(folder: Path) -> None:
@@ -114,6 +127,8 @@ def sweep(home: Home) -> int:
 def _in_use(folder: Path) -> bool:
     """Whether the process of the marker lives; a marker that cannot be read is nobody's."""
     try:
+        if not _is_folder(folder):
+            return False
         marker = json.loads((folder / MARKER).read_text())
         return bool(
             marker["boot_id"] == boot_id() and start_ticks(int(marker["pid"])) == marker["ticks"]

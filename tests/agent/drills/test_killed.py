@@ -128,6 +128,36 @@ def test_a_folder_whose_marker_names_no_living_process_is_left_over(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("what", ["folder", "live drill", "nothing", "file"])
+def test_what_is_no_folder_is_removed_itself_and_drills_go_on(
+    hospital: Hospital, tmp_path: Path, what: str
+) -> None:
+    """A link is never followed: what it leads to stays as it is."""
+    kept = tmp_path / "kept"
+    (kept / "tree").mkdir(parents=True)
+    (kept / "tree" / "record").write_text("of somebody")
+    live = scratch.make(hospital.home, "D1-live", hospital.app.clock)
+    targets = {"folder": kept, "live drill": live.folder, "nothing": tmp_path / "nowhere"}
+    planted = hospital.home.scratch / "drill-x"
+    if what == "file":
+        planted.write_text("no folder")
+    else:
+        planted.symlink_to(targets[what])
+    assert hospital.drill("D0").verdict is DrillVerdict.PASSED
+    assert sorted(hospital.home.scratch.iterdir()) == [live.folder]
+    assert (kept / "tree" / "record").read_text() == "of somebody"
+    assert live.tree.is_dir()
+
+
+def test_a_link_inside_a_left_folder_is_not_followed(hospital: Hospital, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("of somebody")
+    folder = hospital.home.scratch / "drill-D1-old"
+    folder.mkdir(parents=True)
+    (folder / "tree").symlink_to(tmp_path)
+    assert scratch.sweep(hospital.home) == 1
+    assert (tmp_path / "kept").read_text() == "of somebody"
+
+
 def test_other_things_in_the_scratch_folder_stay(hospital: Hospital) -> None:
     dump = hospital.home.scratch / "dump-of-his"
     dump.mkdir(parents=True)
