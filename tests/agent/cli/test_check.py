@@ -210,7 +210,7 @@ def test_another_root_is_judged_and_not_recorded(folder: Path, tmp_path: Path) -
 def test_ctrl_c_while_collecting_ends_it_and_its_programs(folder: Path) -> None:
     words = [sys.executable, "-m", "agent.cli", "--home", str(folder), "check", "--fresh"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        child = first_child(process.pid)
+        child = first_child(process)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED
@@ -218,12 +218,13 @@ def test_ctrl_c_while_collecting_ends_it_and_its_programs(folder: Path) -> None:
     assert holder(home_at(folder), "slow-facts") is None
 
 
-def first_child(pid: int) -> int:
+def first_child(process: "subprocess.Popen[bytes]") -> int:
     """The first program that the process started; it takes as long as it takes."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    while not (children := listed.read_text().split()):
-        pass
-    return int(children[0])
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None:
+        if children := listed.read_text().split():
+            return int(children[0])
+    raise AssertionError(process.communicate()[1].decode())
 
 
 def request(*only: str) -> Request:
