@@ -14,4 +14,9 @@ def show_deadline(deadline: Deadline, now: datetime) -> str:
         return tr(N_("{what}: due now"), what=says)
     if left < 0:
         return tr(N_("{what}: {n} days late"), what=says, n=-left)
-    return tr(N_("{what}: {n} days left, until {day}"), what=says, n=left, day=f"{deadline.last_day:%d/%m/%Y}")
+    return tr(
+        N_("{what}: {n} days left, until {day}"),
+        what=says,
+        n=left,
+        day=f"{deadline.last_day:%d/%m/%Y}",
+    )

@@ -28,8 +28,8 @@ def document() -> dict[str, Any]:
     for name, row in (("overrides", "override"), ("controls", "own_control")):
         head["properties"][name]["items"] = {"$ref": f"#/$defs/{row}"}
     override = _shape(Override)
-    for name, shared in (("control", "code"), ("why", "text"), ("decided_by", "decided_by")):
-        override["properties"][name] = {"$ref": f"#/$defs/{shared}"}
+    for name, form in (("control", "code"), ("why", "text"), ("decided_by", "decided_by")):
+        override["properties"][name] = {"$ref": f"#/$defs/{form}"}
     threshold = definitions["control"]["properties"]["threshold"]
     override["properties"] |= {"threshold": threshold}
     return {
