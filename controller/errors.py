@@ -20,6 +20,14 @@ class ConfigurationError(ControllerError):
     hint = N_("Correct controller.yaml and start again; `lachan-controller doctor` looks too.")
 
 
+class PolicyFileError(ControllerError):
+    """A file of a policy that somebody wrote cannot be read."""
+
+    exit_code = CONFIGURATION
+    message = N_("The policy {file} is no ordinary file that can be read.")
+    hint = N_("Name a YAML file, or the folder of a pack, that you may read.")
+
+
 class NotInitialisedError(ControllerError):
     """There is no controller in this home yet."""
 

@@ -122,8 +122,8 @@ CHECKS = (
         id="snmp.by_account_only",
         title=N_("SNMP answers only to accounts, not to a shared word"),
         why=N_("The word of the old versions passes unprotected and opens every device at once."),
-        expected="none of rocommunity, rwcommunity, com2sec",
-        remedy="sed -i -E '/^\\s*(r[ow]community6?|com2sec6?)\\b/d' /etc/snmp/snmpd.conf && "
+        expected="none of rocommunity, rwcommunity, authcommunity, com2sec",
+        remedy="sed -i -E '/^\\s*((r[ow]|auth)community6?|com2sec6?)\\b/d' /etc/snmp/snmpd.conf && "
         "systemctl restart snmpd",
         needs=snmp.collect,
         judge=snmp_by_account,

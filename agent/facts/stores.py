@@ -12,6 +12,9 @@ REDIS_PROGRAMS = ("redis-server", "valkey-server")
 MONGODB_FILE = "/etc/mongod.conf"
 MONGODB_PROGRAMS = ("mongod",)
 DEPTH_LIMIT = 8
+_STRANGERS_TOO = re.compile(
+    r"^\s+transitionToAuth\s*:\s*[\"']?(?:true|yes|on)\b", re.MULTILINE | re.IGNORECASE
+)
 _LOGIN_DEMANDED = re.compile(r"^\s+authorization\s*:\s*[\"']?(\w+)", re.MULTILINE)
 _OPEN_USER = re.compile(r"\bnopass\b")
 
@@ -19,22 +22,27 @@ _OPEN_USER = re.compile(r"\bnopass\b")
 @dataclass(frozen=True, slots=True)
 class RedisFacts:
     password: bool  # one is set for everybody
-    users: bool  # the default user is off, or has a password of its own
+    users: bool  # the default user is off, or has a password of its own; its rules overrule the one
 
 
 def collect_redis(host: Host) -> RedisFacts:
+    """Rules for the default user, or a file of rules, take the common password's place.
+
+    Source: redis.conf, requirepass, aclfile; Redis documentation, ACL.
+    """
     presence.require(host, REDIS_FILES, REDIS_PROGRAMS)
     path = next((one for one in REDIS_FILES if present(host, one)), REDIS_FILES[0])
     settings = _redis(host, path, DEPTH_LIMIT)
-    users = [line for name, line in settings if name == "user" and line.startswith("default ")]
+    users = [line for name, line in settings if name == "user" and line.split()[:1] == ["default"]]
     for name, value in settings:
         if name == "aclfile":
-            users += [
-                line[5:] for line in host.read(value).splitlines() if line[:13] == "user default "
-            ]
+            rules = (line.split() for line in host.read(value.strip("\"'")).splitlines())
+            listed = [" ".join(words[1:]) for words in rules if words[:2] == ["user", "default"]]
+            users += listed or ["default on nopass"]
     passwords = [value for name, value in settings if name == "requirepass"]
     closed = bool(users) and not _OPEN_USER.search(users[-1]) and _is_closed(users[-1])
-    return RedisFacts(bool(passwords) and passwords[-1] not in {"", '""'}, closed)
+    given = bool(passwords) and not users and passwords[-1].strip("\"'") != ""
+    return RedisFacts(given, closed)
 
 
 def collect_mongodb(host: Host) -> str:
@@ -55,7 +63,10 @@ def authorization(text: str) -> str:
             inside = plain.partition(":")[0].strip() == "security"
         elif inside:
             lines.append(plain)
-    found = _LOGIN_DEMANDED.findall("\n".join(lines))
+    section = "\n".join(lines)
+    if _STRANGERS_TOO.search(section):
+        return "transitionToAuth"
+    found = _LOGIN_DEMANDED.findall(section)
     return found[-1].lower() if found else ""
 
 
@@ -65,7 +76,7 @@ def _redis(host: Host, path: str, depth: int) -> list[tuple[str, str]]:
         raise UnreadableFactError(path, "unparsable", "includes itself")
     settings: list[tuple[str, str]] = []
     for line in host.read(path).splitlines():
-        name, _, value = line.strip().partition(" ")
+        name, value = (*line.split(None, 1), "", "")[:2]
         if name.lower() == "include":
             settings += _redis(host, value.strip().strip('"'), depth - 1)
         elif name and not name.startswith("#"):

@@ -1,5 +1,6 @@
 """`policy`: what it says of good and of bad files, and a pack on its way to the verifier."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_a_file_that_is_no_policy_is_told_and_never_a_crash(
 
 def test_a_file_that_is_not_there_is_told(program: Program, tmp_path: Path) -> None:
     assert program.run("policy", "validate", str(tmp_path / "none.yaml")).returncode == 78
+
+
+@pytest.mark.parametrize("verb", ["validate", "publish"])
+def test_a_pipe_is_told_and_keeps_nobody_waiting(ready: Program, tmp_path: Path, verb: str) -> None:
+    pipe = tmp_path / "pack.yaml"
+    os.mkfifo(pipe)
+    done = ready.run("policy", verb, str(pipe))
+    assert done.returncode == 78
+    assert "pack.yaml" in done.stderr
 
 
 def test_a_pack_is_published_shown_and_its_scores_are_verified(
