@@ -20,7 +20,10 @@ from wire.verdicts import CheckVerdict
 _ALARM_WORDS: dict[str, tuple[str, str]] = {
     HISTORY_REWRITTEN: (
         N_("The controller's log was rewritten: {detail}"),
-        N_("Keep the state folder as proof and tell the province and its inspector."),
+        N_(
+            "Tell the province and its inspector. Its orders, assignments and packs count again"
+            " once the state folder was put aside, as proof."
+        ),
     ),
     CLOCK_WRONG: (
         N_("This host's clock is {detail} s away from the controller's."),

@@ -105,7 +105,10 @@ class ClonedRefusedError(RefusedError):
 
 class LogDiffersError(RefusedError):
     message = N_("The controller's log does not contain the checkpoint that this host holds.")
-    hint = N_("Keep the state folder as proof and tell the province and its inspector.")
+    hint = N_(
+        "Tell the province and its inspector. Its orders, assignments and packs count again"
+        " once the state folder was put aside, as proof."
+    )
 
 
 class TokenArgumentError(UplinkError):
@@ -140,7 +143,10 @@ class HistoryRewrittenError(UplinkError):
 
     exit_code = WRONG
     message = N_("The controller's log was rewritten: {reason}.")
-    hint = N_("Keep the state folder as proof and tell the province and its inspector.")
+    hint = N_(
+        "Tell the province and its inspector. Its orders, assignments and packs count again"
+        " once the state folder was put aside, as proof."
+    )
 
 
 REFUSALS: dict[str, type[RefusedError]] = {

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.uplink import witness
-from agent.uplink.errors import ClonedRefusedError, LogDiffersError, RefusedError, RevokedError
+from agent.uplink.errors import (
+    ClonedRefusedError,
+    HistoryRewrittenError,
+    LogDiffersError,
+    RefusedError,
+    RevokedError,
+)
 from agent.uplink.link import Link
 from agent.uplink.memory import CLOCK_WRONG, CLONED, HISTORY_REWRITTEN, REVOKED
 from agent.uplink.orders import take
@@ -57,17 +63,28 @@ def beat(link: Link, words: HostWords) -> HeartbeatAnswer:
 
 
 def _take_all(link: Link, answer: HeartbeatAnswer) -> None:
-    """Orders first: a rewritten log must not keep an owner from being told to check."""
+    """The checkpoint first: who rewrites history gives us no orders, assignments or packs.
+
+    What came with a rewritten log is kept as refused. Evidence still goes there: it is our own.
+    """
+    if answer.resend_from is not None:
+        link.outbox.send_again(answer.resend_from)
+    try:
+        witness.accept(link.memory, answer.checkpoint, answer.consistency, link.log_key)
+    except HistoryRewrittenError:
+        _take_envelopes(link, answer)
+        raise
+    _take_envelopes(link, answer)
+
+
+def _take_envelopes(link: Link, answer: HeartbeatAnswer) -> None:
     receiver = link.receiver()
     for envelope in answer.envelopes:
         raw = envelope.encode()
-        if claims_to_be_a_pack(raw):
-            take_pack(raw, PackReceiver(receiver, link.home), link.memory)
-        else:
+        if not claims_to_be_a_pack(raw):
             take(raw, receiver, link.memory)
-    if answer.resend_from is not None:
-        link.outbox.send_again(answer.resend_from)
-    witness.accept(link.memory, answer.checkpoint, answer.consistency, link.log_key)
+        elif receiver.believed:  # else it comes again with every heartbeat
+            take_pack(raw, PackReceiver(receiver, link.home), link.memory)
 
 
 def _judge_clock(link: Link) -> None:

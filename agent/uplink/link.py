@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.config.model import AgentConfig
+from agent.uplink import witness
 from agent.uplink.client import Caller, Client
 from agent.uplink.errors import NotJoinedError
 from agent.uplink.identity import Identity, read_authority
@@ -36,7 +37,11 @@ class Link:
 
     def receiver(self) -> Receiver:
         return Receiver(
-            self.identity.agent, self.order_key, self.allowed_orders, self.controller_now()
+            self.identity.agent,
+            self.order_key,
+            self.allowed_orders,
+            self.controller_now(),
+            believed=witness.believed(self.memory),
         )
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.uplink.memory import ORDER_REFUSED, Memory
+from agent.uplink.memory import HISTORY_REWRITTEN, ORDER_REFUSED, Memory
 from wire.chain import digest
 from wire.codec import decode_order
 from wire.envelope import open_envelope
@@ -17,16 +17,22 @@ _ASSIGNMENT, _NEWEST = "assignment", "newest_{kind}_version"
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Who receives an order, at which moment of the controller's clock, and what it allows."""
+    """Who receives an order, at which moment of the controller's clock, and what it allows.
+
+    `believed`: the controller's log has never contradicted itself before us.
+    """
 
     agent: str
     order_key: PublicKey
     allowed: tuple[str, ...]
     now: datetime
+    believed: bool = True
 
 
 def refusal(order: Order | Assignment, receiver: Receiver, newest_version: int) -> str:
     """Why it is not taken, as a code; empty when it is."""
+    if not receiver.believed:
+        return HISTORY_REWRITTEN
     if order.agent != receiver.agent:
         return "NOT_FOR_US"
     if order.version <= newest_version:

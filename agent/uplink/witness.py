@@ -20,6 +20,11 @@ def held(memory: Memory) -> notes.Checkpoint | None:
     return notes.peek(note) if note else None
 
 
+def believed(memory: Memory) -> bool:
+    """Whether no log was ever shown to us that contradicts what had been signed before."""
+    return all(alarm.kind != HISTORY_REWRITTEN for alarm in memory.alarms())
+
+
 def held_note(memory: Memory) -> str:
     return memory.fact(_HELD)
 

@@ -11,17 +11,20 @@ import pytest
 
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.children import agent_command
-from agent.daemon.orders import words_of
-from agent.daemon.reporting import send_heartbeat
+from agent.daemon.children import Children, agent_command
+from agent.daemon.orders import carry_out, words_of
+from agent.daemon.reporting import send_evidence, send_heartbeat
 from agent.uplink import witness
-from agent.uplink.errors import HistoryRewrittenError
+from agent.uplink.errors import AnswerError, HistoryRewrittenError, LogDiffersError
 from agent.uplink.memory import HISTORY_REWRITTEN
+from agent.uplink.policy_packs import remembered
+from tests.agent.pack_writing import good_files, signed
 from tests.agent.uplink.stand_in import StandIn
 from wire import merkle
 from wire.codec import decode_order, encode
 from wire.envelope import seal
 from wire.errors import DecodeError, EncodeError
+from wire.http import Problem
 from wire.keys import SigningKey
 from wire.orders import Order
 
@@ -133,20 +136,96 @@ def test_after_a_rewritten_history_the_proof_is_kept_and_the_alarm_stays(
     assert (kept.size, kept.root) == (held.size, held.root)
 
 
-def test_a_controller_with_a_rewritten_history_gets_no_more_than_the_closed_list(
+def test_a_controller_with_a_rewritten_history_is_not_obeyed(
     joined: App, controller: StandIn
 ) -> None:
-    """Orders are looked at first: even then only those that the owner allows are kept."""
+    """Neither in the same heartbeat, nor later when the old history is shown again."""
     send_heartbeat(joined)
+    honest, agent = list(controller.leaves), joined.identity.agent
     rewrite(controller)
-    agent = joined.identity.agent
-    controller.orders = [
-        controller.order(agent, order_id="o-1", version=1, kind="restore"),
-        controller.order(agent, order_id="o-2", version=2),
-    ]
+    controller.orders = [controller.order(agent, order_id="o-1", version=1)]
+    controller.assignment_version, controller.level = 2, 1
     with pytest.raises(HistoryRewrittenError):
         send_heartbeat(joined)
-    assert states(joined) == [("refused", "SWITCHED_OFF"), ("accepted", "")]
+    controller.leaves = honest
+    controller.orders.append(controller.order(agent, order_id="o-2", version=2))
+    send_heartbeat(joined)
+    assert states(joined) == [("refused", "LOG_REWRITTEN")] * 2
+    assert [system.level for system in joined.judged_systems] == [3]
+
+
+def test_a_controller_that_denies_our_checkpoint_is_not_obeyed_later(
+    joined: App, controller: StandIn
+) -> None:
+    controller.refuse_with = Problem.LOG_DIFFERS
+    with pytest.raises(LogDiffersError):
+        send_heartbeat(joined)
+    controller.refuse_with = ""
+    order = controller.order(joined.identity.agent)
+    assert receive(joined, controller, order) == [("refused", "LOG_REWRITTEN")]
+
+
+def test_an_order_that_waited_is_not_carried_out_after_a_rewritten_history(
+    joined: App, controller: StandIn
+) -> None:
+    receive(joined, controller, controller.order(joined.identity.agent))
+    rewrite(controller)
+    with pytest.raises(HistoryRewrittenError):
+        send_heartbeat(joined)
+    carry_out(joined, Children())
+    assert states(joined) == [("refused", "LOG_REWRITTEN")]
+    assert joined.outbox.latest("findings", 1) == ()
+
+
+def test_a_pack_that_comes_with_a_rewritten_history_is_not_taken(
+    joined: App, controller: StandIn
+) -> None:
+    send_heartbeat(joined)
+    rewrite(controller)
+    pack = signed(controller.order_key, controller.now(), good_files(1), version=1)
+    controller.orders = [pack.decode()]
+    for _ in range(2):
+        with pytest.raises(HistoryRewrittenError):
+            send_heartbeat(joined)
+    assert remembered(joined.memory) == {}
+
+
+def test_an_answer_whose_checkpoint_nobody_signed_brings_no_order(
+    joined: App, controller: StandIn
+) -> None:
+    controller.log_key = SigningKey.generate(os.urandom)
+    with pytest.raises(AnswerError):
+        receive(joined, controller, controller.order(joined.identity.agent))
+    assert states(joined) == []
+
+
+def test_evidence_still_goes_to_a_controller_with_a_rewritten_history(
+    joined: App, controller: StandIn
+) -> None:
+    send_evidence(joined)
+    rewrite(controller)
+    controller.links.clear()
+    controller.chains.clear()
+    controller.resend_from = 1
+    with pytest.raises(HistoryRewrittenError):
+        send_heartbeat(joined)
+    assert joined.outbox.backlog().count > 0
+    send_evidence(joined)
+    assert joined.outbox.backlog().count == 0
+
+
+def test_who_puts_the_state_folder_aside_begins_with_the_log_as_it_is(
+    joined: App, controller: StandIn, opened: Callable[[Home], App], home: Home
+) -> None:
+    send_heartbeat(joined)
+    rewrite(controller)
+    with pytest.raises(HistoryRewrittenError):
+        send_heartbeat(joined)
+    home.state_dir.rename(home.state_dir.with_name("proof"))
+    again = opened(home)
+    order = controller.order(again.identity.agent)
+    assert receive(again, controller, order) == [("accepted", "")]
+    assert again.memory.alarms() == ()
 
 
 def test_an_order_cannot_be_written_with_a_value_that_is_no_code() -> None:
