@@ -22,8 +22,13 @@ SHAPE = (
     "{{.Name}}|{{.HostConfig.Privileged}}|{{.HostConfig.PidMode}}|{{.HostConfig.NetworkMode}}|"
     "{{range .Mounts}}{{.Source}} {{end}}"
 )
-OWNERSHIP = ("/", "/etc", "/root", "/var/run/docker.sock", "/run/docker.sock", "/boot", "/dev")
-_HOST_OPTION = re.compile(r"(?:-H|--host)[= ]+(tcp://\S+)")
+OWNERSHIP = (
+    "/", "/etc", "/root", "/var/run/docker.sock", "/run/docker.sock", "/boot", "/dev", "/run",
+    "/var/run", "/var", "/usr", "/proc", "/sys", "/home", "/var/lib/docker",
+)  # fmt: skip
+# An address without a scheme is one of the network too; dockerd(8), --host.
+_HOST_OPTION = re.compile(r"(?<!\S)(?:-H|--host)[= ]*((?![= ]|unix:|fd:)\S+)")
+_VERIFIED = re.compile(r"(?<!\S)--tlsverify(?:=true)?(?!\S)")
 _FIELDS = 5
 
 
@@ -80,8 +85,8 @@ def collect_door(host: Host) -> DoorFacts:
     presence.require_running(host, ENGINE)
     words = host.run(ARGUMENTS, timeout_s=5)
     daemon = _configuration(host)
-    listed = [address for address in daemon.hosts if address.startswith("tcp://")]
-    verified = daemon.tlsverify or "--tlsverify" in words
+    listed = [address for address in daemon.hosts if not address.startswith(("unix:", "fd:"))]
+    verified = daemon.tlsverify or bool(_VERIFIED.search(words))
     return DoorFacts((*listed, *_HOST_OPTION.findall(words)), verified)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from agent.errors import UnreadableFactError
-from agent.facts import accounts
+from agent.facts import accounts, people_keys
 from agent.host import Host
 
 COMMAND, SUCCESSOR = ("lastlog",), ("lastlog2",)  # the successor from Debian 13 on
@@ -24,12 +24,23 @@ def collect(host: Host) -> LoginFacts:
     facts = accounts.collect(host)
     logins = parse(_table(host))
     last_used: dict[str, date | None] = {}
-    for account in facts.with_password():
+    for account in (*facts.with_password(), *_by_key(host, facts)):
         expires = facts.secrets[account.name].expires_on
         if account.has_shell and not (expires and expires <= host.now().date()):
             signs = (logins.get(account.name), facts.secrets[account.name].changed_on)
             last_used[account.name] = max((sign for sign in signs if sign), default=None)
     return LoginFacts(last_used, host.now().date())
+
+
+def _by_key(host: Host, facts: accounts.AccountFacts) -> list[accounts.Account]:
+    """People whose password is locked and whose SSH key still opens the door."""
+    locked = [
+        account
+        for account in facts.names.accounts
+        if account.is_person and account.has_shell and account.name in facts.secrets
+        if not facts.secrets[account.name].usable
+    ]
+    return [account for account in locked if people_keys.of(host, account)]
 
 
 def _table(host: Host) -> str:

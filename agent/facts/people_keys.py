@@ -24,13 +24,16 @@ class LoginKey:
 def collect(host: Host) -> tuple[LoginKey, ...]:
     """Of every account with a shell and a home."""
     people = [one for one in accounts.collect_names(host).accounts if one.has_shell]
-    found: list[LoginKey] = []
-    for one in people:
-        if one.home.startswith("/"):
-            for file in FILES:
-                text = read_if_present(host, f"{one.home.rstrip('/')}/{file}") or ""
-                found += parse(text, one.name)
-    return tuple(found)
+    return tuple(key for one in people for key in of(host, one))
+
+
+def of(host: Host, account: accounts.Account) -> list[LoginKey]:
+    """The keys of one account."""
+    if not account.home.startswith("/"):
+        return []
+    paths = [f"{account.home.rstrip('/')}/{file}" for file in FILES]
+    texts = [read_if_present(host, path) or "" for path in paths]
+    return [key for text in texts for key in parse(text, account.name)]
 
 
 def collect_open(host: Host) -> tuple[str, ...]:

@@ -36,7 +36,12 @@ class Rule:
         return self.method != "reject"
 
     def hides(self, later: "Rule") -> bool:
-        """Whether everybody whom the later rule speaks of is met by this one first."""
+        """Whether everybody whom the later rule speaks of is met by this one first.
+
+        `all` databases are not those who copy the server: `replication` must be named.
+        """
+        if "replication" in later.databases and "replication" not in self.databases:
+            return False
         kind = self.kind == later.kind or (self.kind == "host" and later.kind in NETWORK_KINDS)
         place = self.address in {later.address, "all"}
         return kind and place and "all" in self.databases and "all" in self.users

@@ -7,7 +7,7 @@ import msgspec
 from agent.errors import UnreadableFactError
 from agent.host import Host
 
-BLOCKS = ("lsblk", "--json", "--inverse", "--output", "NAME,TYPE,MOUNTPOINT")
+BLOCKS = ("lsblk", "--json", "--inverse", "--output", "NAME,TYPE,MOUNTPOINT,FSTYPE")
 USAGE = ("df", "-P", "-k", "-l", "-x", "tmpfs", "-x", "devtmpfs", "-x", "squashfs", "-x", "overlay")
 START_PLACES = ("/boot", "/boot/efi", "[SWAP]")
 SNAPS = "/snap/"  # read-only images of published software, mounted from files of another place
@@ -20,6 +20,7 @@ class Block(msgspec.Struct, frozen=True):
     name: str
     type: str
     mountpoint: str | None = None
+    fstype: str | None = None
     children: tuple["Block", ...] = ()
 
     @property
@@ -58,15 +59,22 @@ def swap_encrypted(output: str) -> bool:
 
 
 def parse_blocks(output: str) -> EncryptionFacts:
-    """Source: lsblk(8); the parts needed only to start are no data."""
+    """Source: lsblk(8); the parts needed only to start are no data.
+
+    Raises:
+        UnreadableFactError: ZFS mounts what no block device shows, and encrypts by itself or not.
+    """
     blocks = _decoded(output)
     mounted = [block for block in blocks if block.mountpoint and block.type != "rom"]
     data = [block for block in mounted if _holds_data(block)]
     if not data:
         raise UnreadableFactError(" ".join(BLOCKS), "empty")
+    opened = tuple(b.mountpoint or "" for b in data if not b.encrypted)
+    if not opened and any(b.fstype == "zfs_member" and not b.encrypted for b in blocks):
+        raise UnreadableFactError(" ".join(BLOCKS), "no_rule", "zfs_member")
     return EncryptionFacts(
         encrypted=tuple(b.mountpoint or "" for b in data if b.encrypted),
-        open=tuple(b.mountpoint or "" for b in data if not b.encrypted),
+        open=opened,
     )
 
 
