@@ -55,16 +55,19 @@ def collect_autologin(host: Host) -> tuple[str, ...]:
     for folder in DISPLAY_FOLDERS:
         paths += [f"{folder}/{name}" for name in list_if_present(host, folder)]
     for folder in UNITS:
-        units = [n for n in list_if_present(host, folder) if "getty@" in n and n.endswith(".d")]
-        for unit in units:
-            paths += [f"{folder}/{unit}/{name}" for name in host.listing(f"{folder}/{unit}")]
+        for unit in (name for name in list_if_present(host, folder) if "getty" in name):
+            place = f"{folder}/{unit}"
+            if unit.endswith(".d"):
+                paths += [f"{place}/{name}" for name in host.listing(place)]
+            elif unit.endswith(".service") and host.lstat(place).kind == "file":
+                paths.append(place)  # the unit itself, written anew; a link switches it off
     return tuple(path for path in paths if logs_in(read_if_present(host, path) or ""))
 
 
 def logs_in(text: str) -> bool:
     """`User=` counts only in sddm's section [Autologin]; other files name users elsewhere."""
     section = ""
-    for line in text.splitlines():
+    for line in text.replace("\\\n", " ").splitlines():
         section = line.strip().lower() if line.strip().startswith("[") else section
         found = _AUTOLOGIN.match(line)
         if found and (section == "[autologin]" or not line.strip().lower().startswith("user")):
