@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from compliance.catalogue import Catalogue, Control
+from compliance.logged import SystemKey
 from compliance.rules import Rule
+from compliance.score import score
+from tests.compliance.logbook import NOW, findings, fold, said
 from tests.policies.shipped import LEVELS
+from wire.verdicts import CheckVerdict, ControlState
 
 # What no backup shows: lines between sites, and what was done before a server was wiped.
 PAPERS_ON_BACKUP = {"l5.backup-recovery.10", "l5.hardware-assets.16"}
@@ -78,3 +82,26 @@ def test_a_document_alone_ends_a_duty_only_where_the_standard_says_so(
         parts = {part.mode for part in row.rule.parts if row.rule.one_suffices}
         if row.kind == "host" and "attest" in parts:
             assert "|" in row.threshold or "equivalent" in row.title["en"], row.id
+
+
+WITHOUT_SSH = {
+    "accounts.admin_passwords_change": CheckVerdict.PASS,
+    "password.history_kept": CheckVerdict.PASS,
+    "sshd.two_factors_needed": CheckVerdict.NOT_APPLICABLE,
+    "pam.second_factor_for_sudo": CheckVerdict.FAIL,
+}
+
+
+@pytest.mark.parametrize("level", [3, 4, 5])
+@pytest.mark.parametrize(
+    ("at_login", "state"),
+    [(CheckVerdict.FAIL, ControlState.PARTLY), (CheckVerdict.PASS, ControlState.MET)],
+)
+def test_where_no_ssh_runs_administrators_still_need_a_second_factor(
+    books: dict[int, Catalogue], level: int, at_login: CheckVerdict, state: ControlState
+) -> None:
+    seen = WITHOUT_SSH | {"pam.second_factor_at_login": at_login}
+    judged = score(books[level], fold([said(0, findings(seen))]), SystemKey("F1", "S1"), NOW)
+    (row,) = (r for r in books[level].controls if "admin_mfa" in r.threshold)
+    (found,) = (one for one in judged.controls if one.control_id == row.id)
+    assert found.state == state
