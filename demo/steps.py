@@ -96,7 +96,7 @@ def probe_sites(story: Story) -> None:
 
 
 def spot_drill(story: Story) -> None:
-    """D0: the controller names the site and gives the nonce; one round of the agent answers.
+    """D0: the controller names the site and gives the nonce; one round of orders answers.
 
     What the nonce asks for was committed before: the commitment is in the controller's log.
     """
@@ -104,8 +104,9 @@ def spot_drill(story: Story) -> None:
     story.found["order"] = story.stage.controller.json(
         "drill", "order", "--facility", facility.FACILITY, "--class", "D0", "--site", "b"
     )
-    story.stage.agent.run("run", "--once", expect=LOOKED)
+    story.stage.agent.run("run", "--orders", expect=LOOKED)
     story.found["D0"] = _newest_drill(story, "D0")
+    _demand_answered(story, story.found["order"]["order_id"])
 
 
 def full_drill(story: Story) -> None:
@@ -115,6 +116,13 @@ def full_drill(story: Story) -> None:
         *("--site", "b", "--dataset", facility.DATASET, "--answers", "demo"),
     )
     story.found["D1"] = _newest_drill(story, "D1")
+
+
+def _demand_answered(story: Story, order_id: str) -> None:
+    """It counts when the controller says so: its own order and nonce, judged by its own log."""
+    answer = story.stage.controller.json("drill", "show", order_id, expect=LOOKED)["drill"]
+    if answer is None or (answer["verdict"], answer["challenged"]) != ("PASSED", True):
+        raise StepError(command="drill show", code=1, expected="PASSED", output=str(answer))
 
 
 def _newest_drill(story: Story, drill_class: str) -> Any:  # noqa: ANN401 - a JSON document
@@ -130,12 +138,15 @@ def _newest_drill(story: Story, drill_class: str) -> Any:  # noqa: ANN401 - a JS
 
 
 def judge_backup_again(story: Story) -> None:
-    """After the drills the second site is verified; the state of the datasets is told again."""
+    """The drills verified the second site; the first is read now, and the datasets judged again."""
+    story.stage.agent.json("backup", "verify", "--site", "a", expect=LOOKED)
     story.found["backup"] = story.stage.agent.json("backup", "status", expect=LOOKED)
 
 
 def send_and_score(story: Story) -> None:
+    """What was done since the first look counts too: the host is looked at once more."""
     stage = story.stage
+    stage.agent.json("check", expect=LOOKED)
     stage.agent.json("outbox", "send")
     story.found["score"] = stage.controller.json(
         *("score", "--facility", facility.FACILITY, "--system", facility.SYSTEM), expect=LOOKED

@@ -1,4 +1,4 @@
-"""`lachan-agent run`: the daemon; `--once` does one round of what is due and ends."""
+"""`lachan-agent run`: the daemon; `--once` does what is due, `--orders` what is ordered."""
 
 import logging
 import sys
@@ -7,15 +7,23 @@ import click
 
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
+from texts.catalogue import tr
 from wire.errors import GOOD
 from wire.text import N_
 
 
 @click.command(help=N_("Work as the daemon until SIGTERM; child processes do the long jobs."))
 @click.option("--once", is_flag=True, help=N_("One round of everything that is due, then end."))
+@click.option(
+    "--orders",
+    is_flag=True,
+    help=N_("Take the controller's orders, carry them out, send the evidence, then end."),
+)
 @click.option("--job", type=click.Choice(["slow_facts"]), hidden=True)
 @click.pass_obj
-def command(options: Options, once: bool, job: str | None) -> int:  # noqa: FBT001 - a flag
+def command(options: Options, once: bool, orders: bool, job: str | None) -> int:  # noqa: FBT001
+    if once and orders:
+        raise click.UsageError(tr(N_("Use --once or --orders: one round does all that is due.")))
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -24,9 +32,11 @@ def command(options: Options, once: bool, job: str | None) -> int:  # noqa: FBT0
     try:
         if job is not None:
             return _collect_slow_facts(app)
-        from agent.daemon.rounds import open_runner, run_once
+        from agent.daemon.rounds import open_runner, run_once, run_orders
 
         runner = open_runner(app)
+        if orders:
+            return run_orders(app, runner)
         if once:
             return run_once(app, runner)
         from agent.daemon import service

@@ -1,4 +1,4 @@
-"""The runner with the daemon's own work, and one round of everything that is due."""
+"""The runner with the daemon's own work, one round of everything that is due, one of orders."""
 
 from agent.daemon.app import App
 from agent.daemon.children import Children
@@ -11,7 +11,7 @@ from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configura
 from agent.daemon.runner import Runner
 from agent.daemon.tell import tell_gaps
 from agent.state.lock import hold
-from agent.uplink.errors import EvidenceRefusedError
+from agent.uplink.errors import EvidenceRefusedError, NotJoinedError
 from texts.shell import worst_code
 
 _BEFORE, _AFTER = ("heartbeat", "orders"), ("evidence", "metrics")
@@ -53,6 +53,23 @@ def run_once(app: App, runner: Runner) -> int:
         tell_gaps(app)
         tell_configuration(app)
         return worst_code([runner.run(job) for job in _in_order(app, runner)])
+
+
+def run_orders(app: App, runner: Runner) -> int:
+    """Ask for orders, carry out what waits, tell; of what is due only the words on this host.
+
+    Raises:
+        NotJoinedError: nobody may give this agent an order.
+        BusyError: a daemon works on this home, and carries them out itself.
+    """
+    if not app.joined:
+        raise NotJoinedError
+    jobs = {job.name: job for job in jobs_of(app)}
+    words = [jobs["inventory"]] if runner.is_overdue(jobs["inventory"]) else []
+    with hold(app.home, "daemon", clock=app.clock):
+        tell_configuration(app)
+        round_ = (jobs["heartbeat"], jobs["orders"], *words, jobs["evidence"])
+        return worst_code([runner.run(job) for job in round_])
 
 
 def _in_order(app: App, runner: Runner) -> tuple[Job, ...]:
