@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,13 +67,17 @@ class Facility:
 
 @pytest.fixture
 def facility(tmp_path: Path, site_b: SshSite) -> Iterator[Facility]:
-    home = home_at(tmp_path / "home")
-    source = tmp_path / "share"
+    with opened_facility(tmp_path, site_b) as facility:
+        yield facility
+
+
+@contextmanager
+def opened_facility(folder: Path, site_b: SshSite) -> Iterator[Facility]:
+    home = home_at(folder / "home")
+    source = folder / "share"
     fill(source, 12)
-    (tmp_path / "nas").mkdir()
-    site_a = Site(
-        name="a", kind="local", held_by=HeldBy.OWNED, path=tmp_path / "nas" / "repository"
-    )
+    (folder / "nas").mkdir()
+    site_a = Site(name="a", kind="local", held_by=HeldBy.OWNED, path=folder / "nas" / "repository")
     clock = SystemClock()
     records = open_records(home, clock)
     with open_ledger(home, clock) as ledger:
