@@ -42,7 +42,8 @@ def _found(finding: Finding, observed_is: Privacy) -> str:
     found = finding.observed or finding.detail or "-"
     if observed_is is Privacy.PUBLIC:
         return found
-    return f"{found}  [{tr(N_('stays on this host; only the count leaves it'))}]"
+    kept = tr(N_("stays on this host; only the count leaves it"))
+    return f"{found}  [{kept}]"
 
 
 def _show_past(finding: Finding, looked: Looked) -> None:
@@ -53,7 +54,8 @@ def _show_past(finding: Finding, looked: Looked) -> None:
         last = f"{word(past.verdict)} ({show_moment(past.looked_at)})"
         field(tr(N_("Last look")), last)
         return
-    before = f" ({tr(N_('before:'))} {word(past.before)})" if past.before else ""
+    earlier = tr(N_("before:"))
+    before = f" ({earlier} {word(past.before)})" if past.before else ""
     field(tr(N_("So since")), f"{show_moment(past.since)}{before}")
 
 

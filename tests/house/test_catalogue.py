@@ -1,5 +1,6 @@
 """Every sentence exists in Vietnamese, with the same places to fill, and nothing stale is kept."""
 
+import ast
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -88,6 +89,20 @@ def test_no_translation_is_stale_or_uncertain(catalogue: Catalog) -> None:
     entries = [message for message in catalogue if message.id]
     assert sorted(str(m.id) for m in entries if m.id not in alive) == []
     assert [m.id for m in entries if m.fuzzy] == []
+
+
+def test_no_sentence_hides_inside_another_string() -> None:
+    """What collects the sentences does not look into the braces of an f-string."""
+    hidden = [
+        f"{module.relative_to(ROOT)}:{call.lineno}"
+        for package in OURS
+        for module in (ROOT / package).rglob("*.py")
+        for string in ast.walk(ast.parse(module.read_text()))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "N_"
+    ]
+    assert hidden == []
 
 
 def test_a_translation_fills_the_same_places(catalogue: Catalog) -> None:
