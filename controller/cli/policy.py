@@ -172,5 +172,8 @@ def _row(control: Control) -> dict[str, Any]:
         "title": dict(control.title),
         "weight": control.weight,
         "decided_by": described(control.rule),
+        "threshold": control.threshold or None,
+        "suggested": control.suggested,
+        "confidence": control.confidence,
         "changed_by": control.changed_by or None,
     }

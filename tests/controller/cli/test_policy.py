@@ -78,6 +78,12 @@ def test_a_file_that_is_not_there_is_told(program: Program, tmp_path: Path) -> N
     assert program.run("policy", "validate", str(tmp_path / "none.yaml")).returncode == 78
 
 
+def test_a_row_is_shown_with_its_confidence_and_what_is_only_suggested(ready: Program) -> None:
+    rows = ready.json("policy", "show", "tcvn-14423-2026.level-3")["controls"]
+    assert {row["confidence"] for row in rows} == {"corroborated", "unverified"}
+    assert any(row["suggested"] and row["threshold"] for row in rows)
+
+
 @pytest.mark.parametrize("verb", ["validate", "publish"])
 def test_a_pipe_is_told_and_keeps_nobody_waiting(ready: Program, tmp_path: Path, verb: str) -> None:
     pipe = tmp_path / "pack.yaml"
@@ -99,7 +105,9 @@ def test_a_pack_is_published_shown_and_its_scores_are_verified(
     shown = ready.json("policy", "show", "gl")
     assert [row["control"] for row in shown["overrides"]] == ["l3.risk.01"]
     assert [check["id"] for check in shown["checks"]] == ["gl.app.line"]
-    assert "l3.risk.01" in ready.run("policy", "show", "gl").stdout
+    told = ready.run("policy", "show", "gl").stdout
+    assert "l3.risk.01" in told
+    assert "The line is there; file_contains: " in told
     ready.json("score")
     pack = tmp_path / "BV.lachan"
     anchor = ready.json("export", "pack", "--facility", "BV", "--out", str(pack))["anchor"]
