@@ -9,6 +9,7 @@ from controller.fleet.assign import assignments_expire, renew_assignments
 from controller.fleet.judge import judged_backups
 from controller.fleet.province import Province
 from controller.fleet.publish_pack import packs_expire, renew_packs
+from controller.fleet.watch_datasets import configured_hosts
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent, agents
@@ -112,7 +113,11 @@ def _backups(connection: Connection, trusted: dict[str, Agent], now: datetime) -
 
 def _drills(connection: Connection, trusted: dict[str, Agent]) -> Iterator[Trouble]:
     """A drill that could not look says nothing against the failed one before it."""
+    hosts = configured_hosts(connection)
     for drill in newest_drills(connection, verdicts=_DECISIVE):
+        host = hosts.get(drill.agent)
+        if host is not None and host.has_left(drill.dataset, drill.log_index):
+            continue
         if drill.agent in trusted and drill.verdict is DrillVerdict.FAILED:
             subject = f"{drill.drill_class}.{drill.dataset}.{drill.site}"[:96]
             yield Trouble("DRILL_FAILED", drill.facility, drill.agent, subject)

@@ -124,6 +124,63 @@ def test_a_failed_drill_stands_until_one_of_the_same_kind_passes(
         assert kinds(province) == (["DRILL_FAILED"] if stands else [])
 
 
+def configured(datasets: int) -> Configuration:
+    return Configuration(
+        digest="p" + "0" * 32,
+        regimes={},
+        levels={},
+        datasets=datasets,
+        watched=1,
+        sites=("a", "b"),
+        orders_allowed=("drill",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("datasets", "told", "stands"),
+    [
+        (0, (), False),
+        (1, (), True),  # nothing was told since: it may be the one
+        (1, ("another",), False),
+        (2, ("another",), True),
+        (1, ("another", "failed"), True),
+    ],
+    ids=["none left", "silent", "replaced", "may be the second", "still told"],
+)
+def test_a_failed_drill_of_a_dataset_that_left_the_configuration_is_over(
+    host: SpokenHost,
+    province: Province,
+    clock: Clock,
+    datasets: int,
+    told: tuple[str, ...],
+    stands: bool,
+) -> None:
+    failed = msgspec.structs.replace(
+        Commitment(clock()).drill(clock()), verdict=DrillVerdict.FAILED, cause=Cause.BAD_KEY
+    )
+    same = backup(clock(), rpo=timedelta(days=1))
+    bodies = {"failed": same, "another": msgspec.structs.replace(same, dataset="p" + "9" * 32)}
+    host.send(host.opening(), host.statement(configured(2)), host.statement(same))
+    host.send(host.statement(bodies["another"]), host.statement(failed))
+    watch(province, NOW)
+    assert kinds(province) == ["DRILL_FAILED"]
+    host.send(host.statement(configured(datasets)))
+    host.send(*(host.statement(bodies[name]) for name in told))
+    watch(province, NOW)
+    assert kinds(province) == (["DRILL_FAILED"] if stands else [])
+
+
+def test_a_drill_that_failed_since_the_configuration_changed_stands(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    failed = msgspec.structs.replace(
+        Commitment(clock()).drill(clock()), verdict=DrillVerdict.FAILED, cause=Cause.BAD_KEY
+    )
+    host.send(host.opening(), host.statement(configured(0)), host.statement(failed))
+    watch(province, NOW)
+    assert kinds(province) == ["DRILL_FAILED"]
+
+
 @pytest.mark.parametrize(
     ("cause", "raised"),
     [
