@@ -48,6 +48,7 @@ class CheckFile(Struct, frozen=True):
 
 class CheckRow(Struct, frozen=True):
     id: CheckName
+    title: Text
 
 
 def named_checks(decided_by: DecidedBy | None) -> Iterator[str]:

@@ -22,7 +22,7 @@ from compliance.pack_document import (
 )
 from compliance.pack_problems import Place, Problems
 from compliance.pack_rules import MOST_CHECKS
-from wire.text import N_
+from wire.text import N_, Bilingual
 
 HEAD = "pack.yaml"
 CHECKS = "checks/"
@@ -58,6 +58,7 @@ class OwnCheck:
     """A check instance of the province; its parameters are its family's to understand."""
 
     id: str
+    title: Bilingual
     family: str
     written: Mapping[str, Any]
     place: Place
@@ -179,7 +180,8 @@ def _checks(files: Mapping[str, str], said: Head, problems: Problems) -> Iterato
             judge_given(place, listed.family, written.get("with"), problems)
             if row is not None:
                 _demand_prefix(row.id, said.id, place, problems)
-                yield OwnCheck(row.id, listed.family, written, place)
+                title = Bilingual(row.title.vi, row.title.en)
+                yield OwnCheck(row.id, title, listed.family, written, place)
             if "remedy" in written:
                 reason = N_("only a family says how its checks are mended")
                 problems.add(place.below(".remedy"), reason, N_("nothing there"))

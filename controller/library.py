@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from compliance.catalogue import Catalogue, parse
 from compliance.yaml_tree import parse as parse_yaml
+from wire.text import Bilingual, Text
 from wire.verdicts import Regime
 
 _CATALOGUE = re.compile(r"level-[1-5]\.yaml")  # other files are checks of the agent, or packs
 CATALOGUE_SCHEMA, PACK_SCHEMA = "schema.json", "pack.schema.json"
 CHECKS_SCHEMA = "checks.schema.json"
+SINGLE_CHECKS = "single-checks.json"  # the promises of the checks that are code, made from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def shelves() -> tuple[Shelf, ...]:
 
 class _Check(Struct, frozen=True):
     id: str
-    title: dict[str, str]  # by language
+    title: Bilingual
 
 
 class _Checks(Struct, frozen=True):
@@ -52,16 +54,16 @@ class _Checks(Struct, frozen=True):
 
 
 @cache
-def check_titles() -> Mapping[str, Mapping[str, str]]:
-    """What the checks that are data promise, by language; of others only the agent knows it."""
-    folder = resources.files("policies").joinpath("checks")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".yaml")),
-        key=lambda file: file.name,
+def check_titles() -> Mapping[str, Text]:
+    """What every check of the installed package promises, by its id."""
+    policies = resources.files("policies")
+    singles = msgspec.json.decode(
+        policies.joinpath(SINGLE_CHECKS).read_bytes(), type=dict[str, str]
     )
+    files = [file for file in policies.joinpath("checks").iterdir() if file.name.endswith(".yaml")]
     trees = [parse_yaml(file.read_bytes()).value for file in files]
     read = [msgspec.convert(tree, _Checks) for tree in trees]
-    return {check.id: check.title for found in read for check in found.checks}
+    return {**singles, **{check.id: check.title for found in read for check in found.checks}}
 
 
 @cache

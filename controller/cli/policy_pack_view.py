@@ -9,7 +9,7 @@ from controller.cli.documents import document
 from controller.store.engine import Connection
 from controller.store.queries_current import current_statements
 from controller.store.queries_packs import StoredPack
-from texts.catalogue import language, tr
+from texts.catalogue import language, said, tr
 from texts.pack_words import pack_reason_words
 from texts.shell import emit_json, say, table
 from wire.messages import Configuration, PackUse
@@ -74,7 +74,11 @@ def _rows(pack: Pack) -> list[tuple[str, str, str]]:
 
 def _checks(pack: Pack) -> list[tuple[str, str, str]]:
     return [
-        (tr(N_("own check")), check.id, f"{check.family}: {check.written.get('with')}")
+        (
+            tr(N_("own check")),
+            check.id,
+            f"{said(check.title)}; {check.family}: {check.written.get('with')}",
+        )
         for check in pack.checks
     ]
 

@@ -1,16 +1,21 @@
 """One row of one system: what it asks, what decides it, who answered what, who vouches for it."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from compliance.catalogue import Control
 from controller.errors import ControllerError
 from controller.fleet.judged_rows import rests_on_attestation
 from controller.fleet.request_exception import kind_named, request_exception
 from controller.fleet.rights import MAY_ATTEST, MAY_REQUEST, may
 from controller.fleet.typed import last_moment
 from controller.library import check_titles
+from controller.store.engine import Connection
 from controller.store.queries_decisions import attestations, exceptions_of
+from controller.store.queries_packs import packs_in_force
 from controller.web.forms import Form
 from controller.web.pages.answers_view import answers
 from controller.web.pages.form_ids import id_of_form, new_form
@@ -19,7 +24,7 @@ from controller.web.pages.refusals import sentence_of, status_of
 from controller.web.pages.rendering import page
 from controller.web.pages.system import judged_system
 from wire.acts import ExceptionRequested
-from wire.text import N_
+from wire.text import N_, Text
 from wire.verdicts import ExceptionKind, NotApplicableReason
 
 _SEE_OTHER, _NOT_FOUND = 303, 404
@@ -70,6 +75,7 @@ def _shown(request: Request, form: Form, problem: str, status: int) -> Response:
     with place(request).database.reading() as connection:
         asked = exceptions_of(connection, facility, system, wanted)
         vouched = [e for e in attestations(connection, facility) if e.covers(system, wanted)]
+        titles = _titles(connection, row.control)
     return page(
         request,
         "control.html",
@@ -78,7 +84,7 @@ def _shown(request: Request, form: Form, problem: str, status: int) -> Response:
         system=found.system,
         row=row,
         answers=answers(found, row.control),
-        titles=check_titles(),
+        titles=titles,
         exceptions=asked,
         attestations=vouched,
         now=found.judged_at,
@@ -90,6 +96,13 @@ def _shown(request: Request, form: Form, problem: str, status: int) -> Response:
         form_id=new_form(place(request).province),
         problem=problem,
     )
+
+
+def _titles(connection: Connection, control: Control) -> Mapping[str, Text]:
+    """What the checks promise; the province's own decide only rows that a pack changed."""
+    packs = packs_in_force(connection) if control.changed_by else ()
+    own = {check.id: check.title for pack in packs for check in pack.checks}
+    return {**own, **check_titles()}
 
 
 ROUTES = (

@@ -27,7 +27,7 @@ from controller.web.pages.words import (
     role_word,
     site_word,
 )
-from texts.catalogue import LANGUAGES, language, tr, use
+from texts.catalogue import LANGUAGES, language, said, tr, use
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
 
@@ -49,6 +49,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "_": tr,
+        "said": said,
         "language": language,
         "word": word,
         "cause_sentence": cause_sentence,
