@@ -7,6 +7,7 @@ numbers and fractions, rounded once, so that whoever holds the evidence gets the
 weight counts only as far as its evidence earns it. So a waiver earns nothing, never lowers a
 score, and the state of its row stays what it is. A row that people declared not to apply is
 left out of both, as one that evidence shows not to apply; the shares of the two stand apart.
+Evidence that knows better wins, also where it has grown old: who stops an agent hides no fault.
 
 A row that rests on recollection alone is shown and never fails; it is left out of every sum.
 """
@@ -25,7 +26,8 @@ from compliance.decisions import exception_for
 from compliance.judging import judge
 from compliance.logged import Decisions, Evidence, ExceptionCase, SystemKey
 from compliance.reasons import Reason
-from wire.verdicts import ControlState, ExceptionKind
+from wire.messages import Result
+from wire.verdicts import CheckVerdict, ControlState, ExceptionKind
 
 SCORING = 2  # version of these rules; a stored score says by which it was computed
 BEFORE_SUGGESTIONS = 1  # a missed suggestion earned nothing
@@ -154,7 +156,8 @@ def _credit(found: HostState, *, suggested: bool) -> int:
 def _row(control: Control, found: HostState, look: SystemLook, *, suggests: bool) -> _Row:
     case = _exception(look.decisions, (look.system.system, control.id), found, look.judged_at)
     kind = None if case is None else case.request.body.kind
-    declared = kind is ExceptionKind.NOT_APPLICABLE and found.state is ControlState.UNKNOWN
+    silent = found.state is ControlState.UNKNOWN and not _last_known_wrong(found)
+    declared = silent and kind is ExceptionKind.NOT_APPLICABLE
     waived = kind is ExceptionKind.WAIVER and found.state in _WAIVABLE
     if declared:
         found = HostState(ControlState.NOT_APPLICABLE, Reason.DECLARED, found.seen)
@@ -179,6 +182,14 @@ def _row(control: Control, found: HostState, look: SystemLook, *, suggests: bool
         exception_until=None if case is None else case.request.body.expires_at,
     )
     return _Row(control, judgement, credit)
+
+
+def _last_known_wrong(found: HostState) -> bool:
+    """A fault that nobody looks at any more is no row that cannot apply."""
+    results = (seen.body for seen in found.seen)
+    return any(
+        isinstance(result, Result) and result.verdict is CheckVerdict.FAIL for result in results
+    )
 
 
 def _exception(

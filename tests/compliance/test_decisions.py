@@ -284,6 +284,15 @@ def test_what_evidence_knows_is_not_declared_away(
     assert (found.state, found.declared, found.exception_id) == (state, False, "e1")
 
 
+def test_a_fault_that_has_grown_old_is_not_declared_away() -> None:
+    old = timedelta(days=30)
+    people = (asked(1, kind=AWAY), decided(2))
+    bad = said(0, findings({"c1": FAIL}, old), made_at=NOW - old, received_at=NOW - old)
+    good = said(0, findings({"c1": PASS}, old), made_at=NOW - old, received_at=NOW - old)
+    assert (only(CHECK, bad, *people).state, only(CHECK, bad, *people).declared) == (UNKNOWN, False)
+    assert only(CHECK, good, *people).declared
+
+
 def test_a_declaration_that_expires_leaves_the_row_unknown_again() -> None:
     entries = (asked(1, kind=AWAY, until=NOW + DAY), decided(2))
     assert only(PAPER, *entries, at=NOW + DAY - SECOND).declared
