@@ -22,7 +22,7 @@ _PATH = re.compile(r"^(?P<reason>.*?)(?: - at `(?:key in )?(?P<path>\$[^`]*)`)?$
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One row of a standard. `title` is keyed by language."""
+    """One row of a standard. `title` and `evidence` are keyed by language."""
 
     id: str
     clause: str
@@ -30,7 +30,7 @@ class Control:
     group: str
     kind: str  # host | backup | fleet | attest
     title: Mapping[str, str]
-    evidence: str  # what to show an inspector
+    evidence: Mapping[str, str]  # what to show an inspector
     weight: int
     confidence: str  # corroborated | unverified | recollection
     sources: tuple[str, ...]
@@ -149,7 +149,7 @@ def _control(row: Row, document: Document, path: str, tree: Tree) -> Control:
         group=row.group,
         kind=row.kind,
         title=msgspec.to_builtins(row.title),
-        evidence=row.evidence,
+        evidence=msgspec.to_builtins(row.evidence),
         weight=row.weight,
         confidence=row.confidence,
         changed_by=row.changed_by or "",

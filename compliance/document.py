@@ -54,7 +54,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     group: Code
     kind: Literal["host", "backup", "fleet", "attest"]
     title: Text
-    evidence: ShortText
+    evidence: Text
     weight: Annotated[int, Meta(ge=1, le=5)]
     confidence: Literal["corroborated", "unverified", "recollection"]
     sources: Codes

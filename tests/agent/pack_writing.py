@@ -27,7 +27,7 @@ controls:
     group: gl
     kind: host
     title: {{vi: "Dòng cấu hình của tỉnh", en: "The province's line"}}
-    evidence: "the line"
+    evidence: {{vi: "dòng cấu hình", en: "the line"}}
     weight: 3
     confidence: unverified
     sources: [gl-plan]

@@ -73,7 +73,7 @@ def row(number: int, *lines: str) -> str:
         "group": "g",
         "kind": "host",
         "title": "{vi: a, en: b}",
-        "evidence": "paper",
+        "evidence": "{vi: c, en: d}",
         "weight": "1",
         "confidence": "unverified",
         "sources": "[s]",

@@ -35,7 +35,7 @@ controls:
     group: g
     kind: host
     title: {vi: "Một", en: One}
-    evidence: paper
+    evidence: {vi: "Giấy", en: Paper}
     weight: 5
     cadence: P6M
     threshold: "x>=1"
@@ -50,7 +50,7 @@ controls:
     group: g
     kind: host
     title: {vi: "Hai", en: Two}
-    evidence: paper
+    evidence: {vi: "Giấy", en: Paper}
     weight: 1
     confidence: unverified
     sources: [one]
@@ -69,6 +69,7 @@ def test_a_catalogue_reads_as_it_is_written() -> None:
     assert book.title == {"vi": "Thử", "en": "Trial"}
     first, second = book.controls
     assert first.title == {"vi": "Một", "en": "One"}
+    assert first.evidence == {"vi": "Giấy", "en": "Paper"}
     half_a_year = timedelta(days=183)
     assert first.rule == Rule("checks", ("c.one", "c.two"), fresh_for=half_a_year)
     two_days = timedelta(days=2)
@@ -124,6 +125,8 @@ def test_a_check_knows_every_row_that_it_helps_to_decide() -> None:
         ("weight: 5", 'weight: "5"', CatalogueError, 17, "$.controls[0].weight"),
         ("weight: 5\n", "wieght: 5\n", CatalogueError, 10, "$.controls[0]"),
         ("level: 3\n", "level: 3\nlevle: 3\n", CatalogueError, 2, "$"),
+        (", en: Paper}", "}", CatalogueError, 16, "$.controls[0].evidence"),
+        ('{vi: "Giấy", en: Paper}', "paper", CatalogueError, 16, "$.controls[0].evidence"),
         ("kind: host", "kind: hots", CatalogueError, 14, "$.controls[0].kind"),
         ("P6M", "6 months", CatalogueError, 18, "$.controls[0].cadence"),
         ("P6M", "P", CatalogueError, 18, "$.controls[0].cadence"),

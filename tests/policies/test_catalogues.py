@@ -42,7 +42,7 @@ def digest(level: int, row: Control) -> str:
         row.title["vi"],
         row.title["en"],
         row.kind,
-        row.evidence,
+        row.evidence["en"],
         row.cadence,
         "suggested:" * row.suggested + row.threshold,
         "+".join(row.sources) + "|" + row.confidence,
@@ -87,6 +87,7 @@ def test_every_row_speaks_both_languages_and_names_its_sources(
     for row in books[level].controls:
         assert set(row.title) == {"vi", "en"}
         assert row.title["vi"] != row.title["en"]
+        assert set(row.evidence) == {"vi", "en"}
         assert (len(row.sources) > 1) == (row.confidence == "corroborated"), row.id
 
 

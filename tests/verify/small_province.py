@@ -44,7 +44,7 @@ controls:
     group: access
     kind: host
     title: {vi: "t", en: "t"}
-    evidence: "sshd -T"
+    evidence: {vi: "t", en: "t"}
     weight: 3
     confidence: unverified
     sources: [test]
@@ -55,7 +55,7 @@ controls:
     group: risk
     kind: attest
     title: {vi: "t", en: "t"}
-    evidence: "paper"
+    evidence: {vi: "t", en: "t"}
     weight: 2
     confidence: unverified
     sources: [test]

@@ -217,3 +217,14 @@ def test_an_old_answer_is_shown_and_said_not_to_count(tmp_path: Path) -> None:
 
 def test_a_row_that_is_not_of_this_level_is_nowhere(reader: Visitor) -> None:
     assert reader.get(f"{SYSTEM}/control/l5.risk.01").status_code == 404
+
+
+@pytest.mark.parametrize("chosen", ["vi", "en"])
+def test_what_to_show_an_inspector_is_said_in_the_readers_language(town: Town, chosen: str) -> None:
+    visitor = town.entered(f"inspects-{chosen}")
+    visitor.client.cookies.set(LANGUAGE_COOKIE, chosen, domain="127.0.0.1")
+    (other,) = {"vi", "en"} - {chosen}
+    for control in (FAILED, next(row for row in catalogue().controls if row.kind == "attest")):
+        text = html.unescape(visitor.get(f"{SYSTEM}/control/{control.id}").text)
+        assert f"<dd>{control.evidence[chosen]}</dd>" in text
+        assert control.evidence[other] not in text
