@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from agent.checks.central_rules import seen_whole
 from agent.checks.model import Check, Outcome, judged, none_of
 from agent.facts import sudo
 from wire.privacy import Privacy
@@ -61,7 +62,7 @@ CHECKS = (
         expected="none with NOPASSWD",
         remedy="grep -rn NOPASSWD /etc/sudoers /etc/sudoers.d; visudo",
         needs=sudo.collect,
-        judge=asks_for_password,
+        judge=seen_whole(asks_for_password),
         source="sudoers(5), NOPASSWD",
         observed_is=Privacy.LOCAL,
     ),
@@ -72,7 +73,7 @@ CHECKS = (
         expected="none for ALL",
         remedy="grep -rn '^ALL' /etc/sudoers /etc/sudoers.d; visudo",
         needs=sudo.collect,
-        judge=not_for_everyone,
+        judge=seen_whole(not_for_everyone),
         source="sudoers(5), user specification",
         observed_is=Privacy.LOCAL,
     ),
@@ -83,7 +84,7 @@ CHECKS = (
         expected="syslog on, or logfile on",
         remedy=f"echo 'Defaults logfile=\"/var/log/sudo.log\"' > {DROP_IN} && visudo -c",
         needs=sudo.collect,
-        judge=use_is_logged,
+        judge=seen_whole(use_is_logged),
         source="sudoers(5), syslog, logfile",
     ),
     Check(
@@ -93,7 +94,7 @@ CHECKS = (
         expected="use_pty",
         remedy=f"echo 'Defaults use_pty' >> {DROP_IN} && visudo -c",
         needs=sudo.collect,
-        judge=has_own_terminal,
+        judge=seen_whole(has_own_terminal),
         source="sudoers(5), use_pty",
     ),
 )

@@ -85,6 +85,10 @@ _REASONS: dict[str, _Reason] = {
         N_("nobody confirms what was sent"),
         N_("Send over TCP or TLS: then what arrived is confirmed."),
     ),
+    "central_rules": _Reason(
+        N_("a directory (LDAP, SSSD) may hold further rules, which we do not see"),
+        N_("Let sudo take its rules from its files alone: `sudoers: files` in nsswitch.conf."),
+    ),
     "no_list": _Reason(
         N_("agent.yaml does not say what belongs here"),
         N_("Fill in `expected` of agent.yaml; `lachan-agent config sample` explains it."),

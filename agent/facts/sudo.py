@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from agent.errors import UnreadableFactError
 from agent.facts.absent import require_one_of
 from agent.facts.include_limit import IncludeLimit
-from agent.host import Host, list_if_present
+from agent.host import Host, list_if_present, read_if_present
 
 PATH = "/etc/sudoers"
+SWITCH, CENTRAL = "/etc/nsswitch.conf", ("ldap", "sss")  # sudo knows no others besides `files`
 PROGRAMS = ("/usr/bin/sudo", "/usr/local/bin/sudo")
 DEPTH_LIMIT = 8
 _ALIAS = re.compile(r"(User|Runas|Host|Cmnd|Cmd)_Alias\b")
@@ -38,6 +39,7 @@ class SudoFacts:
     defaults: tuple[Default, ...]
     rules: tuple[str, ...]  # one line each: who host = (as) what
     everyone: frozenset[str] = frozenset({"ALL"})  # and the aliases that hold it
+    elsewhere: tuple[str, ...] = ()  # directories that may hold further rules and defaults
 
     def default(self, name: str) -> str | None:
         """The last word for all: its value, empty for a flag, `!` when negated."""
@@ -67,7 +69,8 @@ def collect(host: Host) -> SudoFacts:
             aliases.append(line)
         else:
             rules.append(line)
-    return SudoFacts(tuple(defaults), tuple(rules), everyone_in(aliases))
+    elsewhere = central(read_if_present(host, SWITCH) or "")
+    return SudoFacts(tuple(defaults), tuple(rules), everyone_in(aliases), elsewhere)
 
 
 def _read(host: Host, path: str, depth: int, limit: IncludeLimit) -> list[str]:
@@ -114,6 +117,18 @@ def parse(text: str) -> tuple[str, ...]:
         if whole:
             lines.append(whole)
     return (*lines, waiting.strip()) if waiting.strip() else tuple(lines)
+
+
+def central(text: str) -> tuple[str, ...]:
+    """The directories that sudo asks besides its files; without a word it asks none.
+
+    Only the first such line counts, in upper or lower case.
+
+    Source: sudoers.ldap(5), nsswitch.conf; sssd-sudo(5).
+    """
+    lines = (line.lower() for line in parse(text))
+    words = next((line[8:].split() for line in lines if line.startswith("sudoers:")), [])
+    return tuple(name for name in CENTRAL if name in words)
 
 
 def _said(line: str) -> str:

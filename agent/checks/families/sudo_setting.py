@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from agent.checks.central_rules import seen_whole
 from agent.checks.families.demand import Demand
 from agent.checks.family import Family, Parts
 from agent.checks.model import Outcome, judged
@@ -37,7 +38,7 @@ def build(params: SudoSetting) -> Parts[sudo.SudoFacts]:
         remedy=f"echo 'Defaults {_example(params)}' >> {DROP_IN} && chmod 440 {DROP_IN} && "
         f"visudo -c; grep -rn {params.name} /etc/sudoers /etc/sudoers.d",
         needs=sudo.collect,
-        judge=lambda facts: judge(facts, params),
+        judge=seen_whole(lambda facts: judge(facts, params)),
         observed_is=Privacy.LOCAL,  # a scope names a person
     )
 
