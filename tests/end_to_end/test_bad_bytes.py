@@ -149,6 +149,7 @@ OPENED_BY = {
     "ledger": ("integrity", "scan"),
     "baseline": ("integrity", "scan"),
     "facts": ("check",),
+    "checks": ("check",),
 }
 
 

@@ -17,7 +17,7 @@ from tests.end_to_end.telling import LANGUAGES, REMEDY, Told, tell
 
 NO_RESTIC = """
 import agent.restic.environment as environment
-import agent.host as door
+import agent.host.programs as door
 environment.Workplace.__init__.__defaults__ = ("/nonexistent", None)
 door.PROGRAM_FOLDERS = "/nonexistent"
 """
