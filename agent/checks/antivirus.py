@@ -31,6 +31,15 @@ def _any(programs: tuple[str, ...]) -> Outcome:
     return judged(bool(programs), ", ".join(programs) or "none")
 
 
+_FALCO = (  # in no distribution: its makers' own archive
+    "curl -fsSL https://falco.org/repo/falcosecurity-packages.asc | "
+    "gpg --dearmor -o /usr/share/keyrings/falco-archive-keyring.gpg && "
+    "echo 'deb [signed-by=/usr/share/keyrings/falco-archive-keyring.gpg] "
+    "https://download.falco.org/packages/deb stable main' > "
+    "/etc/apt/sources.list.d/falcosecurity.list && "
+    "apt update && FALCO_FRONTEND=noninteractive apt install falco"
+)
+
 CHECKS = (
     Check(
         id="antivirus.scanner_runs",
@@ -76,10 +85,10 @@ CHECKS = (
         id="antivirus.behaviour_watched",
         title=N_("A program watches for suspicious behaviour"),
         why=N_("An intruder with a stolen password brings no virus; only his behaviour shows."),
-        expected="wazuh-agentd or osqueryd or falco or another",
-        remedy="apt install osquery; systemctl enable --now osqueryd",
+        expected="falco, or wazuh-agentd with wazuh-logcollector and wazuh-syscheckd, or another",
+        remedy=_FALCO,
         needs=antivirus.collect,
         judge=behaviour_watched,
-        source="TCVN 14423:2026, 5.10.2.4 a)",
+        source="TCVN 14423:2026, 5.10.2.4 a); Falco and Wazuh documentation, installation, daemons",
     ),
 )

@@ -10,11 +10,20 @@ from agent.host import Host
 SCANNERS = ("clamd", "wdavdaemon", "ds_agent", "savd", "sophos", "esets_daemon", "kesl", "bdsecd")
 ON_ACCESS = ("clamonacc", "wdavdaemon", "ds_am", "savd", "sophos", "kesl", "bdsecd", "oaeventd")
 UPDATERS = ("freshclam", "wdavdaemon", "ds_agent", "savd", "sophos", "esets_daemon", "kesl")
+# Programs that judge what others do, while they do it. Left out: what only records or answers
+# questions (osqueryd, auditbeat, velociraptor, elastic-agent without its endpoint), what looks at
+# the network alone (suricata), and products whose processes no public manual names.
+# The Trend Micro and Kaspersky names are those of the engines that hold behaviour monitoring;
+# whether an administrator switched that part off at the centre is not seen here.
 WATCHERS = (
-    "wazuh-agentd", "ossec-agentd", "falcon-sensor", "osqueryd", "wdavdaemon", "auditbeat",
-    "elastic-endpoin", "elastic-agent", "sentinelone-age", "s1-agent", "falco", "ds_agent",
-    "velociraptor", "cbagentd", "suricata",
+    "falco", "falcon-sensor", "falcon-sensor-bpf", "wdavdaemon", "elastic-endpoint",
+    "sentinelone-agent", "s1-agent", "cbagentd", "ds_am", "kesl",
 )  # fmt: skip
+# The manager judges; the agent must send it logs, and changed files and hidden processes.
+WATCHERS_IN_PARTS = (
+    ("wazuh-agentd", "wazuh-logcollector", "wazuh-syscheckd"),
+    ("ossec-agentd", "ossec-logcollector", "ossec-syscheckd"),
+)
 VERSION = ("clamscan", "--version")
 
 
@@ -38,8 +47,13 @@ def collect(host: Host) -> GuardFacts:
         scanners=found.running(*SCANNERS),
         on_access=found.running(*ON_ACCESS),
         updaters=found.running(*UPDATERS),
-        watchers=found.running(*WATCHERS),
+        watchers=found.running(*WATCHERS) + _whole(found),
     )
+
+
+def _whole(found: processes.ProcessFacts) -> tuple[str, ...]:
+    """The first name of each watcher all of whose parts run."""
+    return tuple(parts[0] for parts in WATCHERS_IN_PARTS if found.running(*parts) == parts)
 
 
 def collect_signatures(host: Host) -> SignatureFacts:
