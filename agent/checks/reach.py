@@ -13,7 +13,7 @@ def refusals_logged(facts: PacketTextFacts) -> Outcome:
 
 
 def connections_capped(facts: PacketTextFacts) -> Outcome:
-    return judged(facts.caps, "limit rule" if facts.caps else "no ct count, no connlimit")
+    return judged(facts.caps, "limit rule" if facts.caps else "no limit per source")
 
 
 def no_radio(facts: InterfaceFacts) -> Outcome:
@@ -46,7 +46,7 @@ CHECKS = (
         id="firewall.connections_capped",
         title=N_("One machine cannot hold all connections"),
         why=N_("A single sick machine would otherwise shut everybody else out."),
-        expected="limit rule: ct count or connlimit",
+        expected="limit rule per source: ct count or connlimit",
         remedy="nft add set inet filter many '{ type ipv4_addr; flags dynamic; }' && "
         + _RULE.format("tcp flags syn add @many '{ ip saddr ct count over 100 }' drop"),
         needs=packet_texts.collect,

@@ -26,7 +26,8 @@ _ICMP = {"--icmp-type", "--icmpv6-type"}
 _SILENT = {"-m", "--comment", "--reject-with", "--log-prefix", "--log-level", "-c"}
 _SILENT |= {"--nflog-prefix", "--nflog-group", "--nflog-threshold"}
 _VERDICTS = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
-_VERDICTS |= {"LOG": "", "NFLOG": "", "ULOG": "", "AUDIT": ""}
+_LOGS = {"LOG", "NFLOG", "ULOG"}
+_VERDICTS |= dict.fromkeys(_LOGS | {"AUDIT"}, "")
 
 
 def parse(output: str, family: str) -> tuple[Chain, ...]:
@@ -65,7 +66,7 @@ def parse_rule(text: str) -> tuple[str, Rule]:
         else:
             matches += _matches(word, tokens, negated=negated)
         negated = False
-    return name, Rule(tuple(matches), verdict, target)
+    return name, Rule(tuple(matches), verdict, target, target in _LOGS)
 
 
 def _matches(word: str, tokens: deque[str], *, negated: bool) -> list[Match]:

@@ -104,9 +104,10 @@ def parse_rule(text: str, sets: Mapping[str, tuple[str, ...]]) -> Rule:
     """What we do not know becomes the condition `unknown`, or the verdict `unknown`."""
     tokens = deque(_TOKEN.findall(text))
     matches: list[Match] = []
-    verdict, target = "", ""
+    verdict, target, logs = "", "", False
     while tokens:
         word = tokens.popleft()
+        logs = logs or word == "log"
         if word in {"jump", "goto"} and tokens:
             verdict, target = word, tokens.popleft()
         elif word in _VERDICTS:
@@ -119,7 +120,7 @@ def parse_rule(text: str, sets: Mapping[str, tuple[str, ...]]) -> Rule:
             verdict = "unknown"
         else:
             matches += _matches(word, tokens, sets)
-    return Rule(tuple(matches), verdict, target)
+    return Rule(tuple(matches), verdict, target, logs)
 
 
 def _skip_counting(word: str, tokens: deque[str]) -> None:

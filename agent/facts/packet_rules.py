@@ -34,6 +34,7 @@ class Rule:
     matches: tuple[Match, ...]
     verdict: str
     target: str = ""
+    logs: bool = False  # and writes down what it meets
 
 
 @dataclass(frozen=True, slots=True)
