@@ -82,11 +82,12 @@ CHECKS = (
         id="containers.none_owns_host",
         title=N_("No running container has power over the host"),
         why=N_("A privileged container, or one with the engine's socket, is the host itself."),
-        expected="none with privileged, pid=host or " + ", ".join(containers.OWNERSHIP[:4]),
+        expected="none with privileged, pid=host, "
+        f"cap-add={'|'.join(containers.CAPABILITIES)} or {', '.join(containers.OWNERSHIP[:4])}",
         remedy="docker stop NAME && docker run --cap-drop ALL IMAGE",
         needs=containers.collect_containers,
         judge=none_owns_host,
-        source="CIS Docker, container runtime; docker-run(1)",
+        source="CIS Docker, container runtime; docker-run(1), --cap-add; capabilities(7)",
         observed_is=Privacy.LOCAL,
     ),
 )

@@ -20,8 +20,11 @@ SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
 LIST = ("docker", "ps", "-q", "--no-trunc")
 SHAPE = (
     "{{.Name}}|{{.HostConfig.Privileged}}|{{.HostConfig.PidMode}}|{{.HostConfig.NetworkMode}}|"
-    "{{range .Mounts}}{{.Source}} {{end}}"
+    "{{range .HostConfig.CapAdd}}{{.}} {{end}}|{{range .Mounts}}{{.Source}} {{end}}"
 )
+# Each of them is a known way out of the container: it mounts, loads modules, writes to the
+# machine's memory, or opens every file of the host; capabilities(7).
+CAPABILITIES = ("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH")
 OWNERSHIP = (
     "/", "/etc", "/root", "/var/run/docker.sock", "/run/docker.sock", "/boot", "/dev", "/run",
     "/var/run", "/var", "/usr", "/proc", "/sys", "/home", "/var/lib/docker",
@@ -29,7 +32,7 @@ OWNERSHIP = (
 # An address without a scheme is one of the network too; dockerd(8), --host.
 _HOST_OPTION = re.compile(r"(?<!\S)(?:-H|--host)[= ]*((?![= ]|unix:|fd:)\S+)")
 _VERIFIED = re.compile(r"(?<!\S)--tlsverify(?:=true)?(?!\S)")
-_FIELDS = 5
+_FIELDS = 6
 
 
 class _Daemon(msgspec.Struct, frozen=True):
@@ -52,12 +55,14 @@ class Container:
     name: str
     privileged: bool
     sees_processes: bool
+    capabilities: tuple[str, ...]  # added to the usual ones, without CAP_
     mounts: tuple[str, ...]
 
     @property
     def powers(self) -> tuple[str, ...]:
         """What makes it as good as root on the host."""
         said = [path for path in self.mounts if path in OWNERSHIP]
+        said += [f"cap-add={name}" for name in self.capabilities if name in CAPABILITIES]
         said += ["privileged"] if self.privileged else []
         return tuple(said + (["pid=host"] if self.sees_processes else []))
 
@@ -116,9 +121,16 @@ def parse(output: str) -> tuple[Container, ...]:
         fields = line.split("|")
         if len(fields) != _FIELDS or fields[1] not in {"true", "false"}:
             raise UnreadableFactError("docker inspect", "unparsable")
-        name, privileged, pid, _network, mounts = fields
+        name, privileged, pid, _network, added, mounts = fields
+        capabilities = tuple(word.upper().removeprefix("CAP_") for word in added.split())
         found.append(
-            Container(name.strip("/"), privileged == "true", pid == "host", tuple(mounts.split()))
+            Container(
+                name.strip("/"),
+                privileged == "true",
+                pid == "host",
+                capabilities,
+                tuple(mounts.split()),
+            )
         )
     return tuple(found)
 
