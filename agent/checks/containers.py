@@ -1,8 +1,8 @@
 """Checks of the container engine: who may order it is root on this host."""
 
 from agent.checks.model import Check, Outcome, at_most, judged, none_of
-from agent.facts import containers
-from agent.facts.containers import Container, DoorFacts
+from agent.facts import container_doors, containers
+from agent.facts.containers import Container
 from agent.host import FileStatus
 from wire.privacy import Privacy
 from wire.text import N_
@@ -19,9 +19,9 @@ def group_small(members: tuple[str, ...]) -> Outcome:
     return none_of(members)
 
 
-def not_on_network(facts: DoorFacts) -> Outcome:
+def not_on_network(addresses: tuple[str, ...]) -> Outcome:
     """Over TLS with a certificate of each who orders it is as good as not at all."""
-    return none_of(() if facts.verified else facts.addresses)
+    return none_of(addresses)
 
 
 def users_apart(options: tuple[str, ...]) -> Outcome:
@@ -60,11 +60,13 @@ CHECKS = (
         title=N_("The container engine takes no orders over the network"),
         why=N_("An open engine is taken over within hours and then mines or encrypts."),
         expected="none of tcp:// without tlsverify",
-        remedy="sed -i 's#-H tcp://[^ ]*##' /etc/systemd/system/docker.service.d/*.conf; "
+        remedy="systemctl revert docker.socket podman.socket; "
+        "sed -i 's#-H tcp://[^ ]*##' /etc/systemd/system/docker.service.d/*.conf; "
         "nano /etc/docker/daemon.json && systemctl daemon-reload && systemctl restart docker",
-        needs=containers.collect_door,
+        needs=container_doors.collect,
         judge=not_on_network,
-        source="Docker documentation, protect the Docker daemon socket; CIS Docker",
+        source="Docker documentation, protect the Docker daemon socket; CIS Docker; "
+        "podman-system-service(1); systemd.socket(5)",
         observed_is=Privacy.LOCAL,
     ),
     Check(

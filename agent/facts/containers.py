@@ -1,6 +1,5 @@
-"""How far the container engine reaches: its socket, its group, its network door, its containers."""
+"""How far the container engine reaches: its socket, its group, its containers."""
 
-import re
 from dataclasses import dataclass
 
 import msgspec
@@ -8,14 +7,12 @@ import msgspec
 from agent.errors import UnreadableFactError
 from agent.facts import accounts, presence
 from agent.facts.absent import SubjectAbsentError
-from agent.host import FileStatus, Host, present, read_if_present
+from agent.host import FileStatus, Host, present
 
 ENGINE = "dockerd"
 PLACES = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd")
 SOCKETS = ("/run/docker.sock", "/var/run/docker.sock")
 GROUP = "docker"
-CONFIGURATION = "/etc/docker/daemon.json"
-ARGUMENTS = ("ps", "-C", ENGINE, "-o", "args=")
 SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
 LIST = ("docker", "ps", "-q", "--no-trunc")
 SHAPE = (
@@ -29,25 +26,7 @@ OWNERSHIP = (
     "/", "/etc", "/root", "/var/run/docker.sock", "/run/docker.sock", "/boot", "/dev", "/run",
     "/var/run", "/var", "/usr", "/proc", "/sys", "/home", "/var/lib/docker",
 )  # fmt: skip
-# An address without a scheme is one of the network too; dockerd(8), --host.
-_HOST_OPTION = re.compile(r"(?<!\S)(?:-H|--host)[= ]*((?![= ]|unix:|fd:)\S+)")
-_VERIFIED = re.compile(r"(?<!\S)--tlsverify(?:=true)?(?!\S)")
 _FIELDS = 6
-
-
-class _Daemon(msgspec.Struct, frozen=True):
-    """The settings of daemon.json that matter here."""
-
-    hosts: tuple[str, ...] = ()
-    tlsverify: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DoorFacts:
-    """The network addresses on which the engine takes orders, and whether it asks who orders."""
-
-    addresses: tuple[str, ...]
-    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +62,6 @@ def collect_group(host: Host) -> tuple[str, ...]:
     members = set(names.groups.get(GROUP, ()))
     members |= {one.name for one in names.accounts if one.gid == number}
     return tuple(sorted(members - names.administrators))
-
-
-def collect_door(host: Host) -> DoorFacts:
-    presence.require(host, PLACES, (ENGINE,))
-    presence.require_running(host, ENGINE)
-    words = host.run(ARGUMENTS, timeout_s=5)
-    daemon = _configuration(host)
-    listed = [address for address in daemon.hosts if not address.startswith(("unix:", "fd:"))]
-    verified = daemon.tlsverify or bool(_VERIFIED.search(words))
-    return DoorFacts((*listed, *_HOST_OPTION.findall(words)), verified)
 
 
 def collect_security(host: Host) -> tuple[str, ...]:
@@ -133,11 +102,3 @@ def parse(output: str) -> tuple[Container, ...]:
             )
         )
     return tuple(found)
-
-
-def _configuration(host: Host) -> _Daemon:
-    text = read_if_present(host, CONFIGURATION)
-    try:
-        return msgspec.json.decode(text or "{}", type=_Daemon)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise UnreadableFactError(CONFIGURATION, "unparsable") from error
