@@ -8,6 +8,7 @@ from agent.daemon.standing import Row
 from texts.catalogue import language, said, tr
 from texts.codes import word
 from texts.moments import show_moment
+from texts.notation import show_expected
 from texts.shell import say
 from wire.privacy import Privacy
 from wire.text import N_
@@ -20,7 +21,7 @@ def show(finding: Finding, looked: Looked) -> None:
     field(tr(N_("Answer")), _answer(finding))
     field(tr(N_("Why")), said(check.why))
     field(tr(N_("Found")), _found(finding, check.observed_is))
-    field(tr(N_("Wanted")), check.expected)
+    field(tr(N_("Wanted")), show_expected(check.expected))
     if finding.verdict is CheckVerdict.UNKNOWN:
         field(tr(N_("To know it")), knowable_by(finding.reason, finding.unreadable))
     field(tr(N_("To mend")), check.remedy, whole=True)

@@ -15,6 +15,7 @@ from agent.facts.slow import SlowFact
 from texts.catalogue import said, tr
 from texts.codes import word
 from texts.moments import show_moment, show_share
+from texts.notation import show_expected
 from texts.shell import on_terminal, say
 from wire.text import N_
 from wire.verdicts import CheckVerdict
@@ -131,7 +132,7 @@ def _show_failed(findings: Sequence[Finding], standing: Standing, *, everything:
         if number <= in_full:
             field(tr(N_("Why")), said(check.why))
             field(tr(N_("Found")), finding.observed)
-            field(tr(N_("Wanted")), check.expected)
+            field(tr(N_("Wanted")), show_expected(check.expected))
             field(tr(N_("To mend")), check.remedy, whole=True)
     say()
 

@@ -10,6 +10,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
+from agent.checks.catalogue import ALL
+from texts.catalogue import use
+from texts.notation import show_expected
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "texts" / "locale" / "vi"
 OURS = ("wire", "compliance", "recovery", "texts", "agent", "controller", "verify", "demo")
@@ -50,6 +54,10 @@ SPOKEN_BY_CLICK = (  # the words that click itself looks up in our catalogue
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
 )
+ENGLISH_BETWEEN = re.compile(  # words that no setting of ours is called
+    r"(?<![\w.=/@:-])(?:a|above|an|and|asked|below|besides|but|by|demanded|for|from|least|none|not"
+    r"|of|older|or|own|stricter|than|that|the|unrecorded|with|without|written)(?![\w.=/@-])"
+)
 PLACE = re.compile(r"\{(\w+)[^}]*\}|%\((\w+)\)[sd]")
 
 
@@ -85,10 +93,19 @@ def test_every_sentence_has_its_vietnamese(catalogue: Catalog) -> None:
 
 
 def test_no_translation_is_stale_or_uncertain(catalogue: Catalog) -> None:
-    alive = set(spoken()) | set(SPOKEN_BY_CLICK)
+    alive = set(spoken()) | set(SPOKEN_BY_CLICK) | {check.expected for check in ALL}
     entries = [message for message in catalogue if message.id]
     assert sorted(str(m.id) for m in entries if m.id not in alive) == []
     assert [m.id for m in entries if m.fuzzy] == []
+
+
+def test_no_english_word_stands_between_the_settings_that_are_expected() -> None:
+    use("vi")
+    try:
+        shown = [show_expected(check.expected) for check in ALL]
+    finally:
+        use("en")
+    assert [text for text in shown if ENGLISH_BETWEEN.search(text)] == []
 
 
 def test_no_sentence_hides_inside_another_string() -> None:

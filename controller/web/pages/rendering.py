@@ -30,6 +30,7 @@ from controller.web.pages.words import (
 from texts.catalogue import LANGUAGES, language, said, tr, use
 from texts.codes import cause_sentence, word
 from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
+from texts.notation import show_expected
 
 LANGUAGE_COOKIE = "lachan-language"
 _WEB = Path(__file__).parents[1]
@@ -75,6 +76,7 @@ def _environment() -> Environment:
         "share": show_share,
         "count": show_count,
         "bytes": show_bytes,
+        "notation": show_expected,
     }
     return environment
 
