@@ -31,14 +31,8 @@ def _any(programs: tuple[str, ...]) -> Outcome:
     return judged(bool(programs), ", ".join(programs) or "none")
 
 
-_FALCO = (  # in no distribution: its makers' own archive
-    "curl -fsSL https://falco.org/repo/falcosecurity-packages.asc | "
-    "gpg --dearmor -o /usr/share/keyrings/falco-archive-keyring.gpg && "
-    "echo 'deb [signed-by=/usr/share/keyrings/falco-archive-keyring.gpg] "
-    "https://download.falco.org/packages/deb stable main' > "
-    "/etc/apt/sources.list.d/falcosecurity.list && "
-    "apt update && FALCO_FRONTEND=noninteractive apt install falco"
-)
+# In no distribution: its makers' own archive comes first, by their guide for Debian packages.
+_FALCO = "FALCO_FRONTEND=noninteractive apt install falco"
 
 CHECKS = (
     Check(

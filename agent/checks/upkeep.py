@@ -75,7 +75,7 @@ CHECKS = (
         title=N_("Security updates have a source"),
         why=N_("Without it `apt` says that nothing waits, whatever is open."),
         expected="a suite of security updates",
-        remedy='. /etc/os-release; echo "deb http://security.debian.org/debian-security '
+        remedy='. /etc/os-release; echo "deb MIRROR/debian-security '
         '$VERSION_CODENAME-security main" > /etc/apt/sources.list.d/security.list && apt update',
         needs=update_runs.collect_security_suites,
         judge=security_source_named,
