@@ -120,8 +120,8 @@ def first_moment(line: str, written_at: datetime) -> datetime | None:
             this_year = datetime(written_at.year, month, day, tzinfo=UTC) + _DAY
             late = this_year > written_at + 2 * _DAY
             return this_year.replace(year=written_at.year - 1) if late else this_year
-    except ValueError:
-        pass
+    except ValueError:  # no day of any calendar: then it proves no age at all
+        return written_at
     return written_at
 
 
