@@ -29,6 +29,7 @@ from wire.recovery_messages import (
     SiteCopy,
     SiteEvidence,
     SitePair,
+    SiteState,
     Verification,
 )
 from wire.verdicts import (
@@ -59,6 +60,7 @@ __all__ = [  # those of `wire.recovery_messages` too: this is the door to all me
     "SiteCopy",
     "SiteEvidence",
     "SitePair",
+    "SiteState",
     "Statement",
     "Tombstone",
     "Verification",
@@ -247,6 +249,7 @@ type_of_kind: dict[str, type[Struct]] = {
     "manifest": Manifest,
     "verification": Verification,
     "sites": SiteEvidence,
+    "site_state": SiteState,
     "drill": Drill,
     "playbook": PlaybookStep,
     "configuration": Configuration,
@@ -266,6 +269,7 @@ Body = (
     | Manifest
     | Verification
     | SiteEvidence
+    | SiteState
     | Drill
     | PlaybookStep
     | Configuration

@@ -9,6 +9,7 @@ from wire.privacy import (
     Count,
     Digest,
     Disclosed,
+    Flag,
     Moment,
     OptionalCode,
     Privacy,
@@ -110,6 +111,30 @@ class SiteEvidence(Struct, frozen=True):
     verdict: Annotated[Separation, _P]
     pairs: tuple[SitePair, ...]
     measured_at: Moment
+
+
+class SiteState(Struct, frozen=True):
+    """What is known of one site; an absent field was not looked at, or too long ago to count."""
+
+    site: Code
+    kind: Code
+    held_by: Annotated[HeldBy, _P]
+    protection: Annotated[Protection, _P] = Protection.CLAIMED
+    attacked_at: Moment | None = None
+    attacks_succeeded: tuple[Code, ...] = ()
+    attacks_refused: tuple[Code, ...] = ()
+    attack_reason: OptionalCode = ""  # why no attack could be tried
+    stored_bytes: Count | None = None
+    free_bytes: Count | None = None
+    full_in_days: Count | None = None
+    retention_held: Flag | None = None
+    rogue_objects: Count | None = None
+    unknown_keys: Count | None = None
+    packs: Count | None = None
+    packs_read_in_30_days: Count | None = None
+    oldest_read_at: Moment | None = None
+    seeding: Flag = False
+    looked_at: Moment | None = None  # the newest of the looks that this is made of
 
 
 class Answer(Struct, frozen=True):

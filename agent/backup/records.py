@@ -21,6 +21,7 @@ from agent.backup.rows import (
     text_or_none,
 )
 from agent.backup.schema import MIGRATIONS
+from agent.backup.site_facts import SiteFacts
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
@@ -195,6 +196,9 @@ class Records:
 
     def pairs(self) -> Pairs:
         return Pairs(self._connection)
+
+    def site_facts(self) -> SiteFacts:
+        return SiteFacts(self._connection)
 
     def set_separation(self, known: KnownSeparation) -> None:
         self._write(

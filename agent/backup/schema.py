@@ -68,4 +68,10 @@ MIGRATIONS = (
         PRIMARY KEY (a, b)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE site_facts (
+        site TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, looked_at TEXT NOT NULL,
+        PRIMARY KEY (site, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

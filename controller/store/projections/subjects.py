@@ -40,6 +40,7 @@ _SUBJECTS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "backup": _backup,
     "manifest": lambda body: (body.dataset,),
     "verification": lambda body: (body.site,),
+    "site_state": lambda body: (body.site,),
     "drill": _drill,
     "playbook": lambda body: (f"{body.playbook}{SUFFIX}{body.step}",),
     "gap": lambda body: (body.subject,),

@@ -67,6 +67,7 @@ KINDS = {
     "manifest": N_("root of a manifest"),
     "verification": N_("what was read at a site"),
     "sites": N_("look at the sites"),
+    "site_state": N_("state of a site"),
     "drill": N_("drill"),
     "playbook": N_("step of a playbook"),
     "configuration": N_("digest of the configuration"),
