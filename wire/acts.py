@@ -206,6 +206,7 @@ class AlertRaised(Struct, frozen=True, tag="alert_raised", tag_field="act"):
     facility: Code
     agent: OptionalCode = ""
     subject: OptionalCode = ""
+    detail: OptionalCode = ""  # what else was known then: STILL_RUNNING, a cause, …
 
 
 class AlertCleared(Struct, frozen=True, tag="alert_cleared", tag_field="act"):

@@ -26,6 +26,8 @@ from wire.recovery_messages import (
     Backup,
     Drill,
     Manifest,
+    Planned,
+    Running,
     SiteCopy,
     SiteEvidence,
     SitePair,
@@ -54,9 +56,11 @@ __all__ = [  # those of `wire.recovery_messages` too: this is the door to all me
     "IntegrityScan",
     "Inventory",
     "Manifest",
+    "Planned",
     "PlaybookStep",
     "Result",
     "Rotation",
+    "Running",
     "SiteCopy",
     "SiteEvidence",
     "SitePair",
@@ -215,6 +219,7 @@ class Configuration(Struct, frozen=True):
     controller_set: Flag = True
     accept_packs: OptionalCode = ""  # yes | ask | no, as the owner configured
     policy_packs: tuple[PackUse, ...] = ()
+    planned: tuple[Planned, ...] = ()  # what is to be backed up; of older agents only `datasets`
 
 
 class Heartbeat(Struct, frozen=True):
@@ -234,6 +239,7 @@ class Heartbeat(Struct, frozen=True):
     log_root: OptionalCode = ""
     busy: Share = 0.0
     pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
+    running: tuple[Running, ...] = ()  # backups at work, so that a late one is not a silent one
 
 
 type_of_kind: dict[str, type[Struct]] = {

@@ -15,6 +15,7 @@ from wire.privacy import (
     Privacy,
     Pseudonym,
     Seconds,
+    Share,
     classified,
 )
 from wire.verdicts import (
@@ -64,6 +65,22 @@ class Backup(Struct, frozen=True):
     phases: dict[Code, Seconds] = {}
     name: Disclosed = ""
     trigger: OptionalCode = ""  # schedule | order | person | look: what started it
+
+
+class Planned(Struct, frozen=True):
+    """One dataset of the configuration: its pseudonym, and how much of it may be lost."""
+
+    dataset: Pseudonym
+    rpo_s: Seconds
+
+
+class Running(Struct, frozen=True):
+    """A backup that is running at the moment of a heartbeat."""
+
+    dataset: Pseudonym
+    begun_at: Moment
+    phase: OptionalCode = ""
+    share: Share | None = None  # done of this phase; None: not known
 
 
 class Manifest(Struct, frozen=True):
@@ -135,6 +152,8 @@ class SiteState(Struct, frozen=True):
     oldest_read_at: Moment | None = None
     seeding: Flag = False
     looked_at: Moment | None = None  # the newest of the looks that this is made of
+    copied_at: Moment | None = None  # of an unplugged copy: when it was made whole last
+    copy_due_s: Seconds | None = None  # of an unplugged copy: how old it may become
 
 
 class Answer(Struct, frozen=True):
