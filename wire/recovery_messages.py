@@ -30,6 +30,7 @@ from wire.verdicts import (
 )
 
 _P = classified(Privacy.PUBLIC)  # closed sets are public codes
+Kilometres = Annotated[float, classified(Privacy.PUBLIC, ge=0.0, le=21_000.0)]
 
 
 class SiteCopy(Struct, frozen=True):
@@ -120,6 +121,29 @@ class SitePair(Struct, frozen=True):
     hard: tuple[Code, ...]
     soft: tuple[Code, ...]
     missing: tuple[Code, ...]
+    distance_km: Kilometres | None = None  # between the declared coordinates
+    at_most_km: Kilometres | None = None  # light came back too soon for more
+
+
+class PlaceDocument(Struct, frozen=True):
+    """A document that says where a place is; its text and its name stay at the facility."""
+
+    sha256: Digest
+    dated: Code  # YYYY-MM-DD
+
+
+class Placed(Struct, frozen=True):
+    """One place of a look: the protected host (`HOST`) or a site.
+
+    The coordinates leave only where the owner's configuration says so.
+    """
+
+    name: Code
+    kind: OptionalCode = ""  # of a site
+    latitude: Annotated[float, classified(Privacy.DISCLOSED, ge=-90.0, le=90.0)] | None = None
+    longitude: Annotated[float, classified(Privacy.DISCLOSED, ge=-180.0, le=180.0)] | None = None
+    own_agent: Flag = False  # an agent there signed what the place says about itself
+    documents: tuple[PlaceDocument, ...] = ()
 
 
 class SiteEvidence(Struct, frozen=True):
@@ -128,6 +152,8 @@ class SiteEvidence(Struct, frozen=True):
     verdict: Annotated[Separation, _P]
     pairs: tuple[SitePair, ...]
     measured_at: Moment
+    places: tuple[Placed, ...] = ()
+    required_km: Kilometres | None = None  # what the highest level asks for between two sites
 
 
 class SiteState(Struct, frozen=True):
