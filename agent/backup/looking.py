@@ -5,6 +5,7 @@ from datetime import datetime
 
 from agent.backup import facts
 from agent.backup.course import Course
+from agent.backup.protection import protection_of
 from agent.backup.records import Point, Records
 from agent.backup.result import DatasetResult, Outcome, SiteResult
 from agent.config.model import Dataset
@@ -30,7 +31,7 @@ def result_of(
         judgement=backup_verdict.judge(known, now),
         facts=known,
         sites=tuple(
-            _site(records, dataset.name, site, copy.cause)
+            _site(records, dataset.name, site, copy.cause, now)
             for site, copy in zip(sites, known.copies, strict=True)
         ),
         outcome=outcome,
@@ -45,12 +46,14 @@ def _newest(records: Records, dataset: str, sites: tuple[SiteDoor, ...]) -> Poin
     )
 
 
-def _site(records: Records, dataset: str, site: SiteDoor, cause: Cause | None) -> SiteResult:
+def _site(
+    records: Records, dataset: str, site: SiteDoor, cause: Cause | None, now: datetime
+) -> SiteResult:
     return SiteResult(
         name=site.name,
         kind=site.kind,
         held_by=site.held_by,
-        protection=site.protection,
+        protection=protection_of(records.site_facts(), site, now),
         point=records.newest_point(dataset, site.name),
         cause=cause,
         verified_at=records.verified_at(dataset, site.name),

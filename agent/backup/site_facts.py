@@ -22,6 +22,7 @@ COUNTS_FOR = timedelta(days=8)  # a weekly look, and a day for it to be late
 class Attacked(Struct, frozen=True, tag="attacked"):
     """What came of the latest attack with the agent's own credential; codes of the attacks."""
 
+    place: str  # of the site as it was configured then: of another place it says nothing
     protection: Protection
     succeeded: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()

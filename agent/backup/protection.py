@@ -1,0 +1,32 @@
+"""What protects a site against a stolen credential of this agent, as the latest attack found it."""
+
+from datetime import datetime, timedelta
+
+from agent.backup.site_facts import Attacked, Known, SiteFacts
+from agent.sites.door import SiteDoor
+from wire.verdicts import Protection
+
+PROVED_FOR = timedelta(days=7)
+
+
+def protection_of(facts: SiteFacts, site: SiteDoor, now: datetime) -> Protection:
+    """A proof grows old; that nothing protects the site stands until an attack fails there."""
+    attacked = decided(facts, site, now)
+    return site.protection if attacked is None else attacked.value.protection
+
+
+def decided(facts: SiteFacts, site: SiteDoor, now: datetime) -> Known[Attacked] | None:
+    """The latest attack at this place that proved or disproved something, if it still counts."""
+    attacked = facts.get(site.name, Attacked)
+    if attacked is None or attacked.value.place != site.place:
+        return None
+    if attacked.value.protection is Protection.NONE:
+        return attacked
+    fresh = now - attacked.looked_at <= PROVED_FOR
+    return attacked if fresh and attacked.value.protection is Protection.PROVED else None
+
+
+def remember(facts: SiteFacts, site: SiteDoor, found: Attacked, now: datetime) -> None:
+    """What could not be tried does not take the place of what was proved or disproved before."""
+    if found.protection is not Protection.CLAIMED or decided(facts, site, now) is None:
+        facts.put(site.name, found, now)
