@@ -219,13 +219,13 @@ def ours(folder: Path, source: Path) -> Iterator[Callable[[], DatasetResult]]:
             known_hosts_file=served.known_hosts_file,
         )
         notary = Notary(ledger, os.urandom(32), os.urandom, home.state_dir / "companions")
-        setting = Setting(records, notary, workplace_of(home), clock, "bench", Stopper())
+        setting = Setting(home, records, notary, workplace_of(home), clock, "bench", Stopper())
         dataset = Dataset(name="share", paths=(source,), schedule="0 * * * *", rpo="8h")
         task = Task(dataset, (open_site(near, home), open_site(far, home)))
 
         def work() -> DatasetResult:
             fresh = replace(setting, stopper=Stopper())
-            return run(fresh, task, Course(clock, lambda _phase, _share: None))
+            return run(fresh, task, Course(clock))
 
         yield work
 

@@ -28,6 +28,15 @@ def show_bytes(size: float) -> str:
     return f"{_decimal(text)} {_UNITS[unit]}"
 
 
+def show_amount(done: float, total: float) -> str:
+    """How much of a whole, both in the whole's unit: 1.2/3.4 GiB."""
+    unit = 0
+    while total >= _STEP and unit < len(_UNITS) - 1:
+        done, total, unit = done / _STEP, total / _STEP, unit + 1
+    digits = 0 if unit == 0 else 1
+    return f"{_decimal(f'{done:.{digits}f}')}/{_decimal(f'{total:.{digits}f}')} {_UNITS[unit]}"
+
+
 def show_duration(seconds: float) -> str:
     """The two largest units, e.g. `2 h 5 min`; under a minute with one decimal."""
     if seconds < _MINUTE_S:

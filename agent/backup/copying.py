@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 from agent.backup.records import Point
-from agent.restic import checking, locks, saving
+from agent.restic import checking, locks, saving, traffic
 from agent.restic.door import LONG_S, Restic
 from agent.restic.environment import Repository
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
 
-def copy(target: Restic, source: Restic, ids: Sequence[str]) -> None:
+def copy(
+    target: Restic,
+    source: Restic,
+    ids: Sequence[str],
+    on_stored: traffic.OnBytes = traffic.ignore,
+) -> None:
     """Copy snapshots by their full ids; a failure names the site that it belongs to.
 
     Raises:
@@ -18,7 +23,10 @@ def copy(target: Restic, source: Restic, ids: Sequence[str]) -> None:
     """
     try:
         locks.with_own_locks_cleared(
-            target, lambda: saving.copy(target, source.repository, ids, timeout_s=LONG_S)
+            target,
+            lambda: saving.copy(
+                target, source.repository, ids, timeout_s=LONG_S, on_stored=on_stored
+            ),
         )
     except ResticError as error:
         if error.cause is not Cause.REPOSITORY_DAMAGED:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from agent.clock import Clock
+from agent.progress import Meter, OnProgress, Progress, ignore
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
 Result = TypeVar("Result")
-OnPhase = Callable[[str, float], None]  # phase, share done of it (0 to 1)
 
 
 class Course:
     """Guards phases and troubles; branches of a run share it between threads."""
 
-    def __init__(self, clock: Clock, on_phase: OnPhase) -> None:
+    def __init__(self, clock: Clock, on_progress: OnProgress = ignore, dataset: str = "") -> None:
         self._clock = clock
-        self._on_phase = on_phase
+        self._on_progress = on_progress
+        self._dataset = dataset
         self._guard = threading.Lock()
         self.phases: dict[str, float] = {}
         self.troubles: dict[str, ResticError] = {}
@@ -26,7 +27,6 @@ class Course:
     @contextlib.contextmanager
     def phase(self, name: str) -> Iterator[None]:
         begun = self._clock.monotonic()
-        self._on_phase(name, 0.0)
         try:
             yield
         finally:
@@ -34,8 +34,24 @@ class Course:
             with self._guard:
                 self.phases[name] = round(self.phases.get(name, 0.0) + took, 3)
 
-    def progress(self, name: str, share: float) -> None:
-        self._on_phase(name, share)
+    @contextlib.contextmanager
+    def work(self, name: str, site: str = "") -> Iterator[Meter]:
+        """A phase of one site that is told while it goes on; a trouble there ends it as failed."""
+        meter = Meter(
+            Progress(name, site, self._dataset),
+            self._on_progress,
+            monotonic=self._clock.monotonic,
+        )
+        meter.tell()
+        try:
+            yield meter
+        except BaseException:
+            meter.fail()
+            raise
+        if self.usable(site):
+            meter.finish()
+        else:
+            meter.fail()
 
     def trouble(self, site: str, error: ResticError) -> None:
         """The first trouble of a site explains the later ones."""

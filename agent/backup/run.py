@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from agent.backup import looking, read_back, repositories
+from agent.backup import looking, producing, read_back, repositories
 from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.layout import Layout, layout_of
@@ -15,7 +15,9 @@ from agent.backup.result import DatasetResult, Outcome
 from agent.backup.sourcing import SourceLook, look_at_source
 from agent.backup.spreading import Spread, Spreader
 from agent.clock import Clock
+from agent.config.home import Home
 from agent.config.model import Dataset
+from agent.progress import Meter
 from agent.restic import locks, output, saving
 from agent.restic.door import Restic
 from agent.restic.environment import Workplace
@@ -34,6 +36,7 @@ _NOT_THE_SITE = frozenset({Cause.RESTIC_MISSING, Cause.CANCELLED, Cause.NO_SPACE
 class Setting:
     """What every run of this agent shares."""
 
+    home: Home
     records: Records
     notary: Notary
     workplace: Workplace
@@ -57,13 +60,13 @@ class Task:
 def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
     """Back up one dataset. What fails at a site is in the result, never an exception."""
     begun = setting.clock.now()
-    seen = _look_at_source(setting, task, course)
+    layout = layout_of(producing.sources(task.dataset, setting.home))
+    seen = _look_at_source(setting, task, course, layout)
     fault = None if task.accept_source and seen.seen.files else seen.fault
     if fault is not None:
         _record_run(setting, task, seen, fault)
         return looking.result_of(setting.records, task.dataset, task.sites, begun, Outcome(seen))
     opened = _open_all(setting, task, course)
-    layout = layout_of(task.dataset.paths)
     first, saved = _save(setting, task, course, opened, layout)
     _record_run(setting, task, seen, saved.cause if saved else None)
     if first is None or saved is None:
@@ -76,20 +79,13 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
     return _finish(setting, task, course, Outcome(seen, saved, committed))
 
 
-def _look_at_source(setting: Setting, task: Task, course: Course) -> SourceLook:
+def _look_at_source(setting: Setting, task: Task, course: Course, layout: Layout) -> SourceLook:
     history = setting.records.runs(task.dataset.name, _RUNS_COMPARED)
-    with course.phase("source"):
+    with course.phase("source"), course.work("source") as meter:
+        meter.expect(history[0].files if history else None, None)
         return look_at_source(
-            setting.notary.ledger,
-            task.dataset,
-            history,
-            lambda files: course.progress("source", _share_of(files, history)),
+            setting.notary.ledger, layout.roots, history, meter.tell
         )
-
-
-def _share_of(files: int, history: Sequence[Run]) -> float:
-    usual = history[0].files if history else 0
-    return min(1.0, files / usual) if usual else 0.0
 
 
 def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | None) -> None:
@@ -109,7 +105,7 @@ def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | N
 def _open_all(setting: Setting, task: Task, course: Course) -> list[Opened]:
     """The sites that can be used now, in the configuration's order."""
     opened: list[Opened] = []
-    with course.phase("open"):
+    with course.phase("open"), course.work("open"):
         for site in task.sites:
             one = course.attempt(site.name, partial(_open, setting, site, task.sites[0], opened))
             if one is not None:
@@ -150,8 +146,8 @@ def _save(
     for one in opened:
         if one.known.chunker != chunker:
             continue
-        with course.phase("backup"):
-            saved = course.attempt(one.site.name, partial(_save_at, one.restic, sources, course))
+        with course.phase("backup"), course.work("backup", one.site.name) as meter:
+            saved = course.attempt(one.site.name, partial(_save_at, one.restic, sources, meter))
         if saved is not None:
             if saved.cause is Cause.REPOSITORY_DAMAGED:
                 course.note(one.site.name, saved.cause)
@@ -161,9 +157,10 @@ def _save(
     return None, None
 
 
-def _save_at(restic: Restic, sources: saving.Sources, course: Course) -> Saved:
+def _save_at(restic: Restic, sources: saving.Sources, meter: Meter) -> Saved:
     def tell(progress: output.Progress) -> None:
-        course.progress("backup", progress.percent_done)
+        meter.expect(progress.total_files or None, progress.total_bytes or None)
+        meter.tell(progress.files_done, progress.bytes_done)
 
     return locks.with_own_locks_cleared(
         restic, lambda: saving.save(restic, sources, on_progress=tell)

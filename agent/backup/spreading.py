@@ -71,7 +71,7 @@ class Spreader:
                 made.append(found)
 
         def copy() -> None:
-            self._copy(spread, spread.others, spread.saved.id)
+            self._copy(spread, spread.others, spread.saved.id, spread.saved.stored)
 
         together(spread.first.restic.stopper, [commit, copy])
         if not made:
@@ -83,13 +83,26 @@ class Spreader:
         self._copy(spread, lacking, committed.companion)
         return committed
 
-    def _copy(self, spread: Spread, targets: Sequence[Opened], snapshot: str) -> None:
-        """To all at once; a site that has failed before in this run is left alone."""
+    def _copy(
+        self, spread: Spread, targets: Sequence[Opened], snapshot: str, stored: int = 0
+    ) -> None:
+        """To all at once; a site that has failed before in this run is left alone.
+
+        What the first site took is what the others will take, unless they lack older points too.
+        """
 
         def bring(target: Opened) -> None:
-            if self.course.usable(target.site.name):
+            if not self.course.usable(target.site.name):
+                return
+            with self.course.work("copy", target.site.name) as meter:
+                meter.expect(None, stored or None)
                 self.course.attempt_anywhere(
-                    lambda: copying.copy(target.restic, spread.first.restic, [snapshot])
+                    lambda: copying.copy(
+                        target.restic,
+                        spread.first.restic,
+                        [snapshot],
+                        on_stored=lambda size: meter.tell(None, size),
+                    )
                 )
 
         if targets:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from agent.cli import backup_view, points_view, verify_view
+from agent.cli import backup_view, points_view, progress_view, verify_view
 from agent.cli.options import Options
 from agent.daemon import backup_job, restore_job, verify_job
 from agent.daemon.app import open_app
@@ -38,6 +38,7 @@ def command() -> None:
     default="person",
     hidden=True,
 )
+@progress_view.option
 @click.pass_obj
 def run_command(
     options: Options,
@@ -46,12 +47,13 @@ def run_command(
     accept_source: bool,
     accept_loss: tuple[str, ...],
     trigger: str,
+    progress_as: str,
 ) -> int:
     app = open_app(options.home)
     try:
-        with backup_view.phases() as on_phase:
+        with progress_view.told(progress_as) as on_progress:
             wish = backup_job.Wish(believed(options.home, trigger), accept_source, accept_loss)
-            results = backup_job.run_all(app, names, wish=wish, on_phase=on_phase)
+            results = backup_job.run_all(app, names, wish=wish, on_progress=on_progress)
     finally:
         app.close()
     return backup_view.show(options, results)

@@ -1,15 +1,12 @@
 """How the state of datasets looks on a screen and as JSON."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from agent.backup.result import DatasetResult, SiteResult
-from agent.cli.backup_words import OTHER_HINTS, PHASES
+from agent.cli.backup_words import OTHER_HINTS
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon import backup_job
 from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
 from texts.catalogue import tr
@@ -41,25 +38,6 @@ def show(options: Options, results: Sequence[DatasetResult]) -> int:
     else:
         _print(results)
     return worst_code([_CODE_OF[result.judgement.verdict] for result in results])
-
-
-@contextlib.contextmanager
-def phases() -> Iterator[Callable[[str, str, float], None]]:
-    """A bar on a terminal that names the dataset and the phase; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield backup_job.ignore_phases
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show_phase(dataset: str, phase: str, share: float) -> None:
-            words = f"{dataset}: {tr(PHASES[phase])}"
-            bar.update(task, description=words, completed=share)
-
-        yield show_phase
 
 
 def _document(results: Sequence[DatasetResult]) -> dict[str, Any]:

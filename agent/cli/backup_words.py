@@ -1,4 +1,4 @@
-"""What to do about causes that are not restic's, and the names of a run's phases."""
+"""What to do about causes that are not restic's."""
 
 from wire.text import N_
 from wire.verdicts import Cause
@@ -27,13 +27,4 @@ OTHER_HINTS: dict[Cause, str] = {
     Cause.NEVER_RUN: N_("Run `lachan-agent backup run`."),
     Cause.COULD_NOT_LOOK: N_("Run `lachan-agent site probe`: the sites were never compared."),
     Cause.CLOCK: N_("Set the clock right (`timedatectl`), then run the backup again."),
-}
-
-PHASES: dict[str, str] = {
-    "source": N_("looking at the source"),
-    "open": N_("opening the repositories"),
-    "backup": N_("saving"),
-    "manifest": N_("making the manifest"),
-    "copy": N_("copying to the other site"),
-    "read_back": N_("reading back"),
 }

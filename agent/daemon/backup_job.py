@@ -1,7 +1,7 @@
 """Backs datasets up under the backup's lock, and seals what came of it."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.backup import looking, run
@@ -15,6 +15,7 @@ from agent.daemon.app import App
 from agent.daemon.backup_statements import backup_statement, manifest_statement
 from agent.daemon.tell import tell
 from agent.files.ledger import open_ledger
+from agent.progress import OnProgress, ignore
 from agent.restic.door import Restic
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
@@ -26,7 +27,6 @@ from wire.messages import Gap
 LOCK = "backup"
 LOOK = "look"  # what "started" a statement that no run made
 LOSS_ACCEPTED = "LOSS_ACCEPTED"
-OnPhase = Callable[[str, str, float], None]  # dataset, phase, share done
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,12 @@ class Wish:
     accept_loss: tuple[str, ...] = ()  # sites
 
 
-def ignore_phases(_dataset: str, _phase: str, _share: float) -> None:
-    return
-
-
 def run_all(
     app: App,
     names: Sequence[str] = (),
     *,
     wish: Wish | None = None,
-    on_phase: OnPhase = ignore_phases,
+    on_progress: OnProgress = ignore,
 ) -> tuple[DatasetResult, ...]:
     """Back up the named datasets, or all; every result is sealed before the next one begins.
 
@@ -66,7 +62,7 @@ def run_all(
         for name in wish.accept_loss:
             _accept_loss(app, setting.records, name)
         for dataset in datasets:
-            course = Course(app.clock, _phases_of(dataset, on_phase))
+            course = Course(app.clock, on_progress, dataset.name)
             task = run.Task(dataset, sites, wish.accept_source)
             result = run.run(setting, task, course)
             _seal(app, result, wish.trigger)
@@ -136,12 +132,8 @@ def _setting(app: App) -> Iterator[run.Setting]:
         staging = app.home.state_dir / "companions"
         notary = Notary(ledger, app.keys.k_s, app.entropy, staging)
         yield run.Setting(
-            records, notary, workplace_of(app.home), app.clock, host_code(), Stopper()
+            app.home, records, notary, workplace_of(app.home), app.clock, host_code(), Stopper()
         )
-
-
-def _phases_of(dataset: Dataset, on_phase: OnPhase) -> Callable[[str, float], None]:
-    return lambda phase, share: on_phase(dataset.name, phase, share)
 
 
 def _seal(app: App, result: DatasetResult, trigger: str) -> None:

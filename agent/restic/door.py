@@ -39,6 +39,7 @@ class Talk:
     """A running restic's output, and, once it is over, how it ended."""
 
     output: IO[bytes]
+    pid: int
     ended: Ended | None = None
 
 
@@ -86,7 +87,7 @@ class Restic:
         self._prepare(job.source)
         spoken = transport.places(self.repository, job.source)
         child = self._start(job)
-        talk = Talk(child.stdout)
+        talk = Talk(child.stdout, child.pid)
         with (
             children.journalled(self.workplace.children, child.pid, self.repository.address),
             bounded(child, job.timeout_s),

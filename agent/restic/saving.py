@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.restic import outcome, output, reading
+from agent.restic import outcome, output, reading, traffic
 from agent.restic.door import LONG_S, Job, Restic
 from agent.restic.environment import Repository
 from agent.restic.errors import ResticError
@@ -45,6 +45,7 @@ class Saved:
     unreadable: int
     cause: Cause | None
     left_out: tuple[str, ...] = ()
+    stored: int = 0  # bytes that this run brought to the site; 0: not told
 
 
 def init(restic: Restic, chunker_of: Repository | None = None) -> output.RepositoryConfig:
@@ -84,9 +85,12 @@ def save(
         accepted=frozenset({0, outcome.INCOMPLETE}),
     )
     kept: list[bytes] = []
+    stored = 0
     with restic.started(job) as talk:
         for line in talk.output:
             _hear(line, kept, on_progress)
+            if kept:  # it has said its last word, and lives yet
+                stored = traffic.stored(talk.pid) or stored
     stderr = talk.ended.stderr if talk.ended else ""
     summary = output.summary(kept)
     if summary is None:
@@ -98,6 +102,7 @@ def save(
         summary=summary,
         unreadable=len(left_out),
         left_out=left_out[:_MOST_NAMED],
+        stored=stored,
         cause=None if complete else _why_incomplete(stderr),
     )
 
@@ -150,13 +155,24 @@ def _why_incomplete(stderr: str) -> Cause:
     return words if words is Cause.REPOSITORY_DAMAGED else Cause.SOURCE_UNREADABLE
 
 
-def copy(restic: Restic, source: Repository, ids: Sequence[str], *, timeout_s: float) -> None:
+def copy(
+    restic: Restic,
+    source: Repository,
+    ids: Sequence[str],
+    *,
+    timeout_s: float,
+    on_stored: traffic.OnBytes = traffic.ignore,
+) -> None:
     """Copy snapshots, named by their full ids, from another repository into this one.
 
     What came of it is read at the target, never from this command's words.
     """
     _demand_full(ids)
-    restic.run(Job(("copy", *ids), timeout_s=timeout_s, source=source))
+    with (
+        restic.started(Job(("copy", *ids), timeout_s=timeout_s, source=source)) as talk,
+        traffic.told(lambda: traffic.stored(talk.pid), on_stored),
+    ):
+        talk.output.read()
 
 
 def _demand_full(ids: Sequence[str]) -> None:

@@ -1,0 +1,18 @@
+"""The names of the phases of long work, as a person reads them."""
+
+from wire.text import N_
+
+PHASES: dict[str, str] = {
+    "source": N_("looking at the source"),
+    "open": N_("opening the repositories"),
+    "backup": N_("saving"),
+    "manifest": N_("making the manifest"),
+    "copy": N_("copying to the other site"),
+    "read_back": N_("reading back"),
+    "ask": N_("asking the site"),
+    "list": N_("listing what the point holds"),
+    "restore": N_("restoring"),
+    "compare": N_("comparing content"),
+    "attributes": N_("comparing owners and rights"),
+    "learn": N_("learning the names of a point"),
+}
