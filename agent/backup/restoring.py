@@ -17,6 +17,7 @@ from agent.backup.errors import (
     TargetNotEmptyError,
 )
 from agent.backup.layout import layout_of
+from agent.backup.producing import originals
 from agent.config.home import Home
 from agent.config.model import Dataset, Site
 from agent.restic import reading
@@ -35,6 +36,7 @@ class Wanted:
     """What to bring back, and where to; `path` as it is on the server, None for everything."""
 
     dataset: Dataset
+    sources: tuple[Path, ...]  # what was saved, as `producing.sources` says
     snapshot: Snapshot
     path: Path | None
     target: Path
@@ -104,7 +106,7 @@ def demand_apart(target: Path, home: Home, sites: Iterable[Site]) -> None:
 
 
 def _demand_not_live(target: Path, dataset: Dataset) -> None:
-    for root in dataset.paths:
+    for root in originals(dataset):
         if _touches(target, root):
             raise TargetIsLiveError(target=str(target), dataset=dataset.name, folder=str(root))
 
@@ -119,12 +121,12 @@ def _inner(wanted: Wanted) -> str:
     if wanted.path is None:
         return "/"
     try:
-        return layout_of(wanted.dataset.paths).in_snapshot(wanted.path)
+        return layout_of(wanted.sources).in_snapshot(wanted.path)
     except ValueError as error:
         raise NotInDatasetError(
             path=str(wanted.path),
             dataset=wanted.dataset.name,
-            folders=", ".join(str(path) for path in wanted.dataset.paths),
+            folders=", ".join(str(path) for path in wanted.sources),
         ) from error
 
 

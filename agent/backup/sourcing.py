@@ -1,14 +1,13 @@
 """Looks at a dataset's source before anything is made of it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.backup import source
-from agent.backup.layout import layout_of, mount_of
+from agent.backup.layout import mount_of
 from agent.backup.records import Run
-from agent.config.model import Dataset
 from agent.files.ledger import Ledger
 from wire.verdicts import Cause
 
@@ -25,7 +24,7 @@ class SourceLook:
 
 def look_at_source(
     ledger: Ledger,
-    dataset: Dataset,
+    roots: Sequence[Path],
     history: tuple[Run, ...],
     on_files: Callable[[int], None],
 ) -> SourceLook:
@@ -34,7 +33,6 @@ def look_at_source(
     A mount that disappears while we look is met again by restic itself, which then reads an
     empty folder: the counts of the look are what the next run compares with.
     """
-    roots = layout_of(dataset.paths).roots
     if not all(root.exists() for root in roots):
         return _without_walk(missing=True)
     if not all(_readable(root) for root in roots):

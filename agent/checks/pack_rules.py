@@ -17,6 +17,7 @@ from agent.checks.families import FAMILIES
 from agent.checks.model import Check
 from agent.config.home import Home
 from agent.config.model import AgentConfig
+from agent.config.sources import originals
 from compliance.policy_pack import OwnCheck, Pack
 from wire.privacy import Privacy
 from wire.text import N_
@@ -75,7 +76,7 @@ def paths_looked_at(check: OwnCheck) -> tuple[str, ...]:
 
 def private_places(config: AgentConfig, home: Home) -> tuple[str, ...]:
     """Datasets, watched paths, sites and our own folders, as written and as links really lead."""
-    named = [path for dataset in config.datasets for path in dataset.paths]
+    named = [path for dataset in config.datasets for path in originals(dataset)]
     named += [watched.path for watched in config.integrity]
     named += [site.path for site in config.sites if site.path is not None]
     named += [home.config_dir, home.state_dir]

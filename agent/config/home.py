@@ -22,8 +22,13 @@ class Home:
 
     @property
     def scratch(self) -> Path:
-        """Folder for sealed drill folders and dumps."""
+        """Folder for sealed drill folders."""
         return self.state_dir / "scratch"
+
+    @property
+    def dumps(self) -> Path:
+        """Folder (0700) of the dumps that were proved, one folder for each dataset."""
+        return self.state_dir / "dumps"
 
     def database(self, purpose: str) -> Path:
         return self.state_dir / f"{purpose}.sqlite"

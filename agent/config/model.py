@@ -1,15 +1,31 @@
 """The shape of agent.yaml. Every field has its explanation here; unknown keys are errors."""
 
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from agent.config.durations import parse_duration
+from agent.config.datasets import Dataset, Excluded
 from wire.text import N_
 from wire.verdicts import HeldBy, Names, Regime
+
+__all__ = [
+    "HIGHEST_LEVEL",
+    "ORDER_KINDS",
+    "SITE_KINDS",
+    "AcceptPacks",
+    "AgentConfig",
+    "ControllerAddress",
+    "Dataset",
+    "Drills",
+    "Excluded",
+    "Expected",
+    "Metrics",
+    "Site",
+    "System",
+    "Watched",
+]
 
 ORDER_KINDS = ("check", "scan", "backup", "verify", "drill")
 SITE_KINDS = ("local", "append_only_ssh")  # sftp, rest, s3 come with their own issue
@@ -47,20 +63,6 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     ] = Names.NONE
     folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
-
-
-class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, _about(N_("a short name for what belongs together"))]
-    paths: Annotated[tuple[Path, ...], _about(N_("the folders and files to back up"))]
-    schedule: Annotated[str, _about(N_("when to back up: minute hour day month weekday"))]
-    rpo: Annotated[str, _about(N_("how much work may be lost at most"))]
-    names: Annotated[
-        Names, _about(N_("whether the controller sees the dataset's name: none, full"))
-    ] = Names.NONE
-
-    @property
-    def rpo_duration(self) -> timedelta:
-        return parse_duration(self.rpo)
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +117,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     integrity: Annotated[tuple[Watched, ...], _about(N_("folders whose changes are noticed"))] = ()
     datasets: Annotated[
         tuple[Dataset, ...], _about(N_("what must come back after a disaster"))
+    ] = ()
+    excluded: Annotated[
+        tuple[Excluded, ...], _about(N_("what is in no dataset on purpose, with the reason"))
     ] = ()
     sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
     expected: Annotated[Expected, _about(N_("what belongs on this host; checks compare"))] = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
 from agent.config.cron import ScheduleError, parse_cron
+from agent.config.dataset_rules import excluded_rules, source_rules
 from agent.config.durations import DurationError, parse_duration
 from agent.config.model import (
     HIGHEST_LEVEL,
@@ -36,6 +37,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_system_rules(config),
         *_watched_rules(config),
         *_dataset_rules(config.datasets),
+        *excluded_rules(config.excluded),
         *_site_rules(config.sites),
         *_address_rules(config),
         *_expected_rules(config.expected),
@@ -82,8 +84,7 @@ def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:
     yield from _unique("datasets", "name", [dataset.name for dataset in datasets])
     for position, dataset in enumerate(datasets):
         place = f"datasets[{position}]"
-        if not dataset.paths:
-            yield Problem(f"{place}.paths", tr(N_("nothing")), N_("Name at least one path."))
+        yield from source_rules(place, dataset)
         if dataset.names is Names.FOLDER:
             yield _one_of(f"{place}.names", "folder", ("none", "full"))
         yield from _schedule(f"{place}.schedule", dataset.schedule)

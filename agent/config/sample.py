@@ -25,8 +25,55 @@ SAMPLE: dict[str, Any] = {
             "paths": ["/srv/share"],
             "schedule": "15 */4 * * *",
             "rpo": "8h",
+            "min_files": 100,
+            "min_bytes": 1_000_000,
             "names": "none",
-        }
+        },
+        {
+            "name": "his",
+            "postgresql": {
+                "database": "his",
+                "run_as": "postgres",
+            },
+            "schedule": "5 */4 * * *",
+            "rpo": "8h",
+        },
+        {
+            "name": "lis",
+            "mariadb": {
+                "database": "lis",
+                "host": "10.20.0.7",
+                "port": 3306,
+                "user": "lachan",
+                "password_file": "/etc/lachan/secrets/lis.password",
+            },
+            "schedule": "35 */4 * * *",
+            "rpo": "8h",
+        },
+        {
+            "name": "queue",
+            "sqlite": {"files": ["/srv/queue/numbers.db"]},
+            "schedule": "50 */4 * * *",
+            "rpo": "8h",
+        },
+        {
+            "name": "pacs",
+            "export": {
+                "path": "/srv/pacs-export",
+                "done_marker": "SHA256SUMS",
+                "marker_says": "sums",
+            },
+            "schedule": "0 3 * * *",
+            "rpo": "1d12h",
+        },
+    ],
+    "excluded": [
+        {
+            "path": "/srv/mirror",
+            "reason": "bản sao phần mềm công khai, lúc nào cũng tải lại được",
+        },
+        {"database": "test_his", "reason": "bản dùng để đào tạo, không có bệnh nhân thật"},
+        {"share": "scan-tmp", "reason": "ảnh quét nằm đây vài phút rồi được chuyển vào hồ sơ"},
     ],
     "sites": [
         {

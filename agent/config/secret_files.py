@@ -13,13 +13,17 @@ _FORBIDDEN_BITS = 0o077
 
 
 def secret_file_problems(config: AgentConfig) -> list[Problem]:
-    """Every private key that is missing or that others may read."""
+    """Every private key and password file that is missing or that others may read."""
     return [
         problem for place, file in _secret_files(config) for problem in _problems_of(place, file)
     ]
 
 
 def _secret_files(config: AgentConfig) -> Iterator[tuple[str, Path]]:
+    for position, dataset in enumerate(config.datasets):
+        for kind, database in (("postgresql", dataset.postgresql), ("mariadb", dataset.mariadb)):
+            if database is not None and database.password_file is not None:
+                yield f"datasets[{position}].{kind}.password_file", database.password_file
     for position, site in enumerate(config.sites):
         if site.key_file is not None:
             yield f"sites[{position}].key_file", site.key_file

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.backup import points, restoring
+from agent.backup.producing import sources
 from agent.backup.restoring import Restored, Wanted
 from agent.config.model import Dataset
 from agent.daemon.app import App
@@ -77,7 +78,9 @@ def restore(app: App, request: Request) -> tuple[Snapshot, Restored]:
     restic = restic_at(app, _door(app, request.site), Stopper())
     found = points.points_of(reading.snapshots(restic), dataset.name)
     point = _choose(app, request, found)
-    restored = restoring.restore(restic, Wanted(dataset, point, request.path, request.target))
+    saved = sources(dataset, app.home)
+    wanted = Wanted(dataset, saved, point, request.path, request.target)
+    restored = restoring.restore(restic, wanted)
     return point, restored
 
 

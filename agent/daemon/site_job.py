@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.backup.pairs import KnownPair
+from agent.backup.producing import originals, sources
 from agent.backup.records import KnownSeparation, Records, open_records
 from agent.config.model import Site
 from agent.daemon.app import App
@@ -84,7 +85,11 @@ def _with_before(
 
 
 def _pairs(app: App, looks: Sequence[SiteLook]) -> Sequence[SitePair]:
-    data = [path for dataset in app.config.datasets for path in dataset.paths]
+    data = [
+        path
+        for dataset in app.config.datasets
+        for path in (*originals(dataset), *sources(dataset, app.home))
+    ]
     levels = [system.level for system in app.judged_systems]
     return probe.judge_all(probe.look_at_host(data), looks, probe.required_km(levels))
 

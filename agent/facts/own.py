@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from agent.config.load import examine
 from agent.config.model import AgentConfig, Expected
+from agent.config.sources import originals, sources
 from agent.errors import UnreadableFactError
 from agent.facts.absent import SubjectAbsentError
 from agent.host import USUAL_HOME, Host, present
@@ -46,12 +47,17 @@ def expected(host: Host) -> Expected:
 
 
 def dataset_folders(host: Host) -> tuple[str, ...]:
-    """The folders that are backed up.
+    """The folders that are backed up, and where their data lives.
 
     Raises:
         SubjectAbsentError: the configuration names no dataset.
     """
-    paths = tuple(str(path) for dataset in settings(host).datasets for path in dataset.paths)
+    datasets = settings(host).datasets
+    paths = tuple(
+        str(path)
+        for dataset in datasets
+        for path in dict.fromkeys((*originals(dataset), *sources(dataset, USUAL_HOME)))
+    )
     if not paths:
         raise SubjectAbsentError("not_used", f"{PATH}: datasets 0")
     return paths

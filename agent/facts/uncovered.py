@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agent.config.sources import originals
 from agent.errors import UnreadableFactError
 from agent.facts import nfs, own, samba
 from agent.facts.absent import SubjectAbsentError
@@ -29,7 +30,7 @@ class UncoveredFacts:
 
 
 def collect(host: Host) -> UncoveredFacts:
-    covered = tuple(str(path) for one in own.settings(host).datasets for path in one.paths)
+    covered = tuple(str(path) for one in own.settings(host).datasets for path in originals(one))
     candidates = [path for path in _candidates(host) if not _inside(path, covered)]
     if not candidates:
         return UncoveredFacts((), 0)

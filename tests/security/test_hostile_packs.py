@@ -95,7 +95,7 @@ class Machine:
 
     def door(self) -> PublicHost:
         config = AgentConfig(
-            datasets=(Dataset("share", (Path("/srv/share"),), "0 1 * * *", "8h"),),
+            datasets=(Dataset("share", "0 1 * * *", "8h", (Path("/srv/share"),)),),
             integrity=(Watched(Path("/etc/watched")),),
         )
         return PublicHost(SystemClock(), private_places(config, home_at(None)), self.root)
