@@ -1,5 +1,6 @@
 """Which verbs of restic each role may use; everything else is a fault of the program."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -7,10 +8,14 @@ from agent.restic.errors import ForbiddenVerbError
 
 
 class Role(StrEnum):
-    """In whose name restic runs. The site's maintenance has no role here: it is no agent's."""
+    """In whose name restic runs. An agent maintains only sites that its own credential may change.
+
+    The other sites' maintenance belongs to the facility's maintenance host.
+    """
 
     AGENT = "agent"
     DRILL = "drill"
+    SITE_MAINT = "site-maint"
 
 
 _READING: frozenset[tuple[str, ...]] = frozenset(
@@ -43,9 +48,22 @@ _WRITING: frozenset[tuple[str, ...]] = frozenset(
         ("repair", "index"),
     }
 )
-_ALLOWED = {Role.AGENT: _READING | _WRITING, Role.DRILL: _READING}
+_MAINTAINING: frozenset[tuple[str, ...]] = frozenset(
+    {
+        ("forget",),
+        ("prune",),
+        ("key", "add"),
+        ("key", "remove"),
+    }
+)
+_ALLOWED = {
+    Role.AGENT: _READING | _WRITING,
+    Role.DRILL: _READING,
+    Role.SITE_MAINT: _READING | _WRITING | _MAINTAINING,
+}
 _TWO_WORDS = frozenset({"cat", "list", "key", "repair"})
 _NEVER = ("--remove-all", "masterkey", "--password-command")
+_FULL_ID = re.compile(r"[0-9a-f]{64}")
 
 
 def permit(role: Role, arguments: Sequence[str]) -> None:
@@ -58,3 +76,10 @@ def permit(role: Role, arguments: Sequence[str]) -> None:
     verb = tuple(arguments[:words])
     if verb not in _ALLOWED[role] or any(word in _NEVER for word in arguments):
         raise ForbiddenVerbError(role=role.value, verb=" ".join(verb))
+    if verb == ("forget",) and not _harmless(arguments[1:]):
+        raise ForbiddenVerbError(role=role.value, verb="forget without full ids")
+
+
+def _harmless(words: Sequence[str]) -> bool:
+    """A rule only ever decides in a dry run; what really goes is named by its full id."""
+    return "--dry-run" in words or (bool(words) and all(_FULL_ID.fullmatch(word) for word in words))
