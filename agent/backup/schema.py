@@ -74,4 +74,48 @@ MIGRATIONS = (
         PRIMARY KEY (site, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE departures (
+        site TEXT NOT NULL, snapshot TEXT NOT NULL, decided_at TEXT NOT NULL, gone_at TEXT,
+        decided_by TEXT NOT NULL,
+        PRIMARY KEY (site, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE prunings (
+        site TEXT NOT NULL, begun_at TEXT NOT NULL, settled_at TEXT,
+        PRIMARY KEY (site, begun_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE notes_read (
+        site TEXT NOT NULL, snapshot TEXT NOT NULL, read_at TEXT NOT NULL, problem TEXT NOT NULL,
+        PRIMARY KEY (site, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE arrivals (
+        site TEXT NOT NULL, snapshot TEXT NOT NULL, first_seen_at TEXT NOT NULL,
+        believed INTEGER NOT NULL,
+        PRIMARY KEY (site, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE retention_looks (
+        site TEXT PRIMARY KEY, looked_at TEXT NOT NULL, steady_since TEXT NOT NULL,
+        foreign_lock_at TEXT
+    ) STRICT;
+    CREATE TABLE holds (
+        hold TEXT PRIMARY KEY, placed_at TEXT NOT NULL, placed_by TEXT NOT NULL,
+        reason TEXT NOT NULL, released_at TEXT
+    ) STRICT;
+    CREATE TABLE release_wishes (
+        scope TEXT NOT NULL, person TEXT NOT NULL, wished_at TEXT NOT NULL,
+        PRIMARY KEY (scope, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE room_leave (
+        site TEXT NOT NULL, granted_at TEXT NOT NULL, used_at TEXT,
+        PRIMARY KEY (site, granted_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE room (
+        site TEXT NOT NULL, looked_at TEXT NOT NULL, stored_bytes INTEGER, free_bytes INTEGER,
+        PRIMARY KEY (site, looked_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE repository_keys (
+        site TEXT NOT NULL, key TEXT NOT NULL, why TEXT NOT NULL, noted_at TEXT NOT NULL,
+        PRIMARY KEY (site, key)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
