@@ -7,6 +7,7 @@ import pytest
 
 from demo import ssh_site
 from demo.ssh_site import SshSite
+from tests.real.light_repositories import Born, born
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def site_b(tmp_path: Path) -> Iterator[SshSite]:
     process = ssh_site.start(site)
     yield site
     ssh_site.stop(process)
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Born:
+    """Two repositories that were just made: copies of them spare a test their birth."""
+    return born(tmp_path_factory.mktemp("born"))

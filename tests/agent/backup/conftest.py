@@ -22,6 +22,7 @@ from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.opening import open_site, workplace_of
 from demo.ssh_site import SshSite
+from tests.real.light_repositories import Born
 from wire.verdicts import HeldBy
 
 
@@ -43,6 +44,7 @@ class Facility:
     def setting(self, workplace: Workplace | None = None) -> Setting:
         notary = Notary(self.ledger, b"s" * 32, os.urandom, self.home.state_dir / "companions")
         return Setting(
+            self.home,
             self.records,
             notary,
             workplace or workplace_of(self.home),
@@ -54,7 +56,7 @@ class Facility:
     def back_up(
         self, *, accept_source: bool = False, workplace: Workplace | None = None
     ) -> DatasetResult:
-        course = Course(SystemClock(), lambda _phase, _share: None)
+        course = Course(SystemClock())
         task = Task(self.dataset, self.sites, accept_source)
         return run(self.setting(workplace), task, course)
 
@@ -66,7 +68,16 @@ class Facility:
 
 
 @pytest.fixture
-def facility(tmp_path: Path, site_b: SshSite) -> Iterator[Facility]:
+def facility(new_facility: Facility, site_b: SshSite, pair: Born) -> Facility:
+    """Its repositories have been made before, its first backup has not."""
+    pair.give(new_facility.home, "a", new_facility.path_a)
+    pair.give(new_facility.home, "b", site_b.repository)
+    return new_facility
+
+
+@pytest.fixture
+def new_facility(tmp_path: Path, site_b: SshSite) -> Iterator[Facility]:
+    """Nothing has been made yet."""
     with opened_facility(tmp_path, site_b) as facility:
         yield facility
 

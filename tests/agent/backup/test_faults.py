@@ -91,8 +91,8 @@ def without_records(facility: Facility, name: str) -> Facility:
     return replace(facility, home=home, records=open_records(home, SystemClock()))
 
 
-def test_without_records_a_lost_repository_is_not_made_again_either(facility: Facility) -> None:
-    near = replace(facility, configured=facility.configured[:1])
+def test_without_records_a_lost_repository_is_not_made_again_either(new_facility: Facility) -> None:
+    near = replace(new_facility, configured=new_facility.configured[:1])
     near.back_up()
     known = near.records.repository("a")
     found_again = without_records(near, "state-2")
@@ -105,8 +105,10 @@ def test_without_records_a_lost_repository_is_not_made_again_either(facility: Fa
     assert not near.path_a.exists()
 
 
-def test_a_very_first_run_that_was_interrupted_goes_on(facility: Facility, tmp_path: Path) -> None:
-    near = replace(facility, configured=facility.configured[:1])
+def test_a_very_first_run_that_was_interrupted_goes_on(
+    new_facility: Facility, tmp_path: Path
+) -> None:
+    near = replace(new_facility, configured=new_facility.configured[:1])
     script = f"""case " $* " in *" init "*) exit 1 ;; esac
 PATH={PATH} exec restic "$@" """
     broken = near.back_up(workplace=with_restic(near, tmp_path, script))
@@ -134,12 +136,12 @@ def test_a_password_file_that_is_gone_is_not_replaced_by_a_new_one(facility: Fac
     assert not password.exists()
 
 
-def test_each_site_has_a_password_and_a_master_key_of_its_own(facility: Facility) -> None:
-    facility.back_up()
-    passwords = [one.repository.password_file for one in facility.sites]
+def test_each_site_has_a_password_and_a_master_key_of_its_own(new_facility: Facility) -> None:
+    new_facility.back_up()
+    passwords = [one.repository.password_file for one in new_facility.sites]
     assert len({file.read_bytes() for file in passwords}) == 2
     assert [file.stat().st_mode & 0o777 for file in passwords] == [0o600, 0o600]
-    known = [facility.records.repository(name) for name in ("a", "b")]
+    known = [new_facility.records.repository(name) for name in ("a", "b")]
     assert len({one.repository for one in known if one}) == 2
     assert len({one.chunker for one in known if one}) == 1
 
@@ -192,25 +194,25 @@ def test_a_machine_without_restic_is_told_at_every_site(facility: Facility, tmp_
 
 
 @pytest.fixture
-def full_nas(facility: Facility, tmp_path: Path) -> Iterator[Workplace]:
+def full_nas(new_facility: Facility, tmp_path: Path) -> Iterator[Workplace]:
     """Site A without room: a small file system where we may mount one, else restic's own words."""
-    nas = facility.path_a.parent
+    nas = new_facility.path_a.parent
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(nas)]
     if os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0:
-        yield workplace_of(facility.home)
+        yield workplace_of(new_facility.home)
         subprocess.run(["umount", "--lazy", str(nas)], check=True)
         return
     script = f"""case "$RESTIC_REPOSITORY_FILE $* " in *a.repository*lachan-data*)
   echo "Fatal: write {nas}/repository/data/aa/x-tmp: no space left on device" >&2; exit 1 ;; esac
 PATH={PATH} exec restic "$@" """
-    yield with_restic(facility, tmp_path, script)
+    yield with_restic(new_facility, tmp_path, script)
 
 
 def test_a_full_disk_at_a_is_named_and_b_gets_the_point(
-    facility: Facility, full_nas: Workplace
+    new_facility: Facility, full_nas: Workplace
 ) -> None:
-    (facility.source / "big").write_bytes(os.urandom(8 << 20))
-    result = facility.back_up(workplace=full_nas)
+    (new_facility.source / "big").write_bytes(os.urandom(8 << 20))
+    result = new_facility.back_up(workplace=full_nas)
     assert site(result, "a").cause is Cause.DISK_FULL
     assert site(result, "a").point is None
     assert site(result, "b").point is not None

@@ -4,8 +4,8 @@ from tests.agent.backup.conftest import Facility
 from wire.verdicts import BackupVerdict, Cause
 
 
-def test_both_sites_hold_the_same_tree_and_the_same_companion(facility: Facility) -> None:
-    result = facility.back_up()
+def test_both_sites_hold_the_same_tree_and_the_same_companion(new_facility: Facility) -> None:
+    result = new_facility.back_up()
     a, b = result.sites
     assert a.point is not None
     assert b.point is not None

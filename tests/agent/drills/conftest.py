@@ -16,9 +16,10 @@ from agent.daemon import backup_job, drill_job
 from agent.daemon.app import App, open_app
 from agent.drills.journal import Journal
 from agent.restic.door import Restic
-from agent.sites.opening import open_site, site_named, workplace_of
+from agent.sites.opening import open_site, password_file, site_named, workplace_of
 from demo import ssh_site
 from demo.ssh_site import SshSite
+from tests.real.light_repositories import lighten_folder
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
 from wire.messages import Backup, Drill, Manifest
@@ -127,6 +128,7 @@ def _back_up_twice(root: Path, site: SshSite) -> None:
     app = open_app(home_at(root / "home"))
     hospital = Hospital(root, app.home, app, site)
     hospital.back_up()
+    lighten_folder(password_file(app.home, "b"), site.repository)
     before = hospital.packs_b
     (root / "share" / "big.bin").write_bytes(os.urandom(BIG_BYTES))
     hospital.back_up()
