@@ -22,6 +22,7 @@ from wire.verdicts import (
     Assurance,
     BackupVerdict,
     Cause,
+    Consistency,
     DrillVerdict,
     HeldBy,
     Names,
@@ -66,6 +67,7 @@ class Backup(Struct, frozen=True):
     phases: dict[Code, Seconds] = {}
     name: Disclosed = ""
     trigger: OptionalCode = ""  # schedule | order | person | look: what started it
+    consistency: Annotated[Consistency, _P] | None = None  # of the newest data that was taken
 
 
 class Planned(Struct, frozen=True):

@@ -116,6 +116,15 @@ class Protection(StrEnum):
     NONE = "none"
 
 
+class Consistency(StrEnum):
+    """How the parts of a recovery point belong together in time."""
+
+    CRASH_CONSISTENT = "crash_consistent"  # files as they lay, each at its own moment
+    TRANSACTION = "transaction"  # one moment of a database, as one transaction sees it
+    MIXED = "mixed"  # parts that are whole each by itself, of different moments
+    VENDOR_DECLARED = "vendor_declared"  # a program says that its export is whole
+
+
 class Cause(StrEnum):
     """Why something is not good: the published list (docs/operate.md), most serious first."""
 
@@ -125,8 +134,18 @@ class Cause(StrEnum):
     NO_REPOSITORY = "NO_REPOSITORY"
     BAD_KEY = "BAD_KEY"
     SOURCE_MISSING = "SOURCE_MISSING"
+    SOURCE_DAMAGED = "SOURCE_DAMAGED"
     SOURCE_SHRUNK = "SOURCE_SHRUNK"
     SOURCE_UNREADABLE = "SOURCE_UNREADABLE"
+    DUMP_INCOMPLETE = "DUMP_INCOMPLETE"
+    DUMP_REFUSED = "DUMP_REFUSED"
+    DUMP_SERVER_AWAY = "DUMP_SERVER_AWAY"
+    DUMP_TOOL_MISSING = "DUMP_TOOL_MISSING"
+    DUMP_TOOL_OLD = "DUMP_TOOL_OLD"
+    DUMP_FAILED = "DUMP_FAILED"
+    EXPORT_INCOMPLETE = "EXPORT_INCOMPLETE"
+    EXPORT_UNMARKED = "EXPORT_UNMARKED"
+    EXPORT_OLD = "EXPORT_OLD"
     DISK_FULL = "DISK_FULL"
     SITE_UNREACHABLE = "SITE_UNREACHABLE"
     HOST_KEY_CHANGED = "HOST_KEY_CHANGED"
@@ -143,6 +162,7 @@ class Cause(StrEnum):
     OBJECTIVE_MISSED = "OBJECTIVE_MISSED"
     NOT_READ_BACK = "NOT_READ_BACK"
     STALE = "STALE"
+    UNPROTECTED_DATA = "UNPROTECTED_DATA"
     SITES_NOT_SEPARATE = "SITES_NOT_SEPARATE"
     SITES_SUSPECT = "SITES_SUSPECT"
     UNVERIFIED = "UNVERIFIED"
