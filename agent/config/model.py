@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from agent.config.datasets import Dataset, Excluded
+from agent.config.notify import Notify
 from wire.text import N_
 from wire.verdicts import HeldBy, Names, Regime
 
@@ -129,6 +130,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     metrics: Annotated[Metrics, _about(N_("the agent's own figures; counts only, no names"))] = (
         Metrics()
     )
+    notify: Annotated[
+        Notify | None, _about(N_("mail of an agent that works alone; absent: it mails nobody"))
+    ] = None
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS

@@ -17,6 +17,7 @@ from agent.config.model import (
     Expected,
     Site,
 )
+from agent.config.notify_rules import notify_rules
 from agent.config.problems import Problem
 from texts.catalogue import tr
 from wire.text import N_
@@ -41,6 +42,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_site_rules(config.sites),
         *_address_rules(config),
         *_expected_rules(config.expected),
+        *(notify_rules(config.notify) if config.notify else ()),
     ]
 
 

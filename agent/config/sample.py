@@ -106,6 +106,20 @@ SAMPLE: dict[str, Any] = {
     },
     "drills": {"d0": "30 2 * * *", "d1": "0 3 * * 6"},
     "metrics": {"textfile": "/var/lib/prometheus/node-exporter/lachan.prom", "listen": ""},
+    "notify": {
+        "mail": "it@benhvien.example",
+        "from": "lachan@benhvien.example",
+        "language": "vi",
+        "sendmail": "/usr/sbin/sendmail",
+        "smtp": {
+            "host": "mail.benhvien.example",
+            "port": 587,
+            "security": "starttls",
+            "user": "lachan",
+            "password_file": "/etc/lachan/secrets/mail.password",
+            "ca_file": "/etc/ssl/certs/ca-certificates.crt",
+        },
+    },
     "orders": ["check", "scan", "backup", "verify", "drill"],
     "accept_packs": "ask",
 }
