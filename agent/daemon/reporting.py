@@ -4,6 +4,7 @@ import os
 from importlib import metadata
 
 from agent.daemon.app import App
+from agent.daemon.backup_statements import DATASET
 from agent.daemon.policy_pack import pack_uses, settle
 from agent.daemon.tell import tell, tell_gaps
 from agent.state import gaps
@@ -14,7 +15,7 @@ from agent.uplink.policy_packs import remembered
 from agent.uplink.secrets import Pseudonyms
 from agent.uplink.sending import Sent, send_all
 from wire.codec import encode
-from wire.messages import Configuration
+from wire.messages import Configuration, Planned
 
 _SEND_LOCK_S = 60.0
 _TOLD = "configuration_told"
@@ -63,11 +64,20 @@ def tell_configuration(app: App) -> None:
         controller_set=config.controller is not None,
         accept_packs=config.accept_packs.value,
         policy_packs=pack_uses(app),
+        planned=_planned(app),
     )
     said = f"{app.identity.agent} {Pseudonyms(app.keys.k_f).of('configuration', encode(body))}"
     if app.memory.fact(_TOLD) != said:
         tell(app, body)
         app.memory.keep(_TOLD, said)
+
+
+def _planned(app: App) -> tuple[Planned, ...]:
+    """By which the controller knows what must come, and what was given up."""
+    return tuple(
+        Planned(app.pseudonyms.of(DATASET, each.name), each.rpo_duration.total_seconds())
+        for each in app.config.datasets
+    )
 
 
 def judge_levels(app: App) -> None:
