@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from agent.config.durations import parse_duration
+from agent.config.keep import Keep
 from wire.text import N_
 from wire.verdicts import Names
 
@@ -76,6 +77,9 @@ class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
     names: Annotated[
         Names, _about(N_("whether the controller sees the dataset's name: none, full"))
     ] = Names.NONE
+    keep: Annotated[
+        Keep, _about(N_("which old points stay; three always do, and whatever is needed"))
+    ] = Keep()
 
     @property
     def rpo_duration(self) -> timedelta:

@@ -31,7 +31,7 @@ class Keep(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def keep_problems(place: str, keep: Keep, rpo: str) -> Iterator[Problem]:
-    """What of it would lose points that are still needed."""
+    """What of it would lose points that are still needed; an empty RPO is not known here."""
     lengths: dict[str, timedelta] = {}
     for name, text in keep.spans.items():
         try:
