@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from agent.config.datasets import Dataset, Excluded
 from agent.config.notify import Notify
+from agent.config.places import Consent, Location, PlaceShown, SiteDocument
 from wire.text import N_
 from wire.verdicts import HeldBy, Names, Regime
 
@@ -81,6 +82,19 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     known_hosts_file: Annotated[Path | None, _about(N_("the machine's own public key"))] = None
     address: Annotated[str, _about(N_("where the place is, for people"))] = ""
     coordinates: Annotated[tuple[float, float] | None, _about(N_("latitude and longitude"))] = None
+    place_shown: Annotated[
+        PlaceShown, _about(N_("what the controller may see of where it is: none, full"))
+    ] = PlaceShown.NONE
+    provider: Annotated[str, _about(N_("who runs the place: its company, network, power"))] = ""
+    documents: Annotated[
+        tuple[SiteDocument, ...], _about(N_("papers that say where the place is"))
+    ] = ()
+    agent_fingerprint: Annotated[
+        str, _about(N_("of the agent at the site, as `lachan-agent site answer` shows it there"))
+    ] = ""
+    active_probes: Annotated[
+        Consent, _about(N_("yes: the probe may write a few MiB beside the repository for a moment"))
+    ] = Consent.NO
 
 
 class Drills(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +137,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Excluded, ...], _about(N_("what is in no dataset on purpose, with the reason"))
     ] = ()
     sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
+    location: Annotated[Location | None, _about(N_("where this server itself is"))] = None
     expected: Annotated[Expected, _about(N_("what belongs on this host; checks compare"))] = (
         Expected()
     )

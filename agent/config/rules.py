@@ -18,6 +18,7 @@ from agent.config.model import (
     Site,
 )
 from agent.config.notify_rules import notify_rules
+from agent.config.place_rules import place_rules
 from agent.config.problems import Problem
 from texts.catalogue import tr
 from wire.text import N_
@@ -40,6 +41,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_dataset_rules(config.datasets),
         *excluded_rules(config.excluded),
         *_site_rules(config.sites),
+        *place_rules(config),
         *_address_rules(config),
         *_expected_rules(config.expected),
         *(notify_rules(config.notify) if config.notify else ()),

@@ -83,6 +83,7 @@ SAMPLE: dict[str, Any] = {
             "path": "/mnt/nas/lachan",
             "address": "Phòng máy chủ, nhà A",
             "coordinates": [13.98, 108.0],
+            "place_shown": "none",
         },
         {
             "name": "b",
@@ -96,8 +97,25 @@ SAMPLE: dict[str, Any] = {
             "known_hosts_file": "/etc/lachan/site-b.known_hosts",
             "address": "Trung tâm Y tế An Khê",
             "coordinates": [13.95, 108.65],
+            "place_shown": "full",
+            "provider": "Trung tâm Y tế An Khê; VNPT",
+            "documents": [
+                {
+                    "what": "Biên bản bàn giao nơi đặt",
+                    "date": "2026-05-31",
+                    "file": "/etc/lachan/documents/site-b.pdf",
+                    "sha256": "",
+                }
+            ],
+            "agent_fingerprint": "",
+            "active_probes": "yes",
         },
     ],
+    "location": {
+        "address": "Phòng máy chủ, nhà A",
+        "coordinates": [13.98, 108.0],
+        "place_shown": "full",
+    },
     "expected": {
         "ports": ["22/tcp", "445/tcp"],
         "administrators": ["tam"],
