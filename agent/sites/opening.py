@@ -7,6 +7,7 @@ from agent.config.home import Home
 from agent.config.model import Site
 from agent.restic.environment import Workplace
 from agent.sites import append_only_ssh, local
+from agent.sites.declared import declaration
 from agent.sites.door import SiteDoor
 from agent.sites.errors import SiteKindError, UnknownSiteError
 
@@ -43,7 +44,7 @@ def _open_local(site: Site, home: Home) -> SiteDoor:
     if site.path is None:
         raise SiteKindError(name=site.name, kind=site.kind)
     password = password_file(home, site.name)
-    return local.LocalSite(site.name, site.held_by, site.path, password, site.address)
+    return local.LocalSite(site.name, site.held_by, site.path, password, declaration(site))
 
 
 def _open_append_only_ssh(site: Site, home: Home) -> SiteDoor:
@@ -58,7 +59,7 @@ def _open_append_only_ssh(site: Site, home: Home) -> SiteDoor:
         login,
         password_file(home, site.name),
         home.state_dir / "ssh",
-        site.address,
+        declaration(site),
     )
     door.write_ssh_config()
     return door
