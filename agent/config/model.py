@@ -8,9 +8,10 @@ from msgspec import Meta, Struct
 
 from agent.config.datasets import Dataset, Excluded
 from agent.config.notify import Notify
-from agent.config.places import Consent, Location, PlaceShown, SiteDocument
+from agent.config.places import Location
+from agent.config.sites import SITE_KINDS, Site
 from wire.text import N_
-from wire.verdicts import HeldBy, Names, Regime
+from wire.verdicts import Names, Regime
 
 __all__ = [
     "HIGHEST_LEVEL",
@@ -30,7 +31,6 @@ __all__ = [
 ]
 
 ORDER_KINDS = ("check", "scan", "backup", "verify", "drill")
-SITE_KINDS = ("local", "append_only_ssh")  # sftp, rest, s3 come with their own issue
 HIGHEST_LEVEL = 5
 
 
@@ -65,36 +65,6 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     ] = Names.NONE
     folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
-
-
-class Site(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Annotated[str, _about(N_("a short name of the place"))]
-    kind: Annotated[str, _about(N_("how it is reached: local or append_only_ssh"))]
-    held_by: Annotated[HeldBy, _about(N_("whose place it is: owned or hosted"))]
-    path: Annotated[Path | None, _about(N_("local: the folder that holds the repository"))] = None
-    user: Annotated[str, _about(N_("append_only_ssh: the user there"))] = ""
-    host: Annotated[str, _about(N_("append_only_ssh: the machine there"))] = ""
-    port: Annotated[int, _about(N_("append_only_ssh: the port of its SSH server"))] = 22
-    key_file: Annotated[Path | None, _about(N_("append_only_ssh: private key, mode 0600"))] = None
-    probe_key_file: Annotated[
-        Path | None, _about(N_("private key that may only ask who is there"))
-    ] = None
-    known_hosts_file: Annotated[Path | None, _about(N_("the machine's own public key"))] = None
-    address: Annotated[str, _about(N_("where the place is, for people"))] = ""
-    coordinates: Annotated[tuple[float, float] | None, _about(N_("latitude and longitude"))] = None
-    place_shown: Annotated[
-        PlaceShown, _about(N_("what the controller may see of where it is: none, full"))
-    ] = PlaceShown.NONE
-    provider: Annotated[str, _about(N_("who runs the place: its company, network, power"))] = ""
-    documents: Annotated[
-        tuple[SiteDocument, ...], _about(N_("papers that say where the place is"))
-    ] = ()
-    agent_fingerprint: Annotated[
-        str, _about(N_("of the agent at the site, as `lachan-agent site answer` shows it there"))
-    ] = ""
-    active_probes: Annotated[
-        Consent, _about(N_("yes: the probe may write a few MiB beside the repository for a moment"))
-    ] = Consent.NO
 
 
 class Drills(Struct, frozen=True, forbid_unknown_fields=True):

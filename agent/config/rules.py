@@ -11,15 +11,14 @@ from agent.config.durations import DurationError, parse_duration
 from agent.config.model import (
     HIGHEST_LEVEL,
     ORDER_KINDS,
-    SITE_KINDS,
     AgentConfig,
     Dataset,
     Expected,
-    Site,
 )
 from agent.config.notify_rules import notify_rules
 from agent.config.place_rules import place_rules
 from agent.config.problems import Problem
+from agent.config.site_rules import site_rules
 from texts.catalogue import tr
 from wire.text import N_
 from wire.verdicts import Names
@@ -29,7 +28,6 @@ _SECRET_IN_ADDRESS = re.compile(r"(?:[a-z+]+://)?[^/\s@:]+:[^/\s@]+@", re.IGNORE
 _CONTROLLER = re.compile(r"https://[^/?#\s]+/?", re.IGNORECASE)
 _LOOPBACK = re.compile(r"(127\.0\.0\.\d{1,3}|\[::1\]|localhost):\d{1,5}", re.ASCII)
 _PORT = re.compile(r"[0-9]{1,5}/(?:tcp|udp)")
-_HIGHEST_PORT = 65535
 
 
 def broken_rules(config: AgentConfig) -> list[Problem]:
@@ -40,7 +38,8 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_watched_rules(config),
         *_dataset_rules(config.datasets),
         *excluded_rules(config.excluded),
-        *_site_rules(config.sites),
+        *_unique("sites", "name", [site.name for site in config.sites]),
+        *site_rules(config.sites),
         *place_rules(config),
         *_address_rules(config),
         *_expected_rules(config.expected),
@@ -95,28 +94,12 @@ def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:
         yield from _duration(f"{place}.rpo", dataset.rpo)
 
 
-def _site_rules(sites: tuple[Site, ...]) -> Iterator[Problem]:
-    yield from _unique("sites", "name", [site.name for site in sites])
-    for position, site in enumerate(sites):
-        place = f"sites[{position}]"
-        if site.kind not in SITE_KINDS:
-            yield _one_of(f"{place}.kind", site.kind, SITE_KINDS)
-        needed = {
-            "local": ("path",),
-            "append_only_ssh": ("user", "host", "key_file", "known_hosts_file"),
-        }
-        for name in needed.get(site.kind, ()):
-            if not getattr(site, name):
-                remedy = N_("Add this key: a site of kind {kind} needs it.")
-                yield Problem(f"{place}.{name}", tr(N_("nothing")), remedy, {"kind": site.kind})
-        if not 1 <= site.port <= _HIGHEST_PORT:
-            yield Problem(f"{place}.port", str(site.port), N_("Write a port from 1 to 65535."))
-
-
 def _address_rules(config: AgentConfig) -> Iterator[Problem]:
     addresses = [(f"sites[{n}].host", site.host) for n, site in enumerate(config.sites)]
     addresses += [(f"sites[{n}].user", site.user) for n, site in enumerate(config.sites)]
     addresses += [(f"sites[{n}].path", str(site.path)) for n, site in enumerate(config.sites)]
+    addresses += [(f"sites[{n}].url", site.url) for n, site in enumerate(config.sites)]
+    addresses += [(f"sites[{n}].bucket", site.bucket) for n, site in enumerate(config.sites)]
     url = config.controller.url if config.controller else None
     for place, address in [("controller.url", url or ""), *addresses]:
         if _SECRET_IN_ADDRESS.search(address):

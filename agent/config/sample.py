@@ -109,6 +109,22 @@ SAMPLE: dict[str, Any] = {
             ],
             "agent_fingerprint": "",
             "active_probes": "yes",
+            "limit": {
+                "upload": 512,
+                "download": 0,
+                "windows": [{"hours": "22:00-06:00", "upload": 0, "download": 0}],
+            },
+        },
+        {
+            "name": "c",
+            "kind": "s3",
+            "held_by": "hosted",
+            "url": "https://s3.example:9000",
+            "bucket": "lachan/FS-01",
+            "region": "us-east-1",
+            "addressing": "path",
+            "credentials_file": "/etc/lachan/secrets/site-c.credentials",
+            "ca_file": "/etc/lachan/site-c-ca.pem",
         },
     ],
     "location": {

@@ -29,6 +29,8 @@ def _secret_files(config: AgentConfig) -> Iterator[tuple[str, Path]]:
             yield f"sites[{position}].key_file", site.key_file
         if site.probe_key_file is not None:
             yield f"sites[{position}].probe_key_file", site.probe_key_file
+        if site.credentials_file is not None:
+            yield f"sites[{position}].credentials_file", site.credentials_file
     smtp = config.notify.smtp if config.notify else None
     if smtp is not None and smtp.password_file is not None:
         yield "notify.smtp.password_file", smtp.password_file

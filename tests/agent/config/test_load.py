@@ -38,7 +38,7 @@ def test_the_sample_is_a_good_configuration_in_every_language() -> None:
         config, problems = examine(sample().encode())
         assert problems == ()
         assert config is not None
-        assert [site.kind for site in config.sites] == ["local", "append_only_ssh"]
+        assert [site.kind for site in config.sites] == ["local", "append_only_ssh", "s3"]
     use("en")
 
 
