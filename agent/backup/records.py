@@ -3,9 +3,14 @@
 import sqlite3
 from datetime import datetime
 
+from agent.backup.arrivals import Arrivals
+from agent.backup.departures import Departures
+from agent.backup.holds import Holds
+from agent.backup.keys import KnownKeys
 from agent.backup.losses import FOR_A_PERSON, Losses
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.pairs import Pairs
+from agent.backup.room import RoomHistory
 from agent.backup.rows import (
     KnownRepository,
     KnownSeparation,
@@ -193,6 +198,21 @@ class Records:
 
     def pack_ledger(self, site: str) -> PackLedger:
         return PackLedger(self._connection, site)
+
+    def departures(self, site: str) -> Departures:
+        return Departures(self._connection, site)
+
+    def arrivals(self, site: str) -> Arrivals:
+        return Arrivals(self._connection, site)
+
+    def holds(self) -> Holds:
+        return Holds(self._connection)
+
+    def room(self, site: str) -> RoomHistory:
+        return RoomHistory(self._connection, site)
+
+    def known_keys(self, site: str) -> KnownKeys:
+        return KnownKeys(self._connection, site)
 
     def pairs(self) -> Pairs:
         return Pairs(self._connection)
