@@ -17,19 +17,24 @@ from agent.host.door import (
 from agent.host.files import FILE_LIMIT_BYTES, PIECE_BYTES
 from agent.host.local import USUAL_HOME, LocalHost
 from agent.host.places import LINK_LIMIT
-from agent.host.programs import reason_of_failure
+from agent.host.programs import PROGRAM_FOLDERS, reason_of_failure
+from agent.host.streams import Program, Said, stream_of
 
 __all__ = [
     "FILE_LIMIT_BYTES",
     "LINK_LIMIT",
     "PIECE_BYTES",
+    "PROGRAM_FOLDERS",
     "USUAL_HOME",
     "FileStatus",
     "Host",
     "LocalHost",
+    "Program",
+    "Said",
     "list_if_present",
     "present",
     "read_if_present",
     "reason_of_failure",
     "status_of",
+    "stream_of",
 ]

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from agent.errors import UnreadableFactError
 from agent.host.files import reason_of
@@ -43,6 +44,32 @@ def output_of(argv: Sequence[str], timeout_s: float, accept: Collection[int]) ->
     return ended.output
 
 
+def hand_to(argv: Sequence[str], text: bytes, timeout_s: float) -> None:
+    """Give a program a text to read; it must end with 0.
+
+    The text lies in memory, so that a full disk does not keep it from going out.
+
+    Raises:
+        UnreadableFactError: the program is not there, did not end, or failed.
+    """
+    program = shutil.which(argv[0], path=PROGRAM_FOLDERS)
+    if program is None:
+        raise UnreadableFactError(argv[0], "missing")
+    try:
+        with os.fdopen(os.memfd_create("text"), "w+b") as given:
+            given.write(text)
+            given.seek(0)
+            ended = _run_bounded([program, *argv[1:]], timeout_s, given)
+    except OSError as error:
+        raise UnreadableFactError(argv[0], reason_of(error), str(error.strerror)) from error
+    except _BoundError as error:
+        raise UnreadableFactError(argv[0], error.reason) from error
+    if ended.code != 0:
+        complaint = ended.complaint.strip()
+        detail = f"exit {ended.code}: {complaint[:500]}"
+        raise UnreadableFactError(argv[0], reason_of_failure(complaint), detail)
+
+
 def reason_of_failure(complaint: str) -> str:
     """The reason code for a program that failed, from what it said on standard error."""
     said = complaint.lower()
@@ -67,13 +94,13 @@ class _BoundError(Exception):
         self.reason = reason
 
 
-def _run_bounded(command: list[str], timeout_s: float) -> _Ended:
+def _run_bounded(command: list[str], timeout_s: float, given: IO[bytes] | None = None) -> _Ended:
     with contextlib.ExitStack() as started:
-        with _ctrl_c_waits():
+        with ctrl_c_waits():
             process = started.enter_context(
                 subprocess.Popen(
                     command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.DEVNULL if given is None else given,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     env=ENVIRONMENT,
@@ -81,13 +108,13 @@ def _run_bounded(command: list[str], timeout_s: float) -> _Ended:
                     start_new_session=True,
                 )
             )
-            started.push(_killing(process))
+            started.push(killing(process))
         output, complaint = _gather(process, timeout_s)
     return _Ended(process.returncode, output, complaint)
 
 
 @contextlib.contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def ctrl_c_waits() -> Iterator[None]:
     """While a program is being started: one that is not ours yet would outlive us."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -96,7 +123,7 @@ def _ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _killing(process: "subprocess.Popen[bytes]") -> Callable[..., None]:
+def killing(process: "subprocess.Popen[bytes]") -> Callable[..., None]:
     """What ends the program and its children when we stop before they do."""
 
     def end(kind: type[BaseException] | None, *_: object) -> None:
