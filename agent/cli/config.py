@@ -9,7 +9,7 @@ from agent.cli.options import Options
 from agent.clock import SystemClock
 from agent.config.load import examine, load, read_raw
 from agent.config.problems import Problem, ProblemList
-from agent.config.sample import sample
+from agent.config.sample import MAINTENANCE_SAMPLE, SAMPLE, sample
 from agent.config.secret_files import secret_file_problems
 from texts.catalogue import tr
 from texts.shell import emit_json, note, say
@@ -50,8 +50,13 @@ def validate(options: Options) -> int:
 
 
 @command.command("sample", help=N_("A whole configuration with explanations, to start from."))
-def print_sample() -> int:
-    say(sample().rstrip())
+@click.option(
+    "--maintenance",
+    is_flag=True,
+    help=N_("For the host that removes old points where the servers cannot."),
+)
+def print_sample(*, maintenance: bool) -> int:
+    say(sample(MAINTENANCE_SAMPLE if maintenance else SAMPLE).rstrip())
     return GOOD
 
 

@@ -30,7 +30,7 @@ __all__ = [
     "Watched",
 ]
 
-ORDER_KINDS = ("check", "scan", "backup", "verify", "drill")
+ORDER_KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
 HIGHEST_LEVEL = 5
 
 

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from agent.config.cron import ScheduleError, parse_cron
 from agent.config.dataset_rules import excluded_rules, source_rules
 from agent.config.durations import DurationError, parse_duration
+from agent.config.keep import keep_problems
 from agent.config.model import (
     HIGHEST_LEVEL,
     ORDER_KINDS,
@@ -39,7 +40,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_dataset_rules(config.datasets),
         *excluded_rules(config.excluded),
         *_unique("sites", "name", [site.name for site in config.sites]),
-        *site_rules(config.sites),
+        *site_rules(config.sites, protects=bool(config.datasets)),
         *place_rules(config),
         *_address_rules(config),
         *_expected_rules(config.expected),
@@ -92,6 +93,7 @@ def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:
             yield _one_of(f"{place}.names", "folder", ("none", "full"))
         yield from _schedule(f"{place}.schedule", dataset.schedule)
         yield from _duration(f"{place}.rpo", dataset.rpo)
+        yield from keep_problems(f"{place}.keep", dataset.keep, dataset.rpo)
 
 
 def _address_rules(config: AgentConfig) -> Iterator[Problem]:

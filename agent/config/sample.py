@@ -28,6 +28,13 @@ SAMPLE: dict[str, Any] = {
             "min_files": 100,
             "min_bytes": 1_000_000,
             "names": "none",
+            "keep": {
+                "within_hourly": "2d",
+                "within_daily": "30d",
+                "within_weekly": "6m",
+                "within_monthly": "3y",
+                "within_yearly": "",
+            },
         },
         {
             "name": "his",
@@ -109,6 +116,7 @@ SAMPLE: dict[str, Any] = {
             ],
             "agent_fingerprint": "",
             "active_probes": "yes",
+            "maintained_by": "6Yw3jp1tsYRzLSqsgDdAhYQI58RcnpuZqqyLg5cf8Xs=",
             "limit": {
                 "upload": 512,
                 "download": 0,
@@ -154,15 +162,46 @@ SAMPLE: dict[str, Any] = {
             "ca_file": "/etc/ssl/certs/ca-certificates.crt",
         },
     },
-    "orders": ["check", "scan", "backup", "verify", "drill"],
+    "orders": ["check", "scan", "backup", "verify", "drill", "hold"],
     "accept_packs": "ask",
 }
 
 
-def sample() -> str:
+# The facility's maintenance host has no datasets, and no server that has some may do its work.
+MAINTENANCE_SAMPLE: dict[str, Any] = {
+    "facility": "GL-BVDK",
+    "sites": [
+        {
+            "name": "fs-01-b",
+            "kind": "append_only_ssh",
+            "held_by": "hosted",
+            "user": "lachan",
+            "host": "10.20.0.5",
+            "known_hosts_file": "/etc/lachan/site-b.known_hosts",
+            "maintenance": {
+                "datasets": [{"name": "share", "keep": {"within_daily": "30d"}}],
+                "key_file": "/etc/lachan/secrets/fs-01-b-maintenance.key",
+            },
+        },
+        {
+            "name": "fs-01-c",
+            "kind": "s3",
+            "held_by": "hosted",
+            "url": "https://s3.example:9000",
+            "bucket": "lachan/FS-01",
+            "maintenance": {
+                "datasets": [{"name": "share"}],
+                "credentials_file": "/etc/lachan/secrets/fs-01-c-maintenance.credentials",
+            },
+        },
+    ],
+}
+
+
+def sample(values: dict[str, Any] = SAMPLE) -> str:
     """A whole agent.yaml in the reader's language, ready to be changed."""
     head = tr(N_("Lá Chắn agent. Times of schedules are this host's local time."))
-    lines = [f"# {head}", *_lines(SAMPLE, inspect.type_info(AgentConfig), "", set())]
+    lines = [f"# {head}", *_lines(values, inspect.type_info(AgentConfig), "", set())]
     return "\n".join(lines) + "\n"
 
 

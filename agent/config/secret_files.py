@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.config.model import AgentConfig
+from agent.config.model import AgentConfig, Site
 from agent.config.problems import Problem
 from texts.catalogue import tr
 from wire.text import N_
@@ -25,15 +25,24 @@ def _secret_files(config: AgentConfig) -> Iterator[tuple[str, Path]]:
             if database is not None and database.password_file is not None:
                 yield f"datasets[{position}].{kind}.password_file", database.password_file
     for position, site in enumerate(config.sites):
-        if site.key_file is not None:
-            yield f"sites[{position}].key_file", site.key_file
-        if site.probe_key_file is not None:
-            yield f"sites[{position}].probe_key_file", site.probe_key_file
-        if site.credentials_file is not None:
-            yield f"sites[{position}].credentials_file", site.credentials_file
+        yield from _of_site(f"sites[{position}]", site)
     smtp = config.notify.smtp if config.notify else None
     if smtp is not None and smtp.password_file is not None:
         yield "notify.smtp.password_file", smtp.password_file
+
+
+def _of_site(place: str, site: Site) -> Iterator[tuple[str, Path]]:
+    named = {
+        "key_file": site.key_file,
+        "probe_key_file": site.probe_key_file,
+        "credentials_file": site.credentials_file,
+    }
+    if site.maintenance is not None:
+        named["maintenance.key_file"] = site.maintenance.key_file
+        named["maintenance.credentials_file"] = site.maintenance.credentials_file
+    for key, file in named.items():
+        if file is not None:
+            yield f"{place}.{key}", file
 
 
 def _problems_of(place: str, file: Path) -> Iterator[Problem]:

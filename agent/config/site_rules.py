@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from agent.config.maintenance import maintainer_problems, maintenance_problems
 from agent.config.problems import Problem
 from agent.config.sites import SITE_KINDS, Limit, Site
 from texts.catalogue import tr
@@ -27,8 +28,13 @@ _NAME_OR_ADDRESS = re.compile(r"[A-Za-z0-9_.:%-]*", re.ASCII)
 HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
-def site_rules(sites: tuple[Site, ...]) -> Iterator[Problem]:
-    """Every rule that the sites break; that their names differ is looked at elsewhere."""
+def site_rules(sites: tuple[Site, ...], *, protects: bool) -> Iterator[Problem]:
+    """Every rule that the sites break; that their names differ is looked at elsewhere.
+
+    Args:
+        sites: as configured.
+        protects: whether this host has datasets of its own.
+    """
     for position, site in enumerate(sites):
         place = f"sites[{position}]"
         if site.kind not in SITE_KINDS:
@@ -39,12 +45,17 @@ def site_rules(sites: tuple[Site, ...]) -> Iterator[Problem]:
         yield from _addresses(place, site)
         if site.limit is not None:
             yield from _limits(f"{place}.limit", site.limit)
+        if site.maintenance is not None:
+            where = f"{place}.maintenance"
+            yield from maintenance_problems(where, site.maintenance, protects=protects)
+        yield from maintainer_problems(f"{place}.maintained_by", site.maintained_by)
     yield from _two_of_s3(sites)
 
 
 def _needs(place: str, site: Site) -> Iterator[Problem]:
     for name in _NEEDED.get(site.kind, ()):
-        if not getattr(site, name):
+        maintained = site.maintenance is not None and getattr(site.maintenance, name, None)
+        if not getattr(site, name) and not maintained:
             remedy = N_("Add this key: a site of kind {kind} needs it.")
             yield Problem(f"{place}.{name}", tr(N_("nothing")), remedy, {"kind": site.kind})
 

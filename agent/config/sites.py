@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from agent.config.maintenance import Maintenance
 from agent.config.places import Consent, PlaceShown, SiteDocument
 from wire.text import N_
 from wire.verdicts import HeldBy
@@ -71,6 +72,13 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
         Path | None, _about(N_("rest, s3: the CA that signed the server's certificate, if private"))
     ] = None
     limit: Annotated[Limit | None, _about(N_("how fast data may move"))] = None
+    maintained_by: Annotated[
+        str, _about(N_("public key of the maintenance host that removes old points here"))
+    ] = ""
+    maintenance: Annotated[
+        Maintenance | None,
+        _about(N_("only on the maintenance host: this host removes old points here")),
+    ] = None
     address: Annotated[str, _about(N_("where the place is, for people"))] = ""
     coordinates: Annotated[tuple[float, float] | None, _about(N_("latitude and longitude"))] = None
     place_shown: Annotated[

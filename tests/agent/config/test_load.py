@@ -13,7 +13,7 @@ from agent.config.home import home_at
 from agent.config.load import NoConfigurationError, examine, load
 from agent.config.model import AgentConfig
 from agent.config.problems import ConfigurationProblemsError
-from agent.config.sample import SAMPLE, sample
+from agent.config.sample import MAINTENANCE_SAMPLE, SAMPLE, sample
 from agent.config.schema import field_kinds
 from agent.config.secret_files import secret_file_problems
 from texts.catalogue import use
@@ -37,6 +37,7 @@ def test_the_sample_is_a_good_configuration_in_every_language() -> None:
         use(language)
         config, problems = examine(sample().encode())
         assert problems == ()
+        assert examine(sample(MAINTENANCE_SAMPLE).encode())[1] == ()
         assert config is not None
         assert [site.kind for site in config.sites] == ["local", "append_only_ssh", "s3"]
     use("en")
@@ -58,6 +59,7 @@ def test_the_sample_shows_every_key_of_the_schema() -> None:
                 look(fields[key].type, inner)
 
     look(inspect.type_info(AgentConfig), SAMPLE)
+    look(inspect.type_info(AgentConfig), MAINTENANCE_SAMPLE)
     assert [set(fields) - keys for fields, keys in shown.items() if set(fields) - keys] == []
 
 
