@@ -22,8 +22,8 @@ def copy(
         ResticError: the copy was not made; `site` is where the fault lies.
     """
     try:
-        locks.with_own_locks_cleared(
-            target,
+        locks.past_locks(
+            locks.Need((target, source)),
             lambda: saving.copy(
                 target, source.repository, ids, timeout_s=LONG_S, on_stored=on_stored
             ),

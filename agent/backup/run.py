@@ -83,9 +83,7 @@ def _look_at_source(setting: Setting, task: Task, course: Course, layout: Layout
     history = setting.records.runs(task.dataset.name, _RUNS_COMPARED)
     with course.phase("source"), course.work("source") as meter:
         meter.expect(history[0].files if history else None, None)
-        return look_at_source(
-            setting.notary.ledger, layout.roots, history, meter.tell
-        )
+        return look_at_source(setting.notary.ledger, layout.roots, history, meter.tell)
 
 
 def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | None) -> None:
@@ -162,9 +160,8 @@ def _save_at(restic: Restic, sources: saving.Sources, meter: Meter) -> Saved:
         meter.expect(progress.total_files or None, progress.total_bytes or None)
         meter.tell(progress.files_done, progress.bytes_done)
 
-    return locks.with_own_locks_cleared(
-        restic, lambda: saving.save(restic, sources, on_progress=tell)
-    )
+    need = locks.Need((restic,))
+    return locks.past_locks(need, lambda: saving.save(restic, sources, on_progress=tell))
 
 
 def _finish(setting: Setting, task: Task, course: Course, outcome: Outcome) -> DatasetResult:

@@ -3,19 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.backup import pack_ledger
+from agent.backup import rotation
 from agent.backup.losses import PACK
-from agent.backup.pack_ledger import EVERY_PACK_WITHIN, Pack, PackLedger
+from agent.backup.pack_ledger import PackLedger
 from agent.backup.records import Records
+from agent.backup.rotation import EVERY_PACK_WITHIN, Pack, Portion
 from agent.clock import Clock
 from agent.restic import checking, locks
-from agent.restic.checking import Group
+from agent.restic import packs as stored
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
-_SMALL_PACKS = 128  # about 2 GiB: read whole each time
-_GROUPS = 30  # a group a day reads everything in a month
 # The data was read and is bad: this stays with the site until it has been read again and is good.
 _DAMAGE = frozenset({Cause.REPOSITORY_DAMAGED, Cause.NO_REPOSITORY, Cause.BAD_KEY})
 
@@ -27,7 +26,6 @@ class Verified:
     site: str
     packs: tuple[Pack, ...]
     read_now: int
-    bytes: int
     at: datetime
     cause: Cause | None = None
     says: str = ""
@@ -35,33 +33,43 @@ class Verified:
 
     @property
     def oldest_read_at(self) -> datetime | None:
-        return pack_ledger.oldest_read_at(self.packs)
+        return rotation.oldest_read_at(self.packs)
 
     @property
-    def read_within_30_days(self) -> int:
-        return pack_ledger.read_within(self.packs, EVERY_PACK_WITHIN, self.at)
+    def next_due_at(self) -> datetime | None:
+        return rotation.next_due_at(self.packs)
+
+    @property
+    def read_within_30_days(self) -> tuple[Pack, ...]:
+        return rotation.read_within(self.packs, EVERY_PACK_WITHIN, self.at)
+
+    @property
+    def bytes(self) -> int:
+        return sum(pack.weight for pack in self.packs)
+
+    @property
+    def bytes_read_within_30_days(self) -> int:
+        return sum(pack.weight for pack in self.read_within_30_days)
 
 
 def verify(restic: Restic, records: Records, clock: Clock, *, everything: bool) -> Verified:
     """Read what is due at this site, or everything. What is found bad is remembered."""
     ledger = records.pack_ledger(restic.site)
-    read_now = 0
+    read: set[str] = set()
     try:
-        packs = ledger.renew(checking.packs(restic), clock.now())
-        for group in _groups(packs, clock.now(), everything=everything):
-            read_now += _read(restic, ledger, packs, group, clock)
-        size = checking.stored_bytes(restic)
+        packs = _known(restic, ledger, clock)
+        wanted = rotation.everything(packs) if everything else rotation.portion(packs, clock.now())
+        _read(restic, ledger, wanted, clock, read)
     except ResticError as error:
         if error.cause in _DAMAGE:
             records.damaged(restic.site, error.cause, clock.now())
-        return failed(records, restic.site, clock.now(), error, read_now)
-    now = clock.now()
+        return failed(records, restic.site, clock.now(), error, len(read))
     packs = ledger.packs()
-    if read_now == len(packs):
+    if len(read) == len(packs):
         records.whole(restic.site)
     lost = records.losses(restic.site).standing(PACK)
     cause = Cause.SNAPSHOTS_VANISHED if lost else None
-    return Verified(restic.site, packs, read_now, size, now, cause, lost=lost)
+    return Verified(restic.site, packs, len(read), clock.now(), cause, lost=lost)
 
 
 def failed(
@@ -70,28 +78,48 @@ def failed(
     """What is known of a site that could not be read to the end."""
     packs = records.pack_ledger(site).packs()
     lost = records.losses(site).standing(PACK)
-    return Verified(site, packs, read_now, 0, at, error.cause, error.says, lost)
+    return Verified(site, packs, read_now, at, error.cause, error.says, lost)
 
 
-def _groups(packs: tuple[Pack, ...], now: datetime, *, everything: bool) -> tuple[Group, ...]:
-    if everything or len(packs) <= _SMALL_PACKS:
-        return (Group(1, 1),)
-    return tuple(Group(number, _GROUPS) for number in pack_ledger.groups_due(packs, _GROUPS, now))
+def _known(restic: Restic, ledger: PackLedger, clock: Clock) -> tuple[Pack, ...]:
+    """The packs that the site lists now, with their sizes from the indexes not yet read."""
+    packs = ledger.renew(stored.listed(restic), clock.now())
+    if any(pack.bytes is None for pack in packs):
+        read = ledger.indexes_read()
+        for index in stored.indexes(restic):
+            if index not in read:
+                ledger.measured(index, stored.sizes(restic, index))
+    return ledger.packs()
 
 
 def _read(
-    restic: Restic, ledger: PackLedger, packs: tuple[Pack, ...], group: Group, clock: Clock
-) -> int:
+    restic: Restic, ledger: PackLedger, wanted: Portion, clock: Clock, read: set[str]
+) -> None:
+    for pack in wanted.single:
+        begun = clock.now()
+        stored.read(restic, pack.id)
+        ledger.read([pack.id], begun)
+        read.add(pack.id)
+    for group in wanted.groups:
+        read.update(_read_group(restic, ledger, group, clock))
+    if not wanted.groups:
+        locks.with_own_locks_cleared(restic, lambda: checking.structure(restic))
+
+
+def _read_group(
+    restic: Restic, ledger: PackLedger, group: rotation.Group, clock: Clock
+) -> list[str]:
     """Read one group; believe restic only when it read as many packs as we know it to hold."""
     begun = clock.now()
-    checked = locks.with_own_locks_cleared(restic, lambda: checking.check(restic, group))
-    expected = pack_ledger.members(packs, group.number, group.groups)
-    if checked.packs_read < len(expected):
+    asked = checking.Group(group.number, group.groups)
+    checked = locks.with_own_locks_cleared(restic, lambda: checking.check(restic, asked))
+    if checked.packs_read < len(group.packs):
         raise ResticError(
             Cause.REPOSITORY_DAMAGED,
             site=restic.site,
             verb="check",
-            says=f"{checked.packs_read} of {len(expected)} packs were read",
+            says=f"{checked.packs_read} of {len(group.packs)} packs were read",
         )
-    ledger.read(expected, begun)
-    return len(expected)
+    ids = [pack.id for pack in group.packs]
+    ledger.read(ids, begun)
+    return ids

@@ -16,7 +16,7 @@ from agent.drills.phases import CLEAN_UP, Stopwatch
 from agent.drills.spot import Challenge
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
-from agent.restic.locks import with_own_locks_cleared
+from agent.restic.locks import Need, past_locks
 from recovery.drill_verdict import DrillFacts, DrillJudgement, judge
 from recovery.prediction import OBJECTIVE, recovery_time_s
 from wire.messages import Answer
@@ -90,9 +90,8 @@ def _see(setting: Setting, task: Task, here: Ground) -> tuple[Found, BaseExcepti
     """What the drill sees, or why it could not; Ctrl-C is raised once the journal is sealed."""
     located: Located | None = None
     try:
-        located = with_own_locks_cleared(
-            setting.restic, lambda: _locate(setting.records, task, here)
-        )
+        need = Need((setting.restic,))
+        located = past_locks(need, lambda: _locate(setting.records, task, here))
         return _look(task, here, located), None
     except (StoppedDrillError, ResticError) as error:
         return _nothing(error.cause, located, error.says), None

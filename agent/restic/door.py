@@ -8,15 +8,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from agent.restic import capabilities, children, outcome, transport
+from agent.restic import capabilities, children, outcome, transport, watch
+from agent.restic.answering import listener
+from agent.restic.children import Record
 from agent.restic.environment import Repository, Workplace, environment, option_arguments
 from agent.restic.errors import ResticError
-from agent.restic.process import Child, Ended, Grace, Stopper, bounded
+from agent.restic.lock_objects import is_near, lock_objects
+from agent.restic.patience import Patience
+from agent.restic.process import Child, Ended, GivenUp, Grace, Stopper, bounded
 from agent.restic.roles import Role, permit
 from wire.verdicts import Cause
 
 SHORT_S = 300.0  # opening a repository, listing snapshots
 LONG_S = 24 * 3600.0  # data moves
+_OVER_A_DEAD_LINK = Grace(interrupt_s=3.0, terminate_s=1.0)  # its lock cannot be removed anyway
+# It ended before it took a lock or stored anything.
+_LEFT_NOTHING = frozenset(
+    {
+        Cause.BAD_KEY,
+        Cause.NO_REPOSITORY,
+        Cause.HOST_KEY_CHANGED,
+        Cause.LOCKED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,10 @@ class Job:
     @property
     def verb(self) -> str:
         return self.arguments[0]
+
+    @property
+    def locks(self) -> bool:
+        return self.verb != "version" and "--no-lock" not in self.arguments
 
 
 @dataclass(slots=True)
@@ -52,6 +70,7 @@ class Restic:
     role: Role = Role.AGENT
     grace: Grace = field(default_factory=Grace)
     stopper: Stopper = field(default_factory=Stopper)
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def site(self) -> str:
@@ -86,17 +105,55 @@ class Restic:
         permit(self.role, job.arguments)
         self._prepare(job.source)
         spoken = transport.places(self.repository, job.source)
+        folders = self._lock_folders(job)
         child = self._start(job)
+        record = self._record(job, child)
+        watched = self._watched(job, child, record, spoken, folders)
         talk = Talk(child.stdout, child.pid)
         with (
-            children.journalled(self.workplace.children, child.pid, self.repository.address),
             bounded(child, job.timeout_s),
             self.stopper.watching(child),
+            watch.watching(child.pid, watched),
         ):
             yield talk
             talk.ended = child.finish()
         said = talk.ended.stderr + transport.words_since(spoken)
-        self._judge(job, replace(talk.ended, stderr=said))
+        error = self._failure(job, replace(talk.ended, stderr=said))
+        if record is not None and (error is None or error.cause in _LEFT_NOTHING):
+            record.close()
+        if error is not None:
+            raise error
+
+    def _lock_folders(self, job: Job) -> list[watch.Folder]:
+        if not job.locks:
+            return []
+        places = [one for one in (self.repository, job.source) if one is not None]
+        found = ((one, lock_objects(one, self.workplace)) for one in places)
+        return [watch.folder_of(objects, near=is_near(one)) for one, objects in found if objects]
+
+    def _record(self, job: Job, child: Child) -> Record | None:
+        """What stays of it on disk if it, or we, should not end well."""
+        if not job.locks:
+            return None
+        places = [one.address for one in (self.repository, job.source) if one is not None]
+        now = self.patience.clock.now().timestamp()
+        return children.record(self.workplace.children, child.pid, tuple(places), job.verb, now)
+
+    def _watched(
+        self,
+        job: Job,
+        child: Child,
+        record: Record | None,
+        spoken: tuple[transport.Place, ...],
+        folders: list[watch.Folder],
+    ) -> watch.Watched:
+        def give_up(says: str, site_at_fault: bool) -> None:  # noqa: FBT001 - see watch.OnFinding
+            child.give_up(GivenUp(says, site_at_fault), _OVER_A_DEAD_LINK)
+
+        asked = (listener(one) for one in (self.repository, job.source) if one is not None)
+        listeners = [one for one in asked if one is not None]
+        clock, limits = self.patience.clock, self.patience.limits
+        return watch.Watched(record, clock, spoken, listeners, folders, give_up, limits)
 
     def capabilities(self) -> capabilities.Capabilities:
         """Ask the installed restic what it is.
@@ -143,13 +200,15 @@ class Restic:
                     self.workplace.repository_file(repository.site), repository.address + "\n"
                 )
 
-    def _judge(self, job: Job, ended: Ended) -> None:
-        if ended.timed_out:
-            raise self._error(Cause.SITE_UNREACHABLE, job, f"no end after {job.timeout_s:.0f} s")
+    def _failure(self, job: Job, ended: Ended) -> ResticError | None:
+        if ended.given_up is not None:
+            at_fault = ended.given_up.site_at_fault
+            cause = Cause.SITE_UNREACHABLE if at_fault else Cause.RESTIC_FAILED
+            return self._error(cause, job, ended.given_up.says)
         if ended.exit_code in job.accepted:
-            return
-        cause = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
-        raise self._error(cause, job, outcome.last_words(ended.stderr))
+            return None
+        found = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
+        return self._error(found, job, outcome.last_words(ended.stderr))
 
     def _error(self, cause: Cause, job: Job, says: str) -> ResticError:
         return ResticError(cause, site=self.site, verb=job.verb, says=says)

@@ -1,21 +1,42 @@
-"""Locks that a dead child of ours left behind; every other lock is somebody's, and stays."""
+"""Getting past the locks of dead holders, and waiting for living ones.
+
+Who is dead is `recovery.lock_judgement`'s to say; what is removed is one object by its id. A lock
+that cannot be read is left where it is: the site's janitor sees to it.
+"""
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from agent.restic import children, output
+from agent.restic import children, output, sightings
 from agent.restic.door import Job, Restic
 from agent.restic.errors import ResticError
+from agent.restic.lock_objects import LockObjects, lock_objects
+from recovery.lock_judgement import (
+    DeadChild,
+    LockFacts,
+    LockStanding,
+    in_the_way,
+    standings,
+)
 from wire.verdicts import Cause
 
 Result = TypeVar("Result")
 
 
-def locks(restic: Restic) -> tuple[output.Lock, ...]:
-    """Who holds the repository. A lock that cannot be read is no lock of ours.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Which repositories something is done at, and whether it must be alone there."""
+
+    restics: tuple[Restic, ...]
+    exclusive: bool = False
+
+
+def locks(restic: Restic) -> tuple[LockFacts, ...]:
+    """Who holds the repository, as far as it can be read.
 
     Raises:
         ResticError: the locks cannot be listed.
@@ -25,37 +46,107 @@ def locks(restic: Restic) -> tuple[output.Lock, ...]:
     return tuple(lock for lock in found if lock is not None)
 
 
-def _lock(restic: Restic, lock_id: str) -> output.Lock | None:
-    try:
-        answer = restic.run(Job(("cat", "lock", lock_id, "--no-lock")))
-        return msgspec.json.decode(answer, type=output.Lock)
-    except (ResticError, msgspec.MsgspecError):
-        return None
+def past_locks(need: Need, work: Callable[[], Result]) -> Result:
+    """Do the work; remove locks of dead holders that keep it out, wait for living ones.
 
-
-def clear_own(restic: Restic) -> bool:
-    """Remove the lock of a child of ours that is provably gone; say whether there was one.
-
-    Plain `unlock` removes what belongs to dead processes of this host; it is only used when
-    our own record names one of them, because host names can be cloned.
+    Raises:
+        ResticError: the work failed, or somebody holds the repository for longer than we wait
+            (LOCKED, with who it is).
     """
-    folder = restic.workplace.children
-    dead = {child.pid: child for child in children.left_behind(folder, restic.repository.address)}
+    patience = need.restics[0].patience
+    deadline_s = patience.clock.monotonic() + patience.lock_s
+    while True:
+        try:
+            return work()
+        except ResticError as error:
+            if error.cause is not Cause.LOCKED:
+                raise
+            refused = error
+        holders = _await(need, deadline_s)
+        if patience.clock.monotonic() >= deadline_s:
+            raise _held(refused, holders) from refused
+
+
+def clear(restic: Restic, *, exclusive: bool = False) -> tuple[LockFacts, ...]:
+    """Remove what dead holders left here; return the living ones that keep us out.
+
+    Raises:
+        ResticError: the locks cannot be listed.
+    """
+    found = locks(restic)
+    file = restic.workplace.folder / "sightings" / f"{restic.site}.json"
+    seen = sightings.note(file, [lock.id for lock in found], restic.patience.clock.monotonic())
+    standing = standings(found, _dead(restic), seen)
+    barring = [lock for lock in found if exclusive or lock.exclusive]
+    gone = [
+        lock
+        for lock in found
+        if standing[lock.id] is LockStanding.OWN_DEAD
+        or (standing[lock.id] is LockStanding.FOREIGN_DEAD and lock in barring)
+    ]
+    kept = tuple(lock for lock in gone if not _remove(restic, lock, found, gone))
+    held = in_the_way(found, standing, exclusive=exclusive)
+    return (*held, *(lock for lock in kept if lock in barring))
+
+
+def _await(need: Need, deadline_s: float) -> tuple[LockFacts, ...]:
+    """Until nobody is in the way or the time is over; who it was last."""
+    patience = need.restics[0].patience
+    while True:
+        holders = [
+            lock for restic in need.restics for lock in clear(restic, exclusive=need.exclusive)
+        ]
+        if not holders or patience.clock.monotonic() >= deadline_s:
+            return tuple(holders)
+        patience.clock.sleep(patience.look_every_s)
+
+
+def _dead(restic: Restic) -> tuple[DeadChild, ...]:
     host = os.uname().nodename
-    own = [lock for lock in locks(restic) if lock.hostname == host and lock.pid in dead]
-    if not own:
+    gone = children.left_behind(restic.workplace.children, restic.repository.address)
+    return tuple(DeadChild(host, child.pid, frozenset(child.locks)) for child in gone)
+
+
+def _remove(
+    restic: Restic, lock: LockFacts, found: tuple[LockFacts, ...], gone: list[LockFacts]
+) -> bool:
+    """Whether exactly this lock is gone now."""
+    objects = lock_objects(restic.repository, restic.workplace)
+    if objects is None:
+        return _unlock(restic, lock, found, gone)
+    return _remove_object(objects, lock.id)
+
+
+def _remove_object(objects: LockObjects, lock_id: str) -> bool:
+    try:
+        return objects.remove(lock_id)
+    except (OSError, ValueError):
+        return False
+
+
+def _unlock(
+    restic: Restic, lock: LockFacts, found: tuple[LockFacts, ...], gone: list[LockFacts]
+) -> bool:
+    """No way to the object itself: `unlock` goes by clocks and names, so all must be dead."""
+    if len(gone) != len(found):
         return False
     restic.run(Job(("unlock",)))
-    for lock in own:
-        children.forget(folder, dead[lock.pid])
-    return True
+    return lock.id not in {one.id for one in locks(restic)}
 
 
-def with_own_locks_cleared(restic: Restic, work: Callable[[], Result]) -> Result:
-    """Do the work; if a lock of our own dead child stands in the way, remove it and do it again."""
+def _lock(restic: Restic, lock_id: str) -> LockFacts | None:
+    """A crash over what is no lock is an answer, too."""
     try:
-        return work()
-    except ResticError as error:
-        if error.cause is not Cause.LOCKED or not clear_own(restic):
-            raise
-    return work()
+        answer = restic.run(Job(("cat", "lock", lock_id, "--no-lock")))
+        lock = msgspec.json.decode(answer, type=output.Lock)
+    except (ResticError, msgspec.MsgspecError):
+        return None
+    return LockFacts(lock_id, lock.exclusive, lock.hostname, lock.pid)
+
+
+def _held(refused: ResticError, holders: tuple[LockFacts, ...]) -> ResticError:
+    """Who holds it is for a person at this host; restic's own words, when they are gone again."""
+    if not holders:
+        return refused
+    who = "; ".join(f"process {lock.pid} on {lock.hostname}" for lock in holders)
+    return ResticError(Cause.LOCKED, site=refused.site, verb="wait", says=f"held by {who}")

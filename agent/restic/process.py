@@ -24,12 +24,20 @@ class Grace:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Why we did not wait for its end."""
+
+    says: str
+    site_at_fault: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How a run of restic ended."""
 
     exit_code: int
     stderr: str
-    timed_out: bool
+    given_up: GivenUp | None = None
 
 
 class Child:
@@ -39,7 +47,7 @@ class Child:
         self, argv: Sequence[str], environment: Mapping[str, str], cwd: Path, grace: Grace
     ) -> None:
         self._grace = grace
-        self._timed_out = False
+        self._given_up: GivenUp | None = None
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `finish`
         try:
             self._process = subprocess.Popen(
@@ -65,22 +73,24 @@ class Child:
             raise AssertionError("stdout is always a pipe")
         return self._process.stdout
 
-    def give_up(self) -> None:
-        """Its time is over."""
-        self._timed_out = True
-        self.stop()
+    def give_up(self, why: GivenUp, grace: Grace | None = None) -> None:
+        """Its time is over, or it gets nowhere."""
+        self._given_up = self._given_up or why
+        self.stop(grace)
 
-    def stop(self) -> None:
+    def stop(self, grace: Grace | None = None) -> None:
         """SIGINT lets restic remove its lock; SIGTERM and SIGKILL may leave it behind."""
+        grace = grace or self._grace
         for number, wait_s in (
-            (signal.SIGINT, self._grace.interrupt_s),
-            (signal.SIGTERM, self._grace.terminate_s),
+            (signal.SIGINT, grace.interrupt_s),
+            (signal.SIGTERM, grace.terminate_s),
             (signal.SIGKILL, None),
         ):
             if self._process.poll() is not None:
                 return
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+                os.killpg(self._process.pid, signal.SIGCONT)  # one that was stopped hears nothing
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(wait_s)
 
@@ -94,7 +104,7 @@ class Child:
         self._stderr.seek(max(0, size - _STDERR_KEPT_BYTES))
         words = self._stderr.read().decode(errors="replace")
         self._stderr.close()
-        return Ended(exit_code, words, self._timed_out)
+        return Ended(exit_code, words, self._given_up)
 
 
 class Stopper:
@@ -129,7 +139,8 @@ class Stopper:
 @contextlib.contextmanager
 def bounded(child: Child, timeout_s: float) -> Iterator[None]:
     """Whatever happens inside the block, the child has ended when the block ends."""
-    timer = threading.Timer(timeout_s, child.give_up)
+    why = GivenUp(f"no end after {timeout_s:.0f} s")
+    timer = threading.Timer(timeout_s, child.give_up, (why,))
     timer.daemon = True
     timer.start()
     try:
