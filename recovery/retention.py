@@ -53,6 +53,7 @@ class Listed:
     kind: Kind
     dataset: str = ""
     of_tree: str = ""  # of a companion: the point's tree
+    matched_by: frozenset[str] = frozenset()  # datasets whose tags restic finds on it
 
     @property
     def dated(self) -> Dated:
@@ -118,14 +119,15 @@ def _points(look: Look, dataset: str, rules: Rules | None, now: datetime) -> dic
     if rules is None:
         return {one.id: Stay.NO_RULE for one in points}
     ids = frozenset(one.id for one in points)
-    wanted = kept([one.dated for one in points], rules, now)
-    dry_run = look.dry_runs.get(dataset)
-    if dry_run is None or (dry_run.keep, dry_run.remove) != (wanted, ids - wanted):
+    matched = [one.dated for one in look.listed if dataset in one.matched_by]
+    wanted = kept(matched, rules, now)
+    superfluous_too = frozenset(one.id for one in matched) - wanted
+    if look.dry_runs.get(dataset) != DryRun(wanted, superfluous_too):
         return dict.fromkeys(ids, Stay.DISAGREED)
     ahead = {one.id for one in points if lies_ahead(one.at, now)}
     known = _newest_first(one for one in points if one.id in look.known - ahead)
     among_known = kept([one.dated for one in known], rules, now)
-    why = dict.fromkeys(wanted | among_known, Stay.RULE)
+    why = dict.fromkeys((wanted | among_known) & ids, Stay.RULE)
     why |= dict.fromkeys(look.needed & ids, Stay.NEEDED)
     why |= {one.id: Stay.NEWEST for one in known[:LEAST_POINTS]}
     why |= dict.fromkeys(ids - look.known, Stay.NOT_KNOWN)
