@@ -1,0 +1,1 @@
+"""Mail of an agent that works alone: what is wrong, since when, what to do."""

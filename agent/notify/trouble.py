@@ -1,0 +1,75 @@
+"""What a mail may tell of: each field with its privacy class, for a mail leaves the host.
+
+The owner names the receivers, and so discloses to them the names of datasets and sites. Names of
+files and folders, addresses, restic's words and everything about people stay here.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Struct
+
+from wire.privacy import Code, Count, Disclosed, Moment, OptionalCode, Privacy, classified
+from wire.verdicts import Cause
+
+_P = classified(Privacy.PUBLIC)  # closed sets are public codes
+
+
+class Kind(StrEnum):
+    """What is wrong, the worst first."""
+
+    BACKUP_MISSED = "BACKUP_MISSED"
+    BACKUP_DAMAGED = "BACKUP_DAMAGED"
+    PROTECTION_LOST = "PROTECTION_LOST"
+    UNKNOWN_KEY = "UNKNOWN_KEY"
+    NO_NEW_POINT = "NO_NEW_POINT"
+    DRILL_FAILED = "DRILL_FAILED"
+    COULD_NOT_WATCH = "COULD_NOT_WATCH"
+    SITE_FAILS = "SITE_FAILS"
+    NOT_TWO_SITES = "NOT_TWO_SITES"
+    CLOCK = "CLOCK"
+    ROGUE_OBJECTS = "ROGUE_OBJECTS"
+    SITE_FILLING = "SITE_FILLING"
+    OFFLINE_COPY_OLD = "OFFLINE_COPY_OLD"
+    RETENTION_HELD = "RETENTION_HELD"
+    CONTROLLER_AWAY = "CONTROLLER_AWAY"
+
+
+CRITICAL = frozenset(
+    {
+        Kind.BACKUP_MISSED,
+        Kind.BACKUP_DAMAGED,
+        Kind.PROTECTION_LOST,
+        Kind.UNKNOWN_KEY,
+        Kind.NO_NEW_POINT,
+        Kind.DRILL_FAILED,
+        Kind.COULD_NOT_WATCH,
+    }
+)
+
+
+class Trouble(Struct, frozen=True):
+    """One thing that is wrong; `name` says which, whatever else is known of it now."""
+
+    kind: Annotated[Kind, _P]
+    subject: Disclosed = ""  # a dataset's name, where it is about one dataset
+    site: OptionalCode = ""
+    cause: Annotated[Cause, _P] | None = None
+    detail: OptionalCode = ""  # a drill's class, an attack's code
+    datasets: tuple[Disclosed, ...] = ()  # those it touches, where it is about a site
+    since: Moment | None = None  # None: since it was first seen
+    running_since: Moment | None = None  # a backup that is late because it still runs
+    number: Count | None = None  # days, objects or keys
+
+    @property
+    def name(self) -> str:
+        """Equal for one and the same trouble at two looks."""
+        cause = "" if self.kind is Kind.BACKUP_MISSED or self.cause is None else self.cause.value
+        return f"{self.kind.value}|{self.subject}|{self.site}|{cause}|{self.detail}"
+
+
+class Host(Struct, frozen=True):
+    """Who writes."""
+
+    facility: OptionalCode
+    host: Code

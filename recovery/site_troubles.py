@@ -1,0 +1,58 @@
+"""What about a site somebody should hear, from what is known of it: one judge for all who tell."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from wire.recovery_messages import SiteState
+from wire.verdicts import Protection
+
+FULL_WITHIN_DAYS = 14
+
+
+class SiteTrouble(StrEnum):
+    """The published codes (docs/operate.md)."""
+
+    PROTECTION_LOST = "PROTECTION_LOST"
+    UNKNOWN_KEY = "UNKNOWN_KEY"
+    ROGUE_OBJECTS = "ROGUE_OBJECTS"
+    SITE_FILLING = "SITE_FILLING"
+    OFFLINE_COPY_OLD = "OFFLINE_COPY_OLD"
+    RETENTION_HELD = "RETENTION_HELD"
+
+
+def site_troubles(state: SiteState, now: datetime, *, protected: bool) -> Iterator[SiteTrouble]:
+    """Every trouble of a site; what is not known of it is none.
+
+    Args:
+        state: the newest that is known of each part, however old: bad news does not fade.
+        now: the moment to judge, by the clock of the state's own host.
+        protected: whether this site was said to refuse what a stolen credential would do.
+    """
+    if protected and state.protection is Protection.NONE and state.attacks_succeeded:
+        yield SiteTrouble.PROTECTION_LOST
+    if state.unknown_keys:
+        yield SiteTrouble.UNKNOWN_KEY
+    if state.rogue_objects:
+        yield SiteTrouble.ROGUE_OBJECTS
+    if state.full_in_days is not None and state.full_in_days <= FULL_WITHIN_DAYS:
+        yield SiteTrouble.SITE_FILLING
+    if _copy_is_old(state, now):
+        yield SiteTrouble.OFFLINE_COPY_OLD
+    if state.retention_held:
+        yield SiteTrouble.RETENTION_HELD
+
+
+def number_of(trouble: SiteTrouble, state: SiteState) -> int | None:
+    """The figure that belongs beside it: days, objects, keys."""
+    return {
+        SiteTrouble.SITE_FILLING: state.full_in_days,
+        SiteTrouble.ROGUE_OBJECTS: state.rogue_objects,
+        SiteTrouble.UNKNOWN_KEY: state.unknown_keys,
+    }.get(trouble)
+
+
+def _copy_is_old(state: SiteState, now: datetime) -> bool:
+    if state.copied_at is None or state.copy_due_s is None:
+        return False
+    return now - state.copied_at > timedelta(seconds=state.copy_due_s)
