@@ -11,6 +11,7 @@ from agent.backup.losses import FOR_A_PERSON, Losses
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.pairs import Pairs
 from agent.backup.room import RoomHistory
+from agent.backup.productions import Productions
 from agent.backup.rows import (
     KnownRepository,
     KnownSeparation,
@@ -192,6 +193,9 @@ class Records:
         if self.losses(site).standing():
             causes.add(Cause.SNAPSHOTS_VANISHED)
         return most_serious(causes)
+
+    def productions(self, dataset: str) -> Productions:
+        return Productions(self._connection, dataset)
 
     def losses(self, site: str) -> Losses:
         return Losses(self._connection, site)

@@ -118,4 +118,19 @@ MIGRATIONS = (
         PRIMARY KEY (site, key)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE packs ADD COLUMN bytes INTEGER;
+    CREATE TABLE indexes_read (
+        site TEXT NOT NULL, id TEXT NOT NULL,
+        PRIMARY KEY (site, id)
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE productions (
+        dataset TEXT NOT NULL, taken_at TEXT NOT NULL, consistency TEXT NOT NULL,
+        bytes INTEGER NOT NULL, data_bytes INTEGER NOT NULL, tables INTEGER NOT NULL,
+        marker_at TEXT,
+        PRIMARY KEY (dataset, taken_at)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
