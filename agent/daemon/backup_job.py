@@ -13,6 +13,7 @@ from agent.backup.result import DatasetResult, Outcome
 from agent.config.model import Dataset
 from agent.daemon.app import App
 from agent.daemon.backup_statements import backup_statement, manifest_statement
+from agent.daemon.running import noted
 from agent.daemon.tell import tell
 from agent.files.ledger import open_ledger
 from agent.progress import OnProgress, ignore
@@ -62,9 +63,9 @@ def run_all(
         for name in wish.accept_loss:
             _accept_loss(app, setting.records, name)
         for dataset in datasets:
-            course = Course(app.clock, on_progress, dataset.name)
             task = run.Task(dataset, sites, wish.accept_source)
-            result = run.run(setting, task, course)
+            with noted(app.home, app.clock, dataset.name, on_progress) as told:
+                result = run.run(setting, task, Course(app.clock, told, dataset.name))
             _seal(app, result, wish.trigger)
             results.append(result)
     return tuple(results)
