@@ -64,9 +64,9 @@ class Departures:
             (text_of(at), self._site),
         )
 
-    def prune_open(self) -> bool:
-        open_since = "SELECT min(begun_at) FROM prunings"
-        return self._moment(open_since, "AND settled_at IS NULL") is not None
+    def prune_open_since(self) -> datetime | None:
+        """When it began that packs may vanish; None: no pack may vanish now."""
+        return self._moment("SELECT max(begun_at) FROM prunings", "AND settled_at IS NULL")
 
     def pruned_at(self) -> datetime | None:
         """When space was last freed, and nothing needed was missing afterwards."""
