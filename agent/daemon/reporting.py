@@ -6,6 +6,7 @@ from importlib import metadata
 from agent.daemon.app import App
 from agent.daemon.backup_statements import DATASET
 from agent.daemon.policy_pack import pack_uses, settle
+from agent.daemon.running import running_now
 from agent.daemon.tell import tell, tell_gaps
 from agent.state import gaps
 from agent.state.lock import hold
@@ -15,7 +16,7 @@ from agent.uplink.policy_packs import remembered
 from agent.uplink.secrets import Pseudonyms
 from agent.uplink.sending import Sent, send_all
 from wire.codec import encode
-from wire.messages import Configuration, Planned
+from wire.messages import Configuration, Planned, Running
 
 _SEND_LOCK_S = 60.0
 _TOLD = "configuration_told"
@@ -26,7 +27,7 @@ def send_heartbeat(app: App) -> None:
     before = remembered(app.memory)
     link = app.link()
     try:
-        beat(link, HostWords(app.boot_id, agent_version(), _busy()))
+        beat(link, HostWords(app.boot_id, agent_version(), _busy(), _running(app)))
     finally:
         link.close()
     judge_levels(app)
@@ -78,6 +79,14 @@ def _planned(app: App) -> tuple[Planned, ...]:
         Planned(app.pseudonyms.of(DATASET, each.name), each.rpo_duration.total_seconds())
         for each in app.config.datasets
     )
+
+
+def _running(app: App) -> tuple[Running, ...]:
+    now = running_now(app.home)
+    if now is None:
+        return ()
+    pseudonym = app.pseudonyms.of(DATASET, now.dataset)
+    return (Running(pseudonym, now.begun_at, now.phase, now.share),)
 
 
 def judge_levels(app: App) -> None:

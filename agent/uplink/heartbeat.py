@@ -18,7 +18,7 @@ from agent.uplink.policy_packs import PackReceiver, claims_to_be_a_pack, newest_
 from wire.codec import encode
 from wire.envelope import seal
 from wire.http import HEARTBEAT_PATH, HeartbeatAnswer
-from wire.messages import Heartbeat
+from wire.messages import Heartbeat, Running
 from wire.request import CLOCK_TOLERANCE
 
 _ALARM_OF_REFUSAL: dict[type[RefusedError], str] = {
@@ -35,6 +35,7 @@ class HostWords:
     boot_id: str
     agent_version: str
     busy: float = 0.0
+    running: tuple[Running, ...] = ()
 
 
 def beat(link: Link, words: HostWords) -> HeartbeatAnswer:
@@ -113,4 +114,5 @@ def _heartbeat(link: Link, words: HostWords) -> Heartbeat:
         log_root=held.root.hex() if held else "",
         busy=words.busy,
         pack_digests=newest_digests(link.memory),
+        running=words.running,
     )
