@@ -23,4 +23,11 @@ tell machine_id "$(cat /etc/machine-id 2>/dev/null)"
 # stat(1), --file-system: id in hex, fundamental block size, all blocks, free blocks
 tell filesystem "$(stat -f -c '%i %S %b %f' "$repository" 2>/dev/null)"
 tell mount_type "$(df --output=fstype "$repository" 2>/dev/null | sed -n 2p)"
+
+# What the site's janitor left, with this machine's time beside it: an old status is a silent janitor.
+janitor=$repository.janitor/status
+if [ -f "$janitor" ] && [ ! -L "$janitor" ]; then
+    tell janitor_now "$(date +%s)"
+    head -c 32768 "$janitor" | grep '^janitor'
+fi
 tell end 1

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CUT = "cut"  # the rest of an upload that broke off
     LEFTOVER = "leftover"  # a temporary file that nobody writes any more
     DEAD_LOCK = "dead_lock"  # nobody has refreshed it
+    LOCK_FLOOD = "lock_flood"  # more locks than a repository's hosts can hold
     HARD_LINK = "hard_link"
     OPEN_TO_OTHERS = "open_to_others"
     FOREIGN_OWNER = "foreign_owner"
@@ -75,7 +76,10 @@ class Patience:
     leftover_quiet_s: float = _HOUR_S
     leftover_s: float = 24 * _HOUR_S
     # A lock is refreshed every 5 minutes, under a new name: one name for 11 minutes is nobody's.
-    lock_s: float = 720.0
+    # A backup goes past it by itself then; but whoever prunes must see it for a day.
+    lock_s: float = 24 * _HOUR_S
+    locks: int = 32  # with more of them restic needs longer to read them than to back up
+    flooding_lock_s: float = 720.0
     keys: int = 8
     altered_a_day: int = 3
     cut_a_day: int = 16

@@ -1,5 +1,6 @@
 """One look at a repository: its top, its small folders each time, its packs where they changed."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterable
@@ -35,6 +36,7 @@ def look_at_small(work: Work, kinds: Iterable[Kind], now: Moment) -> None:
     for kind in kinds:
         _look_at_folder(work, kind.value, now)
     _keep_the_first_keys(work, now)
+    _thin_out_locks(work, now)
 
 
 def look_at_packs(work: Work, now: Moment) -> None:
@@ -110,11 +112,30 @@ def _look_at_config(work: Work) -> None:
 def _keep_the_first_keys(work: Work, now: Moment) -> None:
     """Beyond a bound the newest go: restic tries every key, and the first are the owner's."""
     keys = list(work.memory.all_of(Kind.KEY.value, now))
-    with opened_below(work.repository, Kind.KEY.value) as here:
-        for key in keys[work.patience.keys :]:
-            status = os.stat(key.name, dir_fd=here, follow_symlinks=False)
-            offender = Offender(key.folder, key.name, status, Reason.NONE)
-            act(work, here, offender, Judgement(Action.MOVE, Reason.TOO_MANY_KEYS), now)
+    _move(work, keys[work.patience.keys :], Reason.TOO_MANY_KEYS, now)
+
+
+def _thin_out_locks(work: Work, now: Moment) -> None:
+    """A flood of them is said at once; those that nobody refreshes go."""
+    folder = Kind.LOCK.value
+    number = work.memory.count(folder)
+    if number <= work.patience.locks:
+        return
+    work.tally.told[folder, Reason.LOCK_FLOOD] = number
+    old_s = work.patience.flooding_lock_s
+    dead = [lock for lock in work.memory.all_of(folder, now) if lock.seen_for_s >= old_s]
+    _move(work, dead, Reason.LOCK_FLOOD, now)
+
+
+def _move(work: Work, offenders: Iterable[Known], reason: Reason, now: Moment) -> None:
+    for one in offenders:
+        with (
+            contextlib.suppress(FileNotFoundError),
+            opened_below(work.repository, one.folder) as here,
+        ):
+            status = os.stat(one.name, dir_fd=here, follow_symlinks=False)
+            offender = Offender(one.folder, one.name, status, Reason.NONE)
+            act(work, here, offender, Judgement(Action.MOVE, reason), now)
 
 
 def backlog(work: Work, due_before: float, now: Moment) -> list[Known]:

@@ -51,17 +51,16 @@ class Quarantine:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
-        self._lines = self._readable_lines()
+        self._newest = {line.number: line for line in self._readable_lines()}
         self._finish_what_was_begun()
 
     def moved(self) -> Iterator[Moved]:
         """What lies here, oldest first; what was put back is not told."""
-        newest = {line.number: line for line in self._lines}
-        return (line for line in newest.values() if line.outcome == "moved")
+        return (line for line in self._newest.values() if line.outcome == "moved")
 
     def take(self, repository_folder: int, offender: Offender, now: float) -> Moved:
         """Move it here; what comes back says how that ended."""
-        line = self._add(_line(len({line.number for line in self._lines}) + 1, offender, now))
+        line = self._add(_line(len(self._newest) + 1, offender, now))
         with opened_folder(self._folder) as here:
             try:
                 os.rename(
@@ -100,9 +99,8 @@ class Quarantine:
         return _with(line, outcome="moved", sha256=_sha256(here, line))
 
     def _finish_what_was_begun(self) -> None:
-        newest = {line.number: line for line in self._lines}
         with opened_folder(self._folder) as here:
-            for line in newest.values():
+            for line in tuple(self._newest.values()):
                 if line.outcome == "begun":
                     there = (self._folder / _name(line)).is_symlink()
                     there = there or (self._folder / _name(line)).exists()
@@ -117,7 +115,7 @@ class Quarantine:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._lines.append(line)
+        self._newest[line.number] = line
         return line
 
     def _readable_lines(self) -> list[Moved]:

@@ -86,6 +86,8 @@ def _of_ledger(ledger: Ledger, at: float) -> Iterable[tuple[str, object]]:
     gone = [one for one in known if one.gone_at is not None and not one.explained]
     yield "janitor_gone", len(gone)
     yield "janitor_gone_day", sum(1 for one in gone if at - (one.gone_at or 0.0) <= DAY_S)
+    recently = sorted((one.gone_at or 0.0, one.id) for one in gone)[-ARRIVALS:]
+    yield "janitor_gone_ids", " ".join(digest_of(snapshot) for _, snapshot in recently)
     yield "janitor_future", len(future)
     yield "janitor_arrived_day", sum(1 for one in arrived if at - one[0] <= DAY_S)
     recent = (f"{digest_of(snapshot)}:{int(when)}" for when, snapshot in arrived[-ARRIVALS:])

@@ -1,0 +1,38 @@
+"""Ask a site over SSH, with the probe-only key, what its janitor says: small and often."""
+
+from pathlib import Path
+
+from agent.config.model import Site
+from agent.errors import UnreadableFactError
+from agent.host import Host
+from agent.sites import append_only_ssh, janitor_answer
+from agent.sites.probe_errors import UnreachableError
+from agent.sites.ssh_way import Login, write_ssh_config
+
+_TIMEOUT_S = 25.0
+
+
+def can_be_asked(site: Site) -> bool:
+    """Whether this host has a key for it."""
+    return (
+        site.kind == append_only_ssh.KIND
+        and site.probe_key_file is not None
+        and site.known_hosts_file is not None
+    )
+
+
+def call(site: Site, folder: Path, host: Host) -> janitor_answer.Says | None:
+    """One connection by the system's own ssh; None: there is no janitor at the site.
+
+    Raises:
+        UnreachableError: the site did not answer.
+        ProbeAnswerError: it answered something else.
+    """
+    name = f"{site.name}.janitor"
+    key_file, known = site.probe_key_file or Path(), site.known_hosts_file or Path()
+    write_ssh_config(folder, name, Login(site.user, site.host, site.port, key_file, known))
+    try:
+        said = host.run(("ssh", "-F", str(folder / name), "-T", name, "probe"), _TIMEOUT_S)
+    except UnreadableFactError as error:
+        raise UnreachableError(site=site.name, reason=error.reason) from error
+    return janitor_answer.parse(said.encode())
