@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.backup.remedies import OTHER_HINTS
 from agent.backup.result import DatasetResult, SiteResult
-from agent.cli.backup_words import OTHER_HINTS
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.restic.errors import HINTS

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.backup.remedies import OTHER_HINTS
 from agent.backup.result import DatasetResult
 from agent.backup.verifying import Verified
 from agent.cli import backup_view
-from agent.cli.backup_words import OTHER_HINTS
 from agent.cli.documents import document
 from agent.cli.options import Options
 from texts.catalogue import tr

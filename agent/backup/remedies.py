@@ -1,4 +1,4 @@
-"""What to do about causes that are not restic's."""
+"""What to do about causes that are not restic's, on a screen and in a mail."""
 
 from wire.text import N_
 from wire.verdicts import Cause
