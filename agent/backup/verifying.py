@@ -8,6 +8,7 @@ from agent.backup.losses import PACK
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.records import Records
 from agent.backup.rotation import EVERY_PACK_WITHIN, Pack, Portion
+from agent.backup.site_facts import Reading
 from agent.clock import Clock
 from agent.restic import checking, locks
 from agent.restic import packs as stored
@@ -65,11 +66,19 @@ def verify(restic: Restic, records: Records, clock: Clock, *, everything: bool) 
             records.damaged(restic.site, error.cause, clock.now())
         return failed(records, restic.site, clock.now(), error, len(read))
     packs = ledger.packs()
+    _keep(records, restic.site, packs, clock.now())
     if len(read) == len(packs):
         records.whole(restic.site)
     lost = records.losses(restic.site).standing(PACK)
     cause = Cause.SNAPSHOTS_VANISHED if lost else None
     return Verified(restic.site, packs, len(read), clock.now(), cause, lost=lost)
+
+
+def _keep(records: Records, site: str, packs: tuple[Pack, ...], now: datetime) -> None:
+    """What the state of the site says of its packs."""
+    within = rotation.read_within(packs, EVERY_PACK_WITHIN, now)
+    reading = Reading(len(packs), len(within), rotation.oldest_read_at(packs))
+    records.site_facts().put(site, reading, now)
 
 
 def failed(
@@ -103,7 +112,7 @@ def _read(
     for group in wanted.groups:
         read.update(_read_group(restic, ledger, group, clock))
     if not wanted.groups:
-        locks.with_own_locks_cleared(restic, lambda: checking.structure(restic))
+        locks.past_locks(_alone(restic), lambda: checking.structure(restic))
 
 
 def _read_group(
@@ -112,7 +121,7 @@ def _read_group(
     """Read one group; believe restic only when it read as many packs as we know it to hold."""
     begun = clock.now()
     asked = checking.Group(group.number, group.groups)
-    checked = locks.with_own_locks_cleared(restic, lambda: checking.check(restic, asked))
+    checked = locks.past_locks(_alone(restic), lambda: checking.check(restic, asked))
     if checked.packs_read < len(group.packs):
         raise ResticError(
             Cause.REPOSITORY_DAMAGED,
@@ -123,3 +132,8 @@ def _read_group(
     ids = [pack.id for pack in group.packs]
     ledger.read(ids, begun)
     return ids
+
+
+def _alone(restic: Restic) -> locks.Need:
+    """Restic's check suffers nobody beside it, up to 0.14 not even a backup."""
+    return locks.Need((restic,), exclusive=True)

@@ -51,9 +51,11 @@ def _site(verified: Verified) -> dict[str, Any]:
         "packs": len(verified.packs),
         "packs_lost": verified.lost,
         "packs_read_now": verified.read_now,
-        "packs_read_within_30_days": verified.read_within_30_days,
+        "packs_read_within_30_days": len(verified.read_within_30_days),
         "bytes": verified.bytes,
+        "bytes_read_within_30_days": verified.bytes_read_within_30_days,
         "oldest_read_at": verified.oldest_read_at,
+        "next_due_at": verified.next_due_at,
     }
 
 
@@ -64,6 +66,7 @@ def _print(found: Sequence[Verified]) -> None:
         N_("Read now"),
         N_("Read within 30 days"),
         N_("Oldest read"),
+        N_("Next due"),
         N_("Fault"),
     )
     table([tr(heading) for heading in headings], [_row(one) for one in found])
@@ -87,12 +90,13 @@ def _loss(verified: Verified) -> str:
 
 
 def _row(verified: Verified) -> list[str]:
-    packs = len(verified.packs)
+    total = verified.bytes
     return [
         verified.site,
-        show_count(packs),
+        show_count(len(verified.packs)),
         show_count(verified.read_now),
-        show_share(verified.read_within_30_days / packs if packs else None),
+        show_share(verified.bytes_read_within_30_days / total if total else None),
         show_moment(verified.oldest_read_at),
+        show_moment(verified.next_due_at),
         f"{verified.cause.value}: {cause_sentence(verified.cause)}" if verified.cause else "",
     ]

@@ -62,14 +62,12 @@ def manifest_statement(names: Pseudonyms, result: DatasetResult) -> Manifest | N
 
 
 def verification_statement(verified: Verified) -> Verification:
-    """What was read of one site; bytes read are the packs' share of all stored bytes."""
-    packs, read = len(verified.packs), verified.read_within_30_days
     return Verification(
         site=verified.site,
-        packs=packs,
-        read_within_30_days=read,
+        packs=len(verified.packs),
+        read_within_30_days=len(verified.read_within_30_days),
         bytes=verified.bytes,
-        bytes_read=verified.bytes * read // packs if packs else 0,
+        bytes_read=verified.bytes_read_within_30_days,
         oldest_read_at=verified.oldest_read_at,
     )
 

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.backup import naming, pack_ledger, points, source
+from agent.backup import naming, points, source
 from agent.backup.errors import NoPointError
 from agent.backup.holding import Holding
 from agent.backup.joining import Join, nanoseconds
 from agent.backup.layout import layout_of
-from agent.backup.pack_ledger import Pack
 from agent.backup.read_back import Expected, point_of, vanished
 from agent.backup.records import Point
 from agent.backup.restoring import Restored, count
@@ -243,32 +242,3 @@ def test_files_are_counted_below_a_folder_and_not_beside_it() -> None:
     assert count(nodes, "/a") == Restored(2, 6)
     assert count(nodes, "/a b/y") == Restored(1, 3)
     assert count(nodes, "/") == Restored(3, 9)
-
-
-def pack(number: int, *, read_days_ago: int | None = None, seen_days_ago: int = 0) -> Pack:
-    read_at = None if read_days_ago is None else NOW - timedelta(days=read_days_ago)
-    return Pack(f"{number:02x}" + "0" * 62, NOW - timedelta(days=seen_days_ago), read_at)
-
-
-def test_groups_with_a_pack_due_are_read_most_urgent_first() -> None:
-    packs = [
-        pack(0, read_days_ago=5),
-        pack(1, read_days_ago=31),
-        pack(2, seen_days_ago=9),
-        pack(3, seen_days_ago=1),
-        pack(4, read_days_ago=40),
-    ]
-    assert pack_ledger.groups_due(packs, 30, NOW) == (5, 3, 2)
-
-
-def test_without_anything_due_the_most_urgent_group_is_read_all_the_same() -> None:
-    packs = [pack(0, read_days_ago=1), pack(1, read_days_ago=2)]
-    assert pack_ledger.groups_due(packs, 30, NOW) == (2,)
-    assert pack_ledger.groups_due([], 30, NOW) == ()
-
-
-def test_as_long_as_a_pack_was_never_read_nothing_is_read_whole() -> None:
-    assert pack_ledger.oldest_read_at([pack(0, read_days_ago=1), pack(1)]) is None
-    assert pack_ledger.oldest_read_at([]) is None
-    packs = [pack(0, read_days_ago=1), pack(1, read_days_ago=3)]
-    assert pack_ledger.oldest_read_at(packs) == NOW - timedelta(days=3)
