@@ -37,6 +37,7 @@ from agent.files.ledger import open_ledger
 from agent.restic.process import Stopper
 from agent.sites.append_only_ssh import AppendOnlySshSite, Login
 from agent.sites.opening import open_site, workplace_of
+from agent.sites.ssh_way import write_ssh_config
 from demo import ssh_site
 from wire.verdicts import HeldBy
 
@@ -165,7 +166,7 @@ def bare(folder: Path, source: Path) -> Iterator[Callable[[], None]]:
             served.user, served.host, served.port, served.key_file, served.known_hosts_file
         )
         door = AppendOnlySshSite("b", HeldBy.HOSTED, login, password, folder / "bare" / "ssh")
-        door.write_ssh_config()
+        write_ssh_config(door.ssh_folder, door.name, door.login)
         variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),

@@ -2,18 +2,22 @@
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
+from agent.config.private_file import PrivateFileError
 from agent.restic import capabilities, children, outcome, transport, watch
 from agent.restic.answering import listener
 from agent.restic.children import Record
 from agent.restic.environment import Repository, Workplace, environment, option_arguments
 from agent.restic.errors import ResticError
+from agent.restic.limits import Rate, rate_of_run
 from agent.restic.lock_objects import is_near, lock_objects
+from agent.restic.logins import repository_line
 from agent.restic.patience import Patience
 from agent.restic.process import Child, Ended, GivenUp, Grace, Stopper, bounded
 from agent.restic.roles import Role, permit
@@ -42,6 +46,7 @@ class Job:
     cwd: Path = Path("/")
     source: Repository | None = None
     accepted: frozenset[int] = frozenset({0})
+    enough: re.Pattern[str] | None = None  # after these words of it there is nothing to wait for
 
     @property
     def verb(self) -> str:
@@ -103,7 +108,7 @@ class Restic:
             ResticError: it could not be started, took too long, or failed.
         """
         permit(self.role, job.arguments)
-        self._prepare(job.source)
+        self._prepare(job)
         spoken = transport.places(self.repository, job.source)
         folders = self._lock_folders(job)
         child = self._start(job)
@@ -150,10 +155,16 @@ class Restic:
         def give_up(says: str, site_at_fault: bool) -> None:  # noqa: FBT001 - see watch.OnFinding
             child.give_up(GivenUp(says, site_at_fault), _OVER_A_DEAD_LINK)
 
+        def enough() -> bool:
+            if job.enough is None or not job.enough.search(child.words_so_far()):
+                return False
+            child.end_early()
+            return True
+
         asked = (listener(one) for one in (self.repository, job.source) if one is not None)
         listeners = [one for one in asked if one is not None]
         clock, limits = self.patience.clock, self.patience.limits
-        return watch.Watched(record, clock, spoken, listeners, folders, give_up, limits)
+        return watch.Watched(record, clock, spoken, listeners, folders, give_up, limits, enough)
 
     def capabilities(self) -> capabilities.Capabilities:
         """Ask the installed restic what it is.
@@ -172,6 +183,7 @@ class Restic:
         argv = (
             self._program(job.verb),
             *option_arguments(self.repository, job.source),
+            *self._rate(job).arguments(),
             *job.arguments,
         )
         variables = environment(self.workplace, self.repository, job.source)
@@ -179,6 +191,10 @@ class Restic:
             return Child(argv, variables, job.cwd, self.grace)
         except OSError as error:
             raise self._error(Cause.RESTIC_FAILED, job, f"{error}") from error
+
+    def _rate(self, job: Job) -> Rate:
+        limits = [one.limit for one in (self.repository, job.source) if one is not None]
+        return rate_of_run(self.patience.clock.now().astimezone(), *limits)
 
     def _program(self, verb: str) -> str:
         program = shutil.which("restic", path=self.workplace.path)
@@ -191,21 +207,23 @@ class Restic:
             )
         return program
 
-    def _prepare(self, source: Repository | None) -> None:
+    def _prepare(self, job: Job) -> None:
         for folder in (self.workplace.folder, self.workplace.temporary, self.workplace.children):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for repository in (self.repository, source):
+        for repository in (self.repository, job.source):
             if repository is not None:
-                _write_private(
-                    self.workplace.repository_file(repository.site), repository.address + "\n"
-                )
+                try:
+                    line = repository_line(repository)
+                except PrivateFileError as error:
+                    raise self._error(Cause.SITE_UNREACHABLE, job, str(error)) from error
+                _write_private(self.workplace.repository_file(repository.site), line)
 
     def _failure(self, job: Job, ended: Ended) -> ResticError | None:
         if ended.given_up is not None:
             at_fault = ended.given_up.site_at_fault
             cause = Cause.SITE_UNREACHABLE if at_fault else Cause.RESTIC_FAILED
             return self._error(cause, job, ended.given_up.says)
-        if ended.exit_code in job.accepted:
+        if ended.had_enough or ended.exit_code in job.accepted:
             return None
         found = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
         return self._error(found, job, outcome.last_words(ended.stderr))

@@ -9,28 +9,19 @@ works.
 Source: restic manual, "Other Services via rclone"; ssh_config(5).
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.config.sites import Limit
 from agent.restic.environment import Repository
+from agent.sites.ssh_way import Login, ssh_config
 from wire.verdicts import Cause, HeldBy, Protection
 
+__all__ = ["KIND", "AppendOnlySshSite", "Login", "ssh_config"]
 KIND = "append_only_ssh"
 _PROGRAM = (
     'sh -c \'for site; do :; done; exec ssh -E "$0/$site.log" -F "$0/$site" -T "$site"\' "{folder}"'
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """How to enter the site's host."""
-
-    user: str
-    host: str
-    port: int
-    key_file: Path
-    known_hosts_file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +34,7 @@ class AppendOnlySshSite:
     password_file: Path
     ssh_folder: Path  # one ssh configuration per site, named as the site
     address: str = ""
+    limit: Limit | None = None
 
     @property
     def kind(self) -> str:
@@ -65,45 +57,9 @@ class AppendOnlySshSite:
             self.password_file,
             (program, "rclone.timeout=30s"),
             transport_log=self.ssh_folder / f"{self.name}.log",
+            limit=self.limit,
         )
 
     def obstacle(self) -> Cause | None:
         """None: only restic can tell whether the site answers."""
         return None
-
-    def write_ssh_config(self) -> None:
-        self.ssh_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target = self.ssh_folder / self.name
-        new = target.with_name(f"{target.name}.{os.getpid()}.new")
-        new.write_text(ssh_config(self.name, self.login))
-        new.replace(target)
-
-
-def ssh_config(name: str, login: Login) -> str:
-    """The only ssh configuration that counts: the user's and the system's are not read. Pure."""
-    settings = {
-        "HostName": login.host,
-        "Port": str(login.port),
-        "User": login.user,
-        "IdentityFile": _quoted(login.key_file),
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
-        "UserKnownHostsFile": _quoted(login.known_hosts_file),
-        "GlobalKnownHostsFile": "/dev/null",
-        "StrictHostKeyChecking": "yes",
-        "UpdateHostKeys": "no",
-        "BatchMode": "yes",
-        "ConnectTimeout": "20",
-        "ServerAliveInterval": "10",
-        "ServerAliveCountMax": "3",
-        "ForwardAgent": "no",
-        "ClearAllForwardings": "yes",
-        "Compression": "no",  # packs are compressed and encrypted already
-    }
-    lines = [f"Host {name}", *(f"    {key} {value}" for key, value in settings.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(path: Path) -> str:
-    """ssh_config(5) takes arguments in double quotes and expands % in file names."""
-    return '"' + str(path).replace("%", "%%") + '"'

@@ -15,4 +15,4 @@ class SiteKindError(ConfigurationError):
     """The kind of site is not one that we can open."""
 
     message = N_("Site {name}: the kind {kind} cannot be opened.")
-    hint = N_("Use one of these kinds: local, append_only_ssh.")
+    hint = N_("`lachan-agent config validate` says what this site needs.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.config.sites import Limit
 from agent.restic.environment import Repository
 from wire.verdicts import Cause, HeldBy, Protection
 
@@ -18,6 +19,7 @@ class LocalSite:
     path: Path
     password_file: Path
     address: str = ""
+    limit: Limit | None = None
 
     @property
     def kind(self) -> str:
@@ -33,7 +35,7 @@ class LocalSite:
 
     @property
     def repository(self) -> Repository:
-        return Repository(self.name, str(self.path), self.password_file)
+        return Repository(self.name, str(self.path), self.password_file, limit=self.limit)
 
     def obstacle(self) -> Cause | None:
         """A folder above it that is not there is a disk that is not mounted."""
