@@ -182,6 +182,8 @@ class SiteState(Struct, frozen=True):
     looked_at: Moment | None = None  # the newest of the looks that this is made of
     copied_at: Moment | None = None  # of an unplugged copy: when it was made whole last
     copy_due_s: Seconds | None = None  # of an unplugged copy: how old it may become
+    janitor_at: Moment | None = None  # when the site's own janitor looked last
+    janitor_signs: tuple[Code, ...] = ()  # what it, or its silence, says; codes
 
 
 class Answer(Struct, frozen=True):

@@ -55,6 +55,19 @@ class Objects(Struct, frozen=True, tag="objects"):
     rogue: int
 
 
+class Janitor(Struct, frozen=True, tag="janitor"):
+    """What the site's own janitor said last; `looked_at` of the part is when it was asked.
+
+    `signs` are codes of what a person should hear; the ledger's length and newest digest are
+    kept so that a ledger that was shortened or changed is noticed.
+    """
+
+    ran_at: datetime
+    ledger_lines: int
+    ledger_head: str
+    signs: tuple[str, ...] = ()
+
+
 class Reading(Struct, frozen=True, tag="reading"):
     """What the ledger of packs says of the site."""
 
@@ -69,8 +82,8 @@ class Filling(Struct, frozen=True, tag="filling"):
     seeding: bool
 
 
-Part = Attacked | Room | Retention | Keys | Objects | Reading | Filling
-P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Reading, Filling)
+Part = Attacked | Room | Retention | Keys | Objects | Janitor | Reading | Filling
+P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Reading, Filling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from agent.backup.records import open_records
 from agent.backup.site_facts import (
     Attacked,
     Filling,
+    Janitor,
     Keys,
     Objects,
     Reading,
@@ -49,9 +50,10 @@ def state_of(facts: SiteFacts, door: SiteDoor, now: datetime) -> SiteState:
     retention = facts.fresh(door.name, Retention, now)
     keys = facts.fresh(door.name, Keys, now)
     objects = facts.fresh(door.name, Objects, now)
+    janitor = facts.fresh(door.name, Janitor, now)
     reading = facts.fresh(door.name, Reading, now)
     filling = facts.fresh(door.name, Filling, now)
-    parts = (attacked, room, retention, keys, objects, reading, filling)
+    parts = (attacked, room, retention, keys, objects, janitor, reading, filling)
     return SiteState(
         site=door.name,
         kind=door.kind,
@@ -67,6 +69,8 @@ def state_of(facts: SiteFacts, door: SiteDoor, now: datetime) -> SiteState:
         retention_held=retention.value.held if retention else None,
         unknown_keys=keys.value.unknown if keys else None,
         rogue_objects=objects.value.rogue if objects else None,
+        janitor_at=janitor.value.ran_at if janitor else None,
+        janitor_signs=janitor.value.signs if janitor else (),
         packs=reading.value.packs if reading else None,
         packs_read_in_30_days=reading.value.read_in_30_days if reading else None,
         oldest_read_at=reading.value.oldest_read_at if reading else None,
@@ -81,7 +85,8 @@ def _is_news(before: SiteState, said_at: datetime, state: SiteState, now: dateti
 
 def _lasting(state: SiteState) -> SiteState:
     """Without what every look finds changed: that may wait for the day's statement."""
-    return replace(state, looked_at=None, attacked_at=None, stored_bytes=None, free_bytes=None)
+    moments = {"looked_at": None, "attacked_at": None, "janitor_at": None}
+    return replace(state, **moments, stored_bytes=None, free_bytes=None)
 
 
 def _said(app: App) -> dict[str, tuple[SiteState, datetime]]:
