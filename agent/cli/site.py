@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from agent.cli import site_janitor
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.daemon import site_job
@@ -52,6 +53,9 @@ SIGNS: dict[str, str] = {
 @click.group(help=N_("Look whether two sites are two places."))
 def command() -> None:
     """The words below it do the work."""
+
+
+command.add_command(site_janitor.command, "janitor")
 
 
 @command.command("probe", help=N_("Ask every place who it is, and judge each pair."))

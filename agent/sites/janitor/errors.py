@@ -8,6 +8,7 @@ __all__ = [
     "BesideError",
     "BusyError",
     "JanitorError",
+    "KeyOfRepositoryError",
     "NotARepositoryError",
     "OtherFilesystemError",
 ]
@@ -38,3 +39,10 @@ class OtherFilesystemError(JanitorError):
 
     message = N_("{folder} lies on another file system than the repository.")
     hint = N_("Put the repository one folder below the mount, and the janitor's folder beside it.")
+
+
+class KeyOfRepositoryError(JanitorError):
+    """Without the right key everything would look foreign."""
+
+    message = N_("No key of {folder} opens with the password in {file}.")
+    hint = N_("Name the file of the maintenance password; leave it out at a site of others.")

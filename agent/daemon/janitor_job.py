@@ -1,0 +1,116 @@
+"""Is the janitor of sites on this host, asks those of others, and seals what is news."""
+
+import contextlib
+from datetime import datetime, timedelta
+
+from agent.backup.records import open_records
+from agent.backup.site_facts import Janitor, Objects, SiteFacts
+from agent.config.model import Site
+from agent.daemon.app import App
+from agent.daemon.backup_job import open_sites
+from agent.daemon.site_state import tell_site_states
+from agent.errors import AgentError
+from agent.sites import janitor_answer, janitor_call, local
+from agent.sites.janitor.errors import BusyError, JanitorError
+from agent.sites.janitor.run import Settings, place_of, run
+from agent.sites.janitor.sealed import seal_of
+from agent.sites.janitor.status import FILE
+from agent.sites.janitor_answer import Remembered, Says, rogue_number, signs
+from agent.sites.opening import password_file
+from agent.sites.probe_errors import ProbeError
+
+SILENT = "JANITOR_SILENT"
+ASK = "janitor_ask"
+LOOK = "janitor"
+_READ_FOR_S = 5.0
+
+
+def look_here(app: App) -> None:
+    """Be the janitor of the repositories that lie in a folder of this host.
+
+    Raises:
+        JanitorError: a repository could not be looked after; the others were.
+    """
+    faults: list[AgentError] = []
+    news = False
+    with contextlib.closing(open_records(app.home, app.clock)) as records:
+        facts = records.site_facts()
+        for site in app.config.sites:
+            if lies_here(site):
+                before = _known(facts, site.name)
+                _look(app, facts, site, faults)
+                news = news or _known(facts, site.name) != before
+    if news:
+        tell_site_states(app, open_sites(app))
+    if faults:
+        raise faults[0]
+
+
+def lies_here(site: Site) -> bool:
+    """Whether this host sees the site's repository as a folder."""
+    return site.kind == local.KIND and site.path is not None
+
+
+def _look(app: App, facts: SiteFacts, site: Site, faults: list[AgentError]) -> None:
+    """A folder without a repository is not looked at: that is the backup's to say."""
+    if site.path is None or not (site.path / "config").exists():
+        return
+    place, password = place_of(site.path), password_file(app.home, site.name)
+    try:
+        run(place, app.clock, Settings(read_for_s=_READ_FOR_S, seal=seal_of(site.path, password)))
+    except (JanitorError, BusyError) as fault:
+        faults.append(fault)
+        return
+    now = app.clock.now()
+    status = f"janitor_now {int(now.timestamp())}\n".encode() + (place.beside / FILE).read_bytes()
+    _keep(facts, site.name, janitor_answer.parse(status), now)
+
+
+def ask_all(app: App) -> None:
+    """One connection to each site; what changed is told at once.
+
+    Raises:
+        ProbeError: a site could not be asked; the others were.
+    """
+    faults: list[ProbeError] = []
+    with contextlib.closing(open_records(app.home, app.clock)) as records:
+        facts = records.site_facts()
+        asked = [site for site in app.config.sites if janitor_call.can_be_asked(site)]
+        news = [_ask(app, facts, site, faults) for site in asked]
+    if any(news):
+        tell_site_states(app, open_sites(app))
+    if faults:
+        raise faults[0]
+
+
+def _ask(app: App, facts: SiteFacts, site: Site, faults: list[ProbeError]) -> bool:
+    """Whether what is known of the site is another than before."""
+    before = _known(facts, site.name)
+    try:
+        says = janitor_call.call(site, app.home.state_dir / "ssh", app.host)
+    except ProbeError as fault:
+        faults.append(fault)
+        return False
+    _keep(facts, site.name, says, app.clock.now())
+    return _known(facts, site.name) != before
+
+
+def _keep(facts: SiteFacts, site: str, says: Says | None, now: datetime) -> None:
+    before = facts.get(site, Janitor)
+    if says is None:
+        if before is not None:  # there was one: its silence is said, nothing else changes
+            old = before.value
+            silent = Janitor(old.ran_at, old.ledger_lines, old.ledger_head, (SILENT,))
+            facts.put(site, silent, now)
+        return
+    last = Remembered(before.value.ledger_lines, before.value.ledger_head) if before else None
+    ran_at = now - timedelta(seconds=says.ran_ago_s)
+    told = Janitor(ran_at, says.ledger.lines, says.ledger.head, signs(says, last))
+    facts.put(site, told, now)
+    if SILENT not in told.signs:
+        facts.put(site, Objects(rogue_number(says)), now)
+
+
+def _known(facts: SiteFacts, site: str) -> tuple[int | None, tuple[str, ...]]:
+    objects, janitor = facts.get(site, Objects), facts.get(site, Janitor)
+    return objects.value.rogue if objects else None, janitor.value.signs if janitor else ()
