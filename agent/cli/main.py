@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "playbook": ("agent.cli.playbook", N_("Show and run the steps for a bad day.")),
     "policy": ("agent.cli.policy", N_("The province's packs of policies: look, accept, refuse.")),
     "outbox": ("agent.cli.outbox", N_("The signed evidence that waits here for the controller.")),
+    "notify": ("agent.cli.notify", N_("Try whether mails from this host arrive.")),
     "config": ("agent.cli.config", N_("Show, validate, or print a sample configuration.")),
 }
 

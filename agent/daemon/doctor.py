@@ -14,6 +14,7 @@ from agent.daemon.items import Item
 from agent.daemon.leftovers import leftovers_item
 from agent.daemon.reporting import send_heartbeat
 from agent.daemon.status import status_items
+from agent.daemon.status_notify import door_item
 from agent.uplink.errors import NotJoinedError
 from agent.uplink.secrets import secret_problem
 from texts.catalogue import tr
@@ -25,7 +26,7 @@ from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 _LEAST_FREE_BYTES = 512 * 2**20
-_KEPT_FROM_STATUS = ("daemon", "outbox", "alarm", "state", "policy")
+_KEPT_FROM_STATUS = ("daemon", "outbox", "alarm", "state", "policy", "notify")
 
 
 def doctor_items(
@@ -40,7 +41,7 @@ def doctor_items(
         return [*items, _of_error("state", error)] if items[0].verdict is PASS else items
     try:
         here = (_secrets(home), _key_files(app), _room(app), restic_item(app), _drills(app))
-        return [*items, *here, *_controller(app), *_kept(app)]
+        return [*items, *here, *door_item(app), *_controller(app), *_kept(app)]
     finally:
         app.close()
 

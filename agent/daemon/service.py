@@ -35,9 +35,10 @@ from wire.errors import GOOD, INTERRUPTED
 
 log = logging.getLogger("lachan.agent")
 _LOOK_EVERY_S = 2.0
-_QUICK, _SLOW, _ORDERS, _BACKUPS = "quick", "slow", "orders", "backups"
-# What is slow must not keep heartbeats waiting; backups go one after another.
-_EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1}
+_QUICK, _SLOW, _ORDERS, _BACKUPS, _MAIL = "quick", "slow", "orders", "backups", "mail"
+# What is slow must not keep heartbeats waiting; backups go one after another; whatever hangs, the
+# watch over the backups goes on.
+_EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1, _MAIL: 1}
 _UNDER_THE_BACKUPS_LOCK = ("backup", "verify")
 _MISFIRE_GRACE_S = 3600
 _JOB_DEFAULTS = {
@@ -124,6 +125,8 @@ def _scheduler(app: App, runner: Runner) -> Any:  # noqa: ANN401 - APScheduler s
 def _executor_of(job: Job) -> str:
     if job.name == "orders":
         return _ORDERS
+    if job.name == "notify":
+        return _MAIL
     if job.kind in _UNDER_THE_BACKUPS_LOCK:
         return _BACKUPS
     return _SLOW if job.words else _QUICK

@@ -13,6 +13,7 @@ from agent.notify.trouble import CRITICAL, Kind, Trouble
 
 QUIET = timedelta(hours=6)  # between two mails about one cause
 REMIND_LESSER = timedelta(hours=24)  # of what is not critical and still stands
+PATIENCE = {Kind.COULD_NOT_WATCH: timedelta(minutes=5)}  # one look that failed says nothing yet
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -109,6 +110,8 @@ def _matters(told: Told, now: datetime) -> bool:
 def _owing(told: Told, now: datetime) -> Told:
     if told.over_at is not None:
         return replace(told, owed=told.owed or told.last_word is LastWord.WRONG)
+    if now - told.since < PATIENCE.get(told.trouble.kind, timedelta(0)):
+        return told
     lesser = told.trouble.kind not in CRITICAL and told.last_word is LastWord.WRONG
     quiet = REMIND_LESSER if lesser else QUIET
     return replace(told, owed=told.owed or not _within(told.told_at, quiet, now))

@@ -18,10 +18,13 @@ from agent.notify.errors import (
     ReceiverRefusedError,
     UnreachableMailError,
 )
+from wire.text import N_
 
 TIMEOUT_S = 20.0  # of each step
 _PASSWORD_BYTES = 4096
 _OTHERS = 0o077
+_EMPTY, _NOT_ASCII = N_("the file is empty"), N_("it holds other characters than ASCII")
+_READABLE, _NO_TEXT = N_("others may read it"), N_("it holds no text")
 
 
 def send(smtp: Smtp, sender: str, receivers: Sequence[str], mail: bytes) -> int:
@@ -103,7 +106,7 @@ def _password(smtp: Smtp) -> str:
         return ""
     text = _text_of(smtp.password_file).removesuffix("\n").removesuffix("\r")
     if not text or not text.isascii():
-        reason = "it is empty" if not text else "it holds other characters than ASCII"
+        reason = _EMPTY if not text else _NOT_ASCII
         raise NoPasswordError(file=str(smtp.password_file), reason=reason)
     return text
 
@@ -112,8 +115,8 @@ def _text_of(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
-                raise NoPasswordError(file=str(file), reason="others may read it")
+                raise NoPasswordError(file=str(file), reason=_READABLE)
             return stream.read(_PASSWORD_BYTES).decode()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "no text"
+        reason = getattr(error, "strerror", None) or _NO_TEXT
         raise NoPasswordError(file=str(file), reason=reason) from error
