@@ -15,6 +15,7 @@ INVENTORY_EVERY = timedelta(days=1)
 SCAN_EVERY = timedelta(days=1)
 VERIFY_EVERY = timedelta(hours=6)  # reads only what is due: new packs within 7 days, all in 30
 PROBE_EVERY = timedelta(days=1)
+NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def _uplink_jobs() -> tuple[Job, ...]:
 def _configured_jobs(app: App) -> tuple[Job, ...]:
     config = app.config
     jobs: list[Job] = []
+    if config.notify is not None:
+        jobs.append(Job("notify", every=NOTIFY_EVERY))
     if config.integrity:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
     if config.sites:

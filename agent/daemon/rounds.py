@@ -6,6 +6,7 @@ from agent.daemon.diary import open_diary
 from agent.daemon.inventory import tell_inventory
 from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
+from agent.daemon.notify_job import watch_and_mail
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
 from agent.daemon.runner import Runner
@@ -14,7 +15,7 @@ from agent.state.lock import hold
 from agent.uplink.errors import EvidenceRefusedError, NotJoinedError
 from texts.shell import worst_code
 
-_BEFORE, _AFTER = ("heartbeat", "orders"), ("evidence", "metrics")
+_BEFORE, _AFTER = ("heartbeat", "orders"), ("evidence", "metrics", "notify")
 
 
 def open_runner(app: App) -> Runner:
@@ -39,6 +40,7 @@ def open_runner(app: App) -> Runner:
         "orders": orders,
         "inventory": tell_inventory,
         "metrics": metrics,
+        "notify": watch_and_mail,
     }
     return Runner(app, children, diary, inside)
 
