@@ -29,6 +29,7 @@ from wire.recovery_messages import (
     Placed,
     PlaceDocument,
     Planned,
+    Retention,
     Running,
     SiteCopy,
     SiteEvidence,
@@ -36,12 +37,7 @@ from wire.recovery_messages import (
     SiteState,
     Verification,
 )
-from wire.verdicts import (
-    Cause,
-    CheckVerdict,
-    Names,
-    Regime,
-)
+from wire.verdicts import Cause, CheckVerdict, Names, Regime
 
 __all__ = [  # those of `wire.recovery_messages` too: this is the door to all messages
     "Answer",
@@ -63,6 +59,7 @@ __all__ = [  # those of `wire.recovery_messages` too: this is the door to all me
     "Planned",
     "PlaybookStep",
     "Result",
+    "Retention",
     "Rotation",
     "Running",
     "SiteCopy",
@@ -260,6 +257,7 @@ type_of_kind: dict[str, type[Struct]] = {
     "verification": Verification,
     "sites": SiteEvidence,
     "site_state": SiteState,
+    "retention": Retention,
     "drill": Drill,
     "playbook": PlaybookStep,
     "configuration": Configuration,
@@ -280,6 +278,7 @@ Body = (
     | Verification
     | SiteEvidence
     | SiteState
+    | Retention
     | Drill
     | PlaybookStep
     | Configuration

@@ -186,6 +186,24 @@ class SiteState(Struct, frozen=True):
     janitor_signs: tuple[Code, ...] = ()  # what it, or its silence, says; codes
 
 
+class Retention(Struct, frozen=True):
+    """Old points that went or were kept from going, and the people who decided it."""
+
+    action: Code  # removed | refused | held | release_asked | released | room_asked | room_allowed
+    at: Moment
+    site: OptionalCode = ""  # empty: all of them
+    by: OptionalCode = ""  # schedule | person | order
+    person: Pseudonym | None = None
+    points: Count = 0  # that went; or that would have gone
+    left: Count = 0
+    strange: Count = 0  # not known to have been made when they say
+    freed: Flag = False  # their space, too
+    obstacles: tuple[Code, ...] = ()
+    cause: Annotated[Cause, _P] | None = None
+    snapshots: tuple[Pseudonym, ...] = ()  # the points that went
+    order_id: OptionalCode = ""
+
+
 class Answer(Struct, frozen=True):
     """One sampled file: its leaf, its way to the committed root, the keyed answer."""
 

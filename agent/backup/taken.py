@@ -24,7 +24,7 @@ from wire.envelope import open_envelope, seal
 from wire.errors import WireError
 from wire.keys import PublicKey, SigningKey
 
-_KIND = "retention"
+_KIND = "retention_note"  # never a statement
 NOT_SIGNED, OTHER_REPOSITORY, TOO_MUCH = "NOT_SIGNED", "OTHER_REPOSITORY", "TOO_MUCH"
 
 

@@ -41,6 +41,7 @@ _SUBJECTS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "manifest": lambda body: (body.dataset,),
     "verification": lambda body: (body.site,),
     "site_state": lambda body: (body.site,),
+    "retention": lambda body: (f"{body.site}{SUFFIX}{body.action}",),
     "drill": _drill,
     "playbook": lambda body: (f"{body.playbook}{SUFFIX}{body.step}",),
     "gap": lambda body: (body.subject,),

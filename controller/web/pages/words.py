@@ -68,6 +68,7 @@ KINDS = {
     "verification": N_("what was read at a site"),
     "sites": N_("look at the sites"),
     "site_state": N_("state of a site"),
+    "retention": N_("old points removed or held"),
     "drill": N_("drill"),
     "playbook": N_("step of a playbook"),
     "configuration": N_("digest of the configuration"),
