@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent.backup.persisting import persist
 from agent.backup.records import Point
 from agent.restic import checking, locks, saving, traffic
 from agent.restic.door import LONG_S, Restic
@@ -21,13 +22,12 @@ def copy(
     Raises:
         ResticError: the copy was not made; `site` is where the fault lies.
     """
+
+    def work() -> None:
+        saving.copy(target, source.repository, ids, timeout_s=LONG_S, on_stored=on_stored)
+
     try:
-        locks.past_locks(
-            locks.Need((target, source)),
-            lambda: saving.copy(
-                target, source.repository, ids, timeout_s=LONG_S, on_stored=on_stored
-            ),
-        )
+        persist((target, source), lambda: locks.past_locks(locks.Need((target, source)), work))
     except ResticError as error:
         if error.cause is not Cause.REPOSITORY_DAMAGED:
             raise

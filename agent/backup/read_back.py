@@ -6,6 +6,7 @@ from functools import partial
 
 from agent.backup import naming
 from agent.backup.holding import Holding, ask
+from agent.backup.persisting import persist
 from agent.backup.records import Point
 from agent.backup.spreading import Committed, Spread, Spreader
 from agent.restic.door import Restic
@@ -52,7 +53,9 @@ def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -
 
 
 def _ask(spreader: Spreader, restic: Restic) -> Holding | None:
-    return spreader.course.attempt(restic.site, lambda: ask(restic, spreader.clock))
+    return spreader.course.attempt(
+        restic.site, lambda: persist((restic,), lambda: ask(restic, spreader.clock))
+    )
 
 
 def expected(holdings: Sequence[Holding], spread: Spread, committed: Committed | None) -> Expected:

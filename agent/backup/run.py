@@ -1,18 +1,19 @@
 """One backup run of one dataset: source, first site, manifest, other sites, read back, judge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
-from agent.backup import looking, producing, read_back, repositories
+from agent.backup import looking, producing, read_back, repositories, resuming, taking
 from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.layout import Layout, layout_of
 from agent.backup.naming import data_tags
+from agent.backup.persisting import persist
 from agent.backup.records import Records, Run
 from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
-from agent.backup.sourcing import SourceLook, look_at_source
+from agent.backup.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
 from agent.clock import Clock
 from agent.config.home import Home
@@ -22,12 +23,12 @@ from agent.restic import locks, output, saving
 from agent.restic.door import Restic
 from agent.restic.environment import Workplace
 from agent.restic.errors import ResticError
+from agent.restic.patience import Patience
 from agent.restic.process import Stopper
 from agent.restic.saving import Saved
 from agent.sites.door import SiteDoor
 from wire.verdicts import Cause
 
-_RUNS_COMPARED = 10
 # After these, another site would fail in the same way.
 _NOT_THE_SITE = frozenset({Cause.RESTIC_MISSING, Cause.CANCELLED, Cause.NO_SPACE})
 
@@ -43,9 +44,15 @@ class Setting:
     clock: Clock
     host_name: str
     stopper: Stopper
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def taker(self) -> taking.Taker:
+        bench = producing.Workbench(self.home, self.clock, self.workplace.path)
+        return taking.Taker(bench, self.records, self.notary.ledger)
 
     def restic(self, site: SiteDoor) -> Restic:
-        return Restic(site.repository, self.workplace, stopper=self.stopper)
+        return Restic(site.repository, self.workplace, stopper=self.stopper, patience=self.patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +67,16 @@ class Task:
 def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
     """Back up one dataset. What fails at a site is in the result, never an exception."""
     begun = setting.clock.now()
-    layout = layout_of(producing.sources(task.dataset, setting.home))
-    seen = _look_at_source(setting, task, course, layout)
-    fault = None if task.accept_source and seen.seen.files else seen.fault
-    if fault is not None:
-        _record_run(setting, task, seen, fault)
+    seen = taking.take(setting.taker, task.dataset, course, accept_source=task.accept_source)
+    if seen.fault is not None:
+        _record_run(setting, task, seen, seen.fault)
         return looking.result_of(setting.records, task.dataset, task.sites, begun, Outcome(seen))
+    layout = layout_of(producing.sources(task.dataset, setting.home))
     opened = _open_all(setting, task, course)
-    first, saved = _save(setting, task, course, opened, layout)
-    _record_run(setting, task, seen, saved.cause if saved else None)
-    if first is None or saved is None:
+    first, saved = _save(setting, task, course, opened, _sources(setting, task, layout, seen))
+    seen = taking.still_good(setting.taker, task.dataset, seen)
+    _record_run(setting, task, seen, seen.fault or (saved.cause if saved else None))
+    if first is None or saved is None or seen.fault is not None:
         return _finish(setting, task, course, Outcome(seen))
     others = [one for one in opened if one is not first and course.usable(one.site.name)]
     spread = Spread(first, others, task.dataset.name, layout, saved)
@@ -79,11 +86,15 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
     return _finish(setting, task, course, Outcome(seen, saved, committed))
 
 
-def _look_at_source(setting: Setting, task: Task, course: Course, layout: Layout) -> SourceLook:
-    history = setting.records.runs(task.dataset.name, _RUNS_COMPARED)
-    with course.phase("source"), course.work("source") as meter:
-        meter.expect(history[0].files if history else None, None)
-        return look_at_source(setting.notary.ledger, layout.roots, history, meter.tell)
+def _sources(setting: Setting, task: Task, layout: Layout, seen: SourceLook) -> saving.Sources:
+    """A dump or an export is of its own moment, not of the moment when it is saved."""
+    return saving.Sources(
+        layout.start,
+        layout.arguments,
+        setting.host_name,
+        data_tags(task.dataset.name),
+        at=seen.taken.taken_at if seen.taken else None,
+    )
 
 
 def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | None) -> None:
@@ -127,19 +138,21 @@ def _open(setting: Setting, site: SiteDoor, eldest: SiteDoor, opened: Sequence[O
         site, restic, setting.records, like, setting.notary.entropy
     )
     repositories.remember(setting.records, known, setting.clock.now())
+    resuming.settle(restic)
     return Opened(site, restic, known)
 
 
 def _save(
-    setting: Setting, task: Task, course: Course, opened: Sequence[Opened], layout: Layout
+    setting: Setting,
+    task: Task,
+    course: Course,
+    opened: Sequence[Opened],
+    sources: saving.Sources,
 ) -> tuple[Opened | None, Saved | None]:
     """Write the point at the first site that takes it: normally A, and B while A is away.
 
     A site whose chunker parameters are not A's takes copies only.
     """
-    sources = saving.Sources(
-        layout.start, layout.arguments, setting.host_name, data_tags(task.dataset.name)
-    )
     chunker = opened[0].known.chunker if opened else ""
     for one in opened:
         if one.known.chunker != chunker:
@@ -160,8 +173,10 @@ def _save_at(restic: Restic, sources: saving.Sources, meter: Meter) -> Saved:
         meter.expect(progress.total_files or None, progress.total_bytes or None)
         meter.tell(progress.files_done, progress.bytes_done)
 
-    need = locks.Need((restic,))
-    return locks.past_locks(need, lambda: saving.save(restic, sources, on_progress=tell))
+    def save() -> Saved:
+        return saving.save(restic, sources, on_progress=tell)
+
+    return persist((restic,), lambda: locks.past_locks(locks.Need((restic,)), save))
 
 
 def _finish(setting: Setting, task: Task, course: Course, outcome: Outcome) -> DatasetResult:

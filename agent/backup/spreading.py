@@ -11,6 +11,7 @@ from agent.backup.companion import Notary, Subject
 from agent.backup.course import Course
 from agent.backup.holding import Holding, ask
 from agent.backup.layout import Layout
+from agent.backup.persisting import persist
 from agent.backup.records import ManifestRecord, Records
 from agent.backup.repositories import Opened
 from agent.clock import Clock
@@ -66,7 +67,10 @@ class Spreader:
 
         def commit() -> None:
             with self.course.phase("manifest"):
-                found = self.course.attempt(spread.first.site.name, lambda: self._commit(spread))
+                found = self.course.attempt(
+                    spread.first.site.name,
+                    lambda: persist((spread.first.restic,), lambda: self._commit(spread)),
+                )
             if found is not None:
                 made.append(found)
 

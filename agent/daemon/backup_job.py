@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.backup import looking, run
+from agent.backup import looking, resuming, run
 from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.errors import NoDatasetError, NoSiteError, UnknownDatasetError
@@ -60,6 +60,7 @@ def run_all(
         site_named(name, app.config.sites)
     results: list[DatasetResult] = []
     with hold(app.home, LOCK, clock=app.clock), _setting(app) as setting:
+        resuming.stop_orphans(setting.workplace, app.clock)
         for name in wish.accept_loss:
             _accept_loss(app, setting.records, name)
         for dataset in datasets:

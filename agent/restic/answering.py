@@ -1,4 +1,4 @@
-"""Asks a site over the network for a sign of life, beside restic: does anybody answer there?"""
+"""Asks a site for a sign of life, beside restic: does anybody answer there?"""
 
 import contextlib
 import socket
@@ -6,7 +6,8 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from agent.restic.environment import Repository
+from agent.restic.environment import Repository, Workplace
+from agent.restic.lock_objects import lock_objects
 
 _PORTS = {"http": 80, "https": 443}
 _HTTP_SCHEMES = ("rest:", "s3:")
@@ -55,3 +56,18 @@ def _unchecked() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # restic checks it; here only a pulse is felt
     return context
+
+
+def answers(repository: Repository, workplace: Workplace, timeout_s: float) -> bool:
+    """Whether the site can be reached now, as restic would reach it."""
+    listening = listener(repository)
+    if listening is not None:
+        return listening.answers(timeout_s)
+    objects = lock_objects(repository, workplace)
+    if objects is None:
+        return True
+    try:
+        objects.sizes(timeout_s)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -152,8 +152,8 @@ class Restic:
         spoken: tuple[transport.Place, ...],
         folders: list[watch.Folder],
     ) -> watch.Watched:
-        def give_up(says: str, site_at_fault: bool) -> None:  # noqa: FBT001 - see watch.OnFinding
-            child.give_up(GivenUp(says, site_at_fault), _OVER_A_DEAD_LINK)
+        def give_up(why: GivenUp) -> None:
+            child.give_up(why, _OVER_A_DEAD_LINK)
 
         def enough() -> bool:
             if job.enough is None or not job.enough.search(child.words_so_far()):
@@ -220,16 +220,17 @@ class Restic:
 
     def _failure(self, job: Job, ended: Ended) -> ResticError | None:
         if ended.given_up is not None:
-            at_fault = ended.given_up.site_at_fault
-            cause = Cause.SITE_UNREACHABLE if at_fault else Cause.RESTIC_FAILED
-            return self._error(cause, job, ended.given_up.says)
+            why = ended.given_up
+            cause = Cause.SITE_UNREACHABLE if why.site_at_fault else Cause.RESTIC_FAILED
+            return self._error(cause, job, why.says, cut=why.was_there)
         if ended.had_enough or ended.exit_code in job.accepted:
             return None
         found = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
-        return self._error(found, job, outcome.last_words(ended.stderr))
+        cut = found is Cause.SITE_UNREACHABLE and bool(watch.LOST.search(ended.stderr))
+        return self._error(found, job, outcome.last_words(ended.stderr), cut=cut)
 
-    def _error(self, cause: Cause, job: Job, says: str) -> ResticError:
-        return ResticError(cause, site=self.site, verb=job.verb, says=says)
+    def _error(self, cause: Cause, job: Job, says: str, *, cut: bool = False) -> ResticError:
+        return ResticError(cause, site=self.site, verb=job.verb, says=says, cut=cut)
 
 
 def _write_private(path: Path, text: str) -> None:

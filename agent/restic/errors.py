@@ -54,11 +54,14 @@ class ResticError(AgentError):
 
     message = N_("Site {site}: {verb} did not work ({cause}). {says}")
 
-    def __init__(self, cause: Cause, *, site: str, verb: str, says: str = "") -> None:
+    def __init__(
+        self, cause: Cause, *, site: str, verb: str, says: str = "", cut: bool = False
+    ) -> None:
         super().__init__(site=site, verb=verb, cause=cause.value, says=says)
         self.cause = cause
         self.site = site
         self.says = says
+        self.cut = cut  # the site was there when restic began, and went away meanwhile
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

@@ -20,7 +20,7 @@ from agent.restic.environment import Repository, Workplace
 from agent.restic.sftp_wire import Sftp
 
 _ID_DIGITS = 64
-_LONGEST_S = 60.0
+LONGEST_S = 60.0
 _FOLDER = "locks"
 
 
@@ -30,7 +30,7 @@ class LockObjects(Protocol):
     Both raise OSError or ValueError when the site does not answer as it should.
     """
 
-    def sizes(self) -> dict[str, int]: ...
+    def sizes(self, longest_s: float = LONGEST_S) -> dict[str, int]: ...
 
     def remove(self, lock_id: str) -> bool: ...
 
@@ -41,7 +41,7 @@ def lock_objects(repository: Repository, workplace: Workplace) -> LockObjects | 
     if address.startswith("rclone:"):
         return _Rclone(_program(repository, "rclone.program"), address, workplace)
     if address.startswith("sftp:"):
-        return _SftpSite(_program(repository, "sftp.command"), address, workplace)
+        return _SftpSite(_sftp_program(repository), address, workplace)
     if address.startswith("/"):
         return _Folder(Path(address) / _FOLDER)
     return None
@@ -56,7 +56,7 @@ def is_near(repository: Repository) -> bool:
 class _Folder:
     folder: Path
 
-    def sizes(self) -> dict[str, int]:
+    def sizes(self, longest_s: float = LONGEST_S) -> dict[str, int]:  # noqa: ARG002 - of others
         entries = (entry for entry in self.folder.iterdir() if _is_id(entry.name))
         return {entry.name: entry.stat().st_size for entry in entries}
 
@@ -71,8 +71,8 @@ class _Rclone:
     address: str
     workplace: Workplace
 
-    def sizes(self) -> dict[str, int]:
-        answer = self._ask("GET", f"/{_FOLDER}/")
+    def sizes(self, longest_s: float = LONGEST_S) -> dict[str, int]:
+        answer = self._ask("GET", f"/{_FOLDER}/", longest_s)
         if not answer.good:
             raise ValueError("the locks cannot be listed")
         return {one["name"]: int(one["size"]) for one in json.loads(answer.body)}
@@ -80,9 +80,9 @@ class _Rclone:
     def remove(self, lock_id: str) -> bool:
         return self._ask("DELETE", f"/{_FOLDER}/{lock_id}").good
 
-    def _ask(self, method: str, path: str) -> rclone_wire.Answer:
+    def _ask(self, method: str, path: str, longest_s: float = LONGEST_S) -> rclone_wire.Answer:
         words = ("serve", "restic", "--stdio", self.address.removeprefix("rclone:"))
-        with _talking((*self.program, *words), self.workplace) as (read, write):
+        with _talking((*self.program, *words), self.workplace, longest_s) as (read, write):
             write(rclone_wire.opening() + rclone_wire.request(1, method, path))
             return rclone_wire.answer(1, read, write)
 
@@ -93,8 +93,8 @@ class _SftpSite:
     address: str
     workplace: Workplace
 
-    def sizes(self) -> dict[str, int]:
-        with self._session() as sftp:
+    def sizes(self, longest_s: float = LONGEST_S) -> dict[str, int]:
+        with self._session(longest_s) as sftp:
             return {name: size for name, size in sftp.names(self._folder).items() if _is_id(name)}
 
     def remove(self, lock_id: str) -> bool:
@@ -103,14 +103,11 @@ class _SftpSite:
 
     @property
     def _folder(self) -> str:
-        place = self.address.removeprefix("sftp:")
-        if place.startswith("//"):  # sftp://user@host:port/PATH, an absolute PATH begins with //
-            return f"{place.removeprefix('//').partition('/')[2]}/{_FOLDER}"
-        return f"{place.rpartition(':')[2]}/{_FOLDER}"
+        return f"{self.address.split(':', 2)[2]}/{_FOLDER}"  # sftp:SITE:/PATH
 
     @contextlib.contextmanager
-    def _session(self) -> Iterator[Sftp]:
-        with _talking(self.program, self.workplace) as (read, write):
+    def _session(self, longest_s: float = LONGEST_S) -> Iterator[Sftp]:
+        with _talking(self.program, self.workplace, longest_s) as (read, write):
             sftp = Sftp(read, write)
             sftp.open()
             yield sftp
@@ -118,9 +115,9 @@ class _SftpSite:
 
 @contextlib.contextmanager
 def _talking(
-    argv: tuple[str, ...], workplace: Workplace
+    argv: tuple[str, ...], workplace: Workplace, longest_s: float
 ) -> Iterator[tuple[rclone_wire.Read, rclone_wire.Write]]:
-    """A program's input and output; it is gone when the block ends, or after a minute."""
+    """A program's input and output; it is gone when the block ends, or when its time is over."""
     environment = {"PATH": workplace.path, "HOME": str(workplace.folder), "LC_ALL": "C"}
     pipe = subprocess.PIPE
     process = subprocess.Popen(
@@ -132,7 +129,7 @@ def _talking(
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    timer = threading.Timer(_LONGEST_S, process.kill)
+    timer = threading.Timer(longest_s, process.kill)
     timer.start()
     try:
         assert process.stdin is not None  # noqa: S101 - for the type checker: both are pipes
@@ -160,6 +157,12 @@ def _at_once(stream: IO[bytes]) -> rclone_wire.Write:
         stream.flush()
 
     return write
+
+
+def _sftp_program(repository: Repository) -> tuple[str, ...]:
+    """Our own `ssh` knows the site by its name, which is the host's in the address."""
+    folder = f"{repository.programs}/" if repository.programs else ""
+    return (f"{folder}ssh", repository.site, "-s", "sftp")
 
 
 def _program(repository: Repository, name: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class GivenUp:
 
     says: str
     site_at_fault: bool = True
+    was_there: bool = False  # the site had answered before
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Ended:
     exit_code: int
     stderr: str
     given_up: GivenUp | None = None
+    had_enough: bool = False  # we ended it ourselves: what was wanted of it is done
 
 
 class Child:
@@ -48,6 +50,7 @@ class Child:
     ) -> None:
         self._grace = grace
         self._given_up: GivenUp | None = None
+        self._had_enough = False
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `finish`
         try:
             self._process = subprocess.Popen(
@@ -78,6 +81,15 @@ class Child:
         self._given_up = self._given_up or why
         self.stop(grace)
 
+    def end_early(self) -> None:
+        """What was wanted of it is done."""
+        self._had_enough = True
+        self.stop()
+
+    def words_so_far(self) -> str:
+        """The first of its words, while it still runs."""
+        return os.pread(self._stderr.fileno(), _STDERR_KEPT_BYTES, 0).decode(errors="replace")
+
     def stop(self, grace: Grace | None = None) -> None:
         """SIGINT lets restic remove its lock; SIGTERM and SIGKILL may leave it behind."""
         grace = grace or self._grace
@@ -104,7 +116,7 @@ class Child:
         self._stderr.seek(max(0, size - _STDERR_KEPT_BYTES))
         words = self._stderr.read().decode(errors="replace")
         self._stderr.close()
-        return Ended(exit_code, words, self._given_up)
+        return Ended(exit_code, words, self._given_up, self._had_enough)
 
 
 class Stopper:

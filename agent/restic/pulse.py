@@ -47,11 +47,13 @@ class Pulse:
         self._can_ask = can_ask
         self._first_bytes = 0
         self._last = Sample(now_s, 0, 0, stopped=False)
+        self.ever_lived = False  # bytes have moved, or the site has answered
         self._moved_at_s = self._answered_at_s = self._changed_at_s = self._ran_at_s = now_s
 
     def take(self, sample: Sample) -> None:
         if sample.moved_bytes - self._first_bytes >= _MOVED_BYTES:
             self._first_bytes, self._moved_at_s = sample.moved_bytes, sample.at_s
+            self.ever_lived = True
         last = self._last
         if (sample.moved_bytes, sample.cpu_ticks) != (last.moved_bytes, last.cpu_ticks):
             self._changed_at_s = sample.at_s
@@ -66,6 +68,7 @@ class Pulse:
 
     def answered(self, at_s: float) -> None:
         self._answered_at_s = at_s
+        self.ever_lived = True
 
     def finding(self) -> tuple[Finding, float] | None:
         """What is wrong, and for how long; None: it goes on."""

@@ -11,6 +11,7 @@ from agent.restic import proc, transport
 from agent.restic.answering import Listener
 from agent.restic.children import Record
 from agent.restic.lock_objects import LockObjects
+from agent.restic.process import GivenUp
 from agent.restic.pulse import Finding, Limits, Pulse
 
 _TICK_S = 0.5
@@ -18,12 +19,12 @@ _ANSWER_WITHIN_S = 5.0
 _RENEWED_EVERY_S = 5.0
 _LOCKS_NEAR_EVERY_S = 0.5
 _LOCKS_FAR_FIRST_S = 10.0  # short runs are not worth a connection of its own
-_LOCKS_FAR_EVERY_S = 240.0  # restic renews them every 300 s under a new id
-_LOST = re.compile(
+_LOCKS_FAR_EVERY_S = 60.0  # restic renews them every 300 s under a new id
+LOST = re.compile(
     r"Timeout, server .* not responding|closed by remote host|Connection reset"
     r"|client_loop|Broken pipe|Connection to .* timed out"
 )
-OnFinding = Callable[[str, bool], None]  # words for a person; whether the site is at fault
+OnFinding = Callable[[GivenUp], None]
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Watched:
     folders: Sequence[Folder]
     on_finding: OnFinding
     limits: Limits = field(default_factory=Limits)
+    enough: Callable[[], bool] = lambda: False  # what was wanted of it is done; it was ended
 
 
 def folder_of(objects: LockObjects, *, near: bool) -> Folder:
@@ -89,7 +91,7 @@ class _Watch:
 
     def run(self, ended: threading.Event) -> None:
         while not ended.wait(_TICK_S):
-            if self._found():
+            if self._found() or self._watched.enough():
                 return
 
     def last_look(self) -> None:
@@ -113,16 +115,17 @@ class _Watch:
         return all(one.answers(_ANSWER_WITHIN_S) for one in self._watched.listeners)
 
     def _tell(self) -> bool:
-        words = _LOST.search(transport.words_since(self._watched.places))
+        words = LOST.search(transport.words_since(self._watched.places))
         if words:
-            self._watched.on_finding(words[0], True)  # noqa: FBT003
+            self._watched.on_finding(GivenUp(words[0], was_there=True))
             return True
         found = self._pulse.finding()
         if found is None:
             return False
         finding, seconds = found
         says = finding.value.format(seconds=seconds)
-        self._watched.on_finding(says, finding is not Finding.STOPPED)
+        at_fault = finding is not Finding.STOPPED
+        self._watched.on_finding(GivenUp(says, at_fault, at_fault and self._pulse.ever_lived))
         return True
 
     def _look_at_locks(self, lived_s: float) -> None:
