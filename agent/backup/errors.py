@@ -3,6 +3,7 @@
 from agent.errors import AgentError
 from wire.errors import CONFIGURATION, USAGE, WRONG
 from wire.text import N_
+from wire.verdicts import Cause
 
 
 class UnknownDatasetError(AgentError):
@@ -85,9 +86,94 @@ class NoPointError(AgentError):
     hint = N_("`lachan-agent restore list` shows what each site holds.")
 
 
-class RestoreIncompleteError(AgentError):
-    """Fewer files came back than the snapshot lists."""
+class NoSitePointError(AgentError):
+    """No site that could be asked holds a point that fits."""
 
     exit_code = WRONG
-    message = N_("{restored} of {expected} files came back from site {site}; look in {target}.")
-    hint = N_("Restore from the other site, then run `lachan-agent backup verify`.")
+    message = N_("No site holds a point of {dataset} that fits {wanted}: {reasons}.")
+    hint = N_("`lachan-agent restore list` shows what each site holds.")
+
+
+class NoDatasetOfPathError(AgentError):
+    """The path belongs to nothing that is backed up."""
+
+    exit_code = USAGE
+    message = N_("{path} is in no dataset; the configuration has {known}.")
+    hint = N_("Name the file or folder by the path that it has on this server.")
+
+
+class NothingNamedError(AgentError):
+    """A restore must be told what to bring back."""
+
+    exit_code = USAGE
+    message = N_("Nothing is named that could be restored.")
+    hint = N_("Add a path, as in `lachan-agent restore run /srv/share/folder`, or --dataset NAME.")
+
+
+class TargetNeededError(AgentError):
+    """A dataset of several folders belongs to no single place."""
+
+    exit_code = USAGE
+    message = N_("This dataset has several places, so none can be chosen to restore into.")
+    hint = N_("Add --into with a new folder, or name one of its folders.")
+
+
+class NoTargetFolderError(AgentError):
+    """The folder that the thing lay in is gone as well."""
+
+    exit_code = USAGE
+    message = N_("{folder}, in which {path} lay, is not there.")
+    hint = N_("Restore that folder, or add --into with a new folder.")
+
+
+class MountGoneError(AgentError):
+    """The place is there, but it is not the disk or share that it was."""
+
+    exit_code = WRONG
+    message = N_("{path} now lies on {mount}; at the last backup it lay on {known}.")
+    hint = N_("Mount the disk or share again, or add --into with a new folder.")
+
+
+class RestoreTargetError(AgentError):
+    """The goal of a restore cannot be written."""
+
+    exit_code = USAGE
+    message = N_("{target} cannot be written: {reason}.")
+    hint = N_("Run it as a user who may write there, or add --into with a new folder.")
+
+
+class NotConfirmedError(AgentError):
+    """More files than may come back without a person's word."""
+
+    exit_code = USAGE
+    message = N_("This restores {files} files, and nobody has confirmed it.")
+    hint = N_("At a terminal you are asked. In a script add --up-to {files}.")
+
+
+class BadMomentError(AgentError):
+    """The words mean no time."""
+
+    exit_code = USAGE
+    message = N_("{words} is no time that can be understood.")
+    hint = N_("Write: yesterday, yesterday 15:00, 2 days ago, 21/11/2026 15:00, 2026-11-21T15:00.")
+
+
+class CaseFoldedError(AgentError):
+    """The target's filesystem takes two of the names for one."""
+
+    exit_code = WRONG
+    message = N_("{first} and {second} are one name on the filesystem of {target}.")
+    hint = N_("Add --into with a new folder on a Linux filesystem (ext4, xfs).")
+
+
+class ProductionError(AgentError):
+    """The data could not be taken. `cause` goes into evidence, `says` never leaves this host."""
+
+    exit_code = WRONG
+    message = N_("The data of {dataset} could not be taken ({cause}). {says}")
+    hint = N_("`lachan-agent backup status` says what to do about the cause.")
+
+    def __init__(self, cause: Cause, *, dataset: str, says: str = "") -> None:
+        super().__init__(dataset=dataset, cause=cause.value, says=says)
+        self.cause = cause
+        self.says = says

@@ -11,7 +11,7 @@ from agent.backup.result import DatasetResult, Outcome, SiteResult
 from agent.config.model import Dataset
 from agent.sites.door import SiteDoor
 from recovery import backup_verdict
-from wire.verdicts import Cause
+from wire.verdicts import Cause, Consistency
 
 
 def result_of(
@@ -36,7 +36,16 @@ def result_of(
         ),
         outcome=outcome,
         manifest=manifest,
+        consistency=_consistency(records, dataset) if point else None,
     )
+
+
+def _consistency(records: Records, dataset: Dataset) -> Consistency | None:
+    """How the parts of the data belong together; files lie each at its own moment."""
+    if dataset.paths:
+        return Consistency.CRASH_CONSISTENT
+    made = records.productions(dataset.name).newest_first(1)
+    return made[0].consistency if made else None
 
 
 def _newest(records: Records, dataset: str, sites: tuple[SiteDoor, ...]) -> Point | None:

@@ -10,7 +10,7 @@ from agent.config.model import Dataset
 from agent.restic.saving import Saved
 from recovery.backup_verdict import BackupJudgement
 from recovery.dataset_facts import DatasetFacts
-from wire.verdicts import Cause, HeldBy, Protection
+from wire.verdicts import Cause, Consistency, HeldBy, Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,5 @@ class DatasetResult:
     sites: tuple[SiteResult, ...]
     outcome: Outcome
     manifest: ManifestRecord | None
+    consistency: Consistency | None = None  # of the newest data that was proved
     phases: dict[str, float] = field(default_factory=dict)

@@ -73,7 +73,7 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
         return looking.result_of(setting.records, task.dataset, task.sites, begun, Outcome(seen))
     layout = layout_of(producing.sources(task.dataset, setting.home))
     opened = _open_all(setting, task, course)
-    first, saved = _save(setting, task, course, opened, _sources(setting, task, layout, seen))
+    first, saved = _save(course, opened, _sources(setting, task, layout, seen))
     seen = taking.still_good(setting.taker, task.dataset, seen)
     _record_run(setting, task, seen, seen.fault or (saved.cause if saved else None))
     if first is None or saved is None or seen.fault is not None:
@@ -143,11 +143,7 @@ def _open(setting: Setting, site: SiteDoor, eldest: SiteDoor, opened: Sequence[O
 
 
 def _save(
-    setting: Setting,
-    task: Task,
-    course: Course,
-    opened: Sequence[Opened],
-    sources: saving.Sources,
+    course: Course, opened: Sequence[Opened], sources: saving.Sources
 ) -> tuple[Opened | None, Saved | None]:
     """Write the point at the first site that takes it: normally A, and B while A is away.
 

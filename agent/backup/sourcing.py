@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.backup import source
+from agent.backup.databases.kit import Taken
 from agent.backup.layout import mount_of
 from agent.backup.records import Run
 from agent.files.ledger import Ledger
@@ -20,6 +21,8 @@ class SourceLook:
     fault: Cause | None
     hashed: int
     unreadable: int
+    says: str = ""  # for a person at this host
+    taken: Taken | None = None  # what was produced, where the source is no plain folders
 
 
 def look_at_source(

@@ -73,6 +73,9 @@ def _database_rules(place: str, database: Database) -> Iterator[Problem]:
     if "@" in database.host:
         remedy = N_("Write a plain name or address; the password stands in `password_file`.")
         yield Problem(f"{place}.host", tr(N_("an address with a secret inside it")), remedy)
+    if database.run_as and database.password_file is not None:
+        remedy = N_("Keep one of them: an account of this host needs no password file.")
+        yield Problem(f"{place}.run_as", "run_as, password_file", remedy)
     if database.run_as and not _ACCOUNT.fullmatch(database.run_as):
         remedy = N_("Write an account of this host, as `postgres`.")
         yield Problem(f"{place}.run_as", _quoted(database.run_as), remedy)

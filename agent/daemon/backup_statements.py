@@ -29,6 +29,7 @@ def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> 
         added_bytes=outcome.saved.summary.data_added if outcome.saved else 0,
         phases=result.phases,
         trigger=trigger,
+        consistency=result.consistency,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.restic import outcome, output, reading, traffic
@@ -13,6 +14,7 @@ from wire.verdicts import Cause
 
 _FULL_ID_DIGITS = 64  # SHA-256 in hex
 _MOST_NAMED = 5
+_TIME = "%Y-%m-%d %H:%M:%S"  # restic reads it in its own time zone, which is UTC here
 OnProgress = Callable[[output.Progress], None]
 
 
@@ -25,11 +27,14 @@ class Sources:
     host: str
     tags: tuple[str, ...]
     excludes: tuple[str, ...] = ()
+    at: datetime | None = None  # the moment that the data is of; None: when it is saved
 
     def arguments(self) -> tuple[str, ...]:
         tags = [word for tag in self.tags for word in ("--tag", tag)]
         excludes = [word for pattern in self.excludes for word in ("--exclude", pattern)]
-        return ("backup", "--json", "--host", self.host, *tags, *excludes, "--", *self.paths)
+        at = ("--time", f"{self.at.astimezone(UTC):{_TIME}}") if self.at else ()
+        words = ("--host", self.host, *at, *tags, *excludes)
+        return ("backup", "--json", *words, "--", *self.paths)
 
 
 @dataclass(frozen=True, slots=True)

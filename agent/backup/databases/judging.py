@@ -1,4 +1,4 @@
-"""Whether a dump may take the place of the one before it; and what a client's complaint means. Pure.
+"""Whether a dump may take the place of the one before it; what a complaint means. Pure.
 
 A dump that ended with 0 proves nothing: it must be whole, and not have collapsed against what
 was taken before.
