@@ -15,10 +15,11 @@ HINTS: dict[Cause, str] = {
         "Put the right password file back from the recovery kit; nothing was changed at the site."
     ),
     Cause.SITE_UNREACHABLE: N_(
-        "Look whether the site is switched on and connected; the next run catches up by itself."
+        "Look whether the site is switched on, connected, and still lets this host in; "
+        "the next run catches up by itself."
     ),
     Cause.HOST_KEY_CHANGED: N_(
-        "Compare the site's host key with the one on paper before you write it into known_hosts."
+        "Compare the site's host key or certificate with the one on paper before you accept it."
     ),
     Cause.DISK_FULL: N_("Make room at the site or enlarge it; nothing that it held was lost."),
     Cause.NO_SPACE: N_("Make room on this host, or restore into a folder on a bigger disk."),

@@ -17,7 +17,16 @@ _CAUSE_OF_CODE = {10: Cause.NO_REPOSITORY, 11: Cause.LOCKED, 12: Cause.BAD_KEY}
 _UNREACHABLE = (
     r"connect to host|Connection (refused|timed out|reset|closed)|No route to host"
     r"|Could not resolve|Permission denied \(publickey|ssh: .*: Name or service"
-    r"|Network is unreachable|Timeout, server .* not responding"
+    r"|Network is unreachable|Timeout, server .* not responding|no such host"
+    r"|network is down|i/o timeout|TLS handshake timeout"
+)
+# The site answers, and does not let this host in: nothing was learned of what it holds.
+_NOT_LET_IN = (
+    r"unable to open config file: .*(\b40[13]\b|Access Denied|Access Key Id you provided"
+    r"|request signature we calculated|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)"
+)
+_OTHER_SERVER = (
+    r"Host key verification failed|REMOTE HOST IDENTIFICATION|x509: |tls: failed to verify"
 )
 _NO_REPOSITORY = (
     r"unable to open config file|Is there a repository at the following location"
@@ -33,12 +42,16 @@ _CUT = (
     r"|error talking HTTP to rclone"
 )
 
-_FULL = r"no space left on device|disk quota exceeded|file too large"
+_FULL = (
+    r"no space left on device|disk quota exceeded|file too large"
+    r"|413 Request Entity Too Large|507 Insufficient Storage|Storage backend has reached"
+)
 
 _CAUSE_OF_WORDS: tuple[tuple[str, Cause], ...] = (
     (r"wrong password or no key found", Cause.BAD_KEY),
-    (r"Host key verification failed|REMOTE HOST IDENTIFICATION", Cause.HOST_KEY_CHANGED),
+    (_OTHER_SERVER, Cause.HOST_KEY_CHANGED),
     (_UNREACHABLE, Cause.SITE_UNREACHABLE),
+    (_NOT_LET_IN, Cause.SITE_UNREACHABLE),
     (r"already locked", Cause.LOCKED),
     (rf"restic-temp-.*({_FULL})", Cause.NO_SPACE),  # its temporary files are on this host
     (_FULL, Cause.DISK_FULL),
@@ -73,7 +86,7 @@ def last_words(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines()]
     telling = [line for line in lines if line and "NOTICE: Config file" not in line]
     for line in telling:  # what ssh said explains what restic says after it
-        if re.search(rf"Host key verification failed|{_UNREACHABLE}", line, re.IGNORECASE):
+        if re.search(rf"{_OTHER_SERVER}|{_UNREACHABLE}", line, re.IGNORECASE):
             return line.removeprefix("rclone:").strip()
     for line in telling:
         if line.startswith("Fatal:"):

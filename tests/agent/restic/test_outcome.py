@@ -23,6 +23,8 @@ DAMAGED = """Pack ID does not match, want 3699, got 357c
 Fatal: repository contains errors"""
 LOCKED = "unable to create lock in backend: repository is already locked exclusively by PID 9 on h"
 FORBIDDEN = "Fatal: unable to save snapshot: server response unexpected: 403 Forbidden (403)"
+NOT_OPENED = "Fatal: unable to open config file:"
+NOWHERE = "Is there a repository at the following location?"
 PANIC = "panic: runtime error: index out of range\ngoroutine 1 [running]:"
 
 WORDS = [
@@ -42,6 +44,15 @@ WORDS = [
     (REFUSED, Cause.SITE_UNREACHABLE),
     ("rclone: lachan@b: Permission denied (publickey).", Cause.SITE_UNREACHABLE),
     (FORBIDDEN, Cause.APPEND_ONLY_REFUSED),
+    (f"{NOT_OPENED} unexpected HTTP response (401): 401 Unauthorized", Cause.SITE_UNREACHABLE),
+    (f"{NOT_OPENED} unexpected HTTP response (403): 403 Forbidden", Cause.SITE_UNREACHABLE),
+    (f"{NOT_OPENED} Stat: Access Denied.\n{NOWHERE}", Cause.SITE_UNREACHABLE),
+    (f"{NOT_OPENED} Stat: The AWS Access Key Id you provided does not", Cause.SITE_UNREACHABLE),
+    (f"{NOT_OPENED} Stat: The request signature we calculated does", Cause.SITE_UNREACHABLE),
+    (f"{NOT_OPENED} Stat: The specified key does not exist.\n{NOWHERE}", Cause.NO_REPOSITORY),
+    (f"{NOT_OPENED} Head: x509: certificate signed by unknown", Cause.HOST_KEY_CHANGED),
+    (f"{NOT_OPENED} dial tcp: lookup b on 9.9.9.9: no such host", Cause.SITE_UNREACHABLE),
+    ("server response unexpected: 413 Request Entity Too Large (413)", Cause.DISK_FULL),
     ("something that nobody has seen", Cause.RESTIC_FAILED),
     ("", Cause.RESTIC_FAILED),
 ]

@@ -1,0 +1,162 @@
+"""The conformance suite: every kind of site passes the same tests, on real servers."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.backup import passwords
+from agent.config.home import Home
+from agent.config.model import SITE_KINDS, Site
+from agent.restic import reading, saving
+from agent.restic.door import Restic
+from agent.restic.errors import ResticError
+from agent.sites.door import SiteDoor
+from agent.sites.opening import open_site, workplace_of
+from tests.agent.sites.stands import Stand, give_password
+from tests.real.light_repositories import Born
+from tests.real.rest_server import PASSWORD
+from wire.verdicts import Cause, Protection
+
+REMOTE = tuple(kind for kind in SITE_KINDS if kind != "local")
+LOCKED_FOR_S = 0.0
+
+
+@pytest.fixture(params=SITE_KINDS)
+def stand(request: pytest.FixtureRequest) -> Stand:
+    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(params=REMOTE)
+def remote(request: pytest.FixtureRequest) -> Stand:
+    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def held(pair: Born, home: Home, repository: str) -> Callable[[Stand], Site]:
+    """A site that holds a repository already, and its password is ours."""
+
+    def hold(stand: Stand, name: str = "b") -> Site:
+        site = stand.site(name, repository)
+        stand.hold(pair, name, repository)
+        give_password(pair, home, name)
+        return site
+
+    return hold
+
+
+def restic_at(door: SiteDoor, home: Home) -> Restic:
+    return Restic(door.repository, workplace_of(home))
+
+
+def opened(site: Site, home: Home) -> Restic:
+    return restic_at(open_site(site, home), home)
+
+
+def sources(folder: Path) -> saving.Sources:
+    folder.mkdir()
+    (folder / "hồ sơ.txt").write_text("record\n")
+    return saving.Sources(folder, (".",), "fs-01", ("test",))
+
+
+def cause_of(restic: Restic) -> tuple[Cause, str]:
+    with pytest.raises(ResticError) as caught:
+        reading.snapshots(restic)
+    return caught.value.cause, str(caught.value)
+
+
+def test_a_repository_is_made_once(stand: Stand, home: Home, repository: str) -> None:
+    door = open_site(stand.site("b", repository), home)
+    restic = restic_at(door, home)
+    passwords.make(door.repository.password_file, os.urandom)
+    assert door.obstacle() is None
+    assert cause_of(restic)[0] is Cause.NO_REPOSITORY
+    made = saving.init(restic)
+    assert reading.config(restic) == made
+    before = stand.objects(repository)
+    with pytest.raises(ResticError):
+        saving.init(restic)
+    assert stand.objects(repository) == before
+
+
+def test_what_is_saved_is_listed_read_back_and_restored(
+    stand: Stand, held: Callable[[Stand], Site], home: Home, tmp_path: Path
+) -> None:
+    restic = opened(held(stand), home)
+    saved = saving.save(restic, sources(tmp_path / "source"))
+    assert reading.snapshot(restic, saved.id).id == saved.id
+    with reading.listed(restic, saved.id) as (_, nodes):
+        (node,) = [node for node in nodes if node.type == "file"]
+    assert node.path == "/hồ sơ.txt"
+    with reading.dump(restic, saved.id, node.path) as stream:
+        assert stream.read() == b"record\n"
+    reading.restore(restic, saved.id, tmp_path / "restored")
+    assert (tmp_path / "restored" / "hồ sơ.txt").read_text() == "record\n"
+
+
+def test_a_wrong_password_opens_nothing(
+    stand: Stand, held: Callable[[Stand], Site], home: Home
+) -> None:
+    restic = opened(held(stand), home)
+    restic.repository.password_file.write_text("another\n")
+    assert cause_of(restic)[0] is Cause.BAD_KEY
+
+
+def test_a_repository_that_is_gone_is_told_and_not_made_again(
+    stand: Stand, held: Callable[[Stand], Site], home: Home, repository: str
+) -> None:
+    restic = opened(held(stand), home)
+    stand.wipe(repository)
+    assert cause_of(restic)[0] is Cause.NO_REPOSITORY
+    assert stand.objects(repository) == {}
+
+
+def test_a_login_that_the_server_refuses_is_no_missing_repository(
+    remote: Stand, held: Callable[[Stand], Site], home: Home
+) -> None:
+    restic = opened(remote.with_wrong_login(held(remote)), home)
+    cause, words = cause_of(restic)
+    assert cause is Cause.SITE_UNREACHABLE
+    assert "Kh0ngPhai" not in words
+
+
+def test_a_server_that_is_not_the_known_one_is_never_spoken_to(
+    remote: Stand, held: Callable[[Stand], Site], home: Home
+) -> None:
+    restic = opened(remote.with_unknown_server(held(remote)), home)
+    assert cause_of(restic)[0] is Cause.HOST_KEY_CHANGED
+
+
+def test_a_server_that_is_down_is_unreachable_within_half_a_minute(
+    stand: Stand, held: Callable[[Stand], Site], home: Home
+) -> None:
+    site = held(stand)
+    door = open_site(site, home)
+    began = time.monotonic()
+    stand.stop()
+    try:
+        cause = door.obstacle() or cause_of(restic_at(door, home))[0]
+    finally:
+        stand.start()
+    assert cause is Cause.SITE_UNREACHABLE
+    assert time.monotonic() - began < 30
+    assert door.obstacle() is None
+    assert reading.snapshots(restic_at(door, home)) == ()
+
+
+def test_what_a_kind_declares_of_its_protection(stand: Stand, home: Home, repository: str) -> None:
+    site = stand.site("b", repository)
+    declared = {"local": Protection.NONE, "sftp": Protection.NONE}
+    assert open_site(site, home).protection is declared.get(site.kind, Protection.CLAIMED)
+
+
+def test_the_place_changes_with_the_address_and_holds_no_secret(
+    remote: Stand, home: Home, repository: str
+) -> None:
+    site = open_site(remote.site("b", repository), home)
+    assert PASSWORD not in site.place + site.repository.address
+    assert site.place != open_site(remote.site("b", f"{repository}-2"), home).place or (
+        site.kind == "append_only_ssh"  # its repository is named at the site alone
+    )
