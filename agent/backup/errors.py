@@ -177,3 +177,11 @@ class ProductionError(AgentError):
         super().__init__(dataset=dataset, cause=cause.value, says=says)
         self.cause = cause
         self.says = says
+
+
+class AlreadyFilledError(AgentError):
+    """A disk cannot fill what was filled before."""
+
+    exit_code = USAGE
+    message = N_("Site {site} has had a repository of this server before.")
+    hint = N_("Run `lachan-agent backup run`: only what is missing there goes over the network.")

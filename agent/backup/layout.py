@@ -43,12 +43,19 @@ class Layout:
         Raises:
             ValueError: it is in none of the dataset's folders.
         """
-        real = Path(os.path.realpath(live))
+        return self.inner(Path(os.path.realpath(live)))
+
+    def inner(self, real: Path) -> str:
+        """The path inside the snapshot of what really is called so; its last name may be a link.
+
+        Raises:
+            ValueError: it is in none of the dataset's folders.
+        """
         for root in self.roots:
             if real == root or root in real.parents:
                 inner = real.relative_to(root if self._alone else "/")
                 return "/" if inner == Path() else f"/{inner}"
-        raise ValueError(str(live))
+        raise ValueError(str(real))
 
 
 def layout_of(paths: tuple[Path, ...]) -> Layout:

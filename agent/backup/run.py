@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from agent.backup import looking, producing, read_back, repositories, resuming, taking
+from agent.backup import looking, producing, read_back, repositories, resuming, seeding, taking
 from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.layout import Layout, layout_of
@@ -138,8 +138,10 @@ def _open(setting: Setting, site: SiteDoor, eldest: SiteDoor, opened: Sequence[O
         site, restic, setting.records, like, setting.notary.entropy
     )
     repositories.remember(setting.records, known, setting.clock.now())
+    found = Opened(site, restic, known)
+    seeding.arrived(setting.records, found, setting.clock.now())
     resuming.settle(restic)
-    return Opened(site, restic, known)
+    return found
 
 
 def _save(
@@ -170,7 +172,11 @@ def _save_at(restic: Restic, sources: saving.Sources, meter: Meter) -> Saved:
         meter.tell(progress.files_done, progress.bytes_done)
 
     def save() -> Saved:
-        return saving.save(restic, sources, on_progress=tell)
+        saved = saving.save(restic, sources, on_progress=tell)
+        done = saved.summary
+        meter.expect(done.total_files_processed, done.total_bytes_processed)
+        meter.tell(done.total_files_processed, done.total_bytes_processed)
+        return saved
 
     return persist((restic,), lambda: locks.past_locks(locks.Need((restic,)), save))
 

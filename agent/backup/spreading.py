@@ -108,6 +108,8 @@ class Spreader:
                         on_stored=lambda size: meter.tell(None, size),
                     )
                 )
+                if self.course.usable(target.site.name):  # files count once the point is there
+                    meter.tell(spread.saved.summary.total_files_processed)
 
         if targets:
             with self.course.phase("copy"):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import click
 
-from agent.cli import backup_view, points_view, progress_view, verify_view
+from agent.cli import backup_offline, backup_view, points_view, progress_view, verify_view
 from agent.cli.options import Options
-from agent.daemon import backup_job, restore_job, verify_job
+from agent.daemon import backup_job, points_job, verify_job
 from agent.daemon.app import open_app
 from agent.daemon.parentage import believed
 from texts.catalogue import tr
@@ -79,7 +79,7 @@ def snapshots_command(options: Options, names: Sequence[str], site: str) -> int:
     app = open_app(options.home)
     try:
         with progress(tr(N_("Asking the sites"))):
-            listed = restore_job.listing(app, names, site)
+            listed = points_job.listing(app, names, site)
         return points_view.show(options, listed, app.clock.now())
     finally:
         app.close()
@@ -100,3 +100,6 @@ def verify_command(options: Options, names: Sequence[str], site: str, *, everyth
     finally:
         app.close()
     return verify_view.show(options, found, results)
+
+
+command.add_command(backup_offline.command)

@@ -14,5 +14,6 @@ PHASES: dict[str, str] = {
     "restore": N_("restoring"),
     "compare": N_("comparing content"),
     "attributes": N_("comparing owners and rights"),
+    "find": N_("searching in points"),
     "learn": N_("learning the names of a point"),
 }

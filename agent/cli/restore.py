@@ -1,42 +1,74 @@
-"""`lachan-agent restore`: bring a folder or a file back into a new place."""
+"""`lachan-agent restore`: find what was lost, and bring it back."""
 
+import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from agent.backup.restoring import Restored
-from agent.cli import points_view
-from agent.cli.documents import document
+from agent.backup.course import Course
+from agent.backup.errors import BadMomentError
+from agent.backup.restore_goal import Wish
+from agent.cli import (
+    find_view,
+    points_view,
+    progress_view,
+    restore_confirm,
+    restore_plan_view,
+    restore_view,
+)
+from agent.cli.moment_words import Span, parse
 from agent.cli.options import Options
-from agent.daemon import restore_job
-from agent.daemon.app import open_app
-from agent.restic.output import Snapshot
+from agent.daemon import find_job, points_job, restore_job, restore_plan
+from agent.daemon.app import App, open_app
 from texts.catalogue import tr
-from texts.moments import ZONE, show_bytes, show_count, show_moment
-from texts.shell import emit_json, progress, say
-from wire.errors import GOOD
+from texts.shell import note, progress
 from wire.text import N_
 
+_TIMES = N_(
+    "Times: yesterday, 'yesterday 15:00', '2 days ago', 15:00, 21/11/2026, '21/11/2026 15:00', "
+    "2026-11-21T15:00; hôm qua, 'hôm qua 15h', '2 ngày trước'."
+)
+_GROUP = N_(
+    """Find a file or folder in the backups and bring it back.
 
-class Moment(click.ParamType[datetime]):
-    """A moment as a person here writes it; without a zone it is Vietnam's time."""
+    \b
+    What was it called, and when was it last good?
+      lachan-agent restore find "benh an"
+    Look what would come back, and where to:
+      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday --dry-run
+    Bring it back. What is gone returns to its place; what is still
+    there stays, and the old version is put beside it:
+      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
+    """
+)
+_FIND = N_(
+    """Find files and folders by a part of their name, in all points of all sites.
 
-    name = "time"
+    Case does not matter. Words without accents find names with and without them ("benh an" finds
+    "Bệnh Án"); words with accents find only those. Of several words each must be in the name; with
+    a slash the whole path is searched.
+    """
+)
+_RUN = N_(
+    """Bring PATH back as it was: a file or a folder, by the path that it has on this server.
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(tr(N_("write it like 2026-11-21T17:30")), param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+    \b
+      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
+      lachan-agent restore run /srv/share/so.xlsx --at "2 days ago" --replace
+      lachan-agent restore run /srv/share/so.xlsx --into /tmp/old
+      lachan-agent restore run --dataset share --into /srv/all
+
+    Without --at it is the newest point that holds it. What is gone returns to its place; what is
+    still there is not touched, and the restored one is put beside it as PATH.restored-TIME.
+    Content, owner, rights, access lists and times are compared afterwards. Above 100 files you
+    are asked to type the folder's name.
+    """
+)
 
 
-@click.group(help=N_("Bring a folder or a file back into a new place."))
+@click.group(help=_GROUP)
 def command() -> None:
     """The words below it do the work."""
 
@@ -49,64 +81,105 @@ def list_command(options: Options, names: Sequence[str], site: str) -> int:
     app = open_app(options.home)
     try:
         with progress(tr(N_("Asking the sites"))):
-            listed = restore_job.listing(app, names, site)
+            listed = points_job.listing(app, names, site)
         return points_view.show(options, listed, app.clock.now())
     finally:
         app.close()
 
 
-@command.command(
-    "run", help=N_("Restore from one site into a new folder; live data is not touched.")
-)
-@click.option("--dataset", required=True, metavar="NAME", help=N_("Whose data."))
-@click.option("--site", required=True, metavar="NAME", help=N_("From which site."))
-@click.option(
-    "--into", "target", required=True, type=click.Path(path_type=Path), help=N_("A new folder.")
-)
-@click.option(
-    "--path",
-    type=click.Path(path_type=Path),
-    help=N_("The folder or file to restore, as it was on the server; else everything."),
-)
-@click.option("--snapshot", default="", metavar="ID", help=N_("This point; else the newest."))
-@click.option("--at", type=Moment(), help=N_("The newest point up to this time."))
+@command.command("find", help=_FIND, epilog=_TIMES)
+@click.argument("words", metavar="PART", nargs=-1, required=True)
+@click.option("--dataset", "names", multiple=True, metavar="NAME", help=N_("Only this dataset."))
+@click.option("--site", default="", metavar="NAME", help=N_("Only this site."))
+@click.option("--at", metavar="TIME", help=N_("Only in the newest point up to this time."))
+@click.option("--since", metavar="TIME", help=N_("Only in points from this time on."))
+@click.option("--before", metavar="TIME", help=N_("Only in points before this time."))
+@click.option("--all", "everything", is_flag=True, help=N_("Show every match and every version."))
+@progress_view.option
 @click.pass_obj
-def run_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the options above
-    request = restore_job.Request(**words)
+def find_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the options above
     app = open_app(options.home)
     try:
-        with progress(tr(N_("Restoring from site {site}"), site=request.site)):
-            point, restored = restore_job.restore(app, request)
-        at = app.clock.now()
+        at, since, before = (_span(app, words[name]) for name in ("at", "since", "before"))
+        asked = find_job.Asked(
+            wanted=" ".join(words["words"]),
+            datasets=words["names"],
+            site=words["site"],
+            at=at.last if at else None,
+            since=since.first if since else None,
+            before=before.first if before else None,
+        )
+        with progress_view.told(words["progress_as"]) as on_progress:
+            found = find_job.find(app, asked, Course(app.clock, on_progress))
+        return find_view.show(options, found, app.clock.now(), everything=words["everything"])
     finally:
         app.close()
-    if options.json:
-        emit_json(
-            document(
-                "lachan.restore/1",
-                at,
-                site=request.site,
-                dataset=request.dataset,
-                snapshot=point.id,
-                snapshot_at=point.at,
-                into=str(request.target),
-                files=restored.files,
-                bytes=restored.bytes,
-            )
-        )
-    else:
-        _say(request, point, restored)
-    return GOOD
 
 
-def _say(request: restore_job.Request, point: Snapshot, restored: Restored) -> None:
-    say(
-        tr(
-            N_("{files} files ({size}) of {moment} are in {target}, restored from site {site}."),
-            files=show_count(restored.files),
-            size=show_bytes(restored.bytes),
-            moment=show_moment(point.at),
-            target=str(request.target),
-            site=request.site,
-        )
+@command.command("run", help=_RUN, epilog=_TIMES)
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--at", metavar="TIME", help=N_("As it was at this time; else the newest."))
+@click.option("--dry-run", is_flag=True, help=N_("Only list what would come back, with sizes."))
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="DIR", help=N_("Into this new folder.")
+)
+@click.option(
+    "--replace", is_flag=True, help=N_("In the place of what is there now, which is kept beside.")
+)
+@click.option("--dataset", default="", metavar="NAME", help=N_("Whose data, if not PATH's."))
+@click.option("--site", default="", metavar="NAME", help=N_("From this site only."))
+@click.option("--snapshot", default="", metavar="ID", help=N_("This very point."))
+@click.option(
+    "--up-to",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=N_("For scripts: do not ask, as long as it is at most N files."),
+)
+@progress_view.option
+@click.pass_obj
+def run_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the options above
+    if words["into"] is not None and words["replace"]:
+        raise click.UsageError(tr(N_("--into and --replace contradict each other.")))
+    app = open_app(options.home)
+    try:
+        return _run(options, app, words)
+    except KeyboardInterrupt:
+        note(tr(N_("What was there is untouched; what had been restored so far is removed.")))
+        raise
+    finally:
+        app.close()
+
+
+def _run(options: Options, app: App, words: dict[str, Any]) -> int:
+    span = _span(app, words["at"])
+    request = restore_plan.Request(
+        path=words["path"],
+        dataset=words["dataset"],
+        site=words["site"],
+        snapshot=words["snapshot"],
+        at=span.last if span else None,
+        wish=Wish(words["into"], words["replace"]),
     )
+    restore_view.tell_ended(restore_job.end_interrupted(app))
+    with progress_view.told(words["progress_as"]) as on_progress:
+        plan = restore_plan.make(app, request, Course(app.clock, on_progress))
+    if words["dry_run"]:
+        return restore_plan_view.show(options, plan, app.clock.now())
+    restore_plan_view.tell(plan)
+    restore_confirm.demand(plan, words["up_to"], on_terminal=_on_terminal())
+    with progress_view.told(words["progress_as"]) as on_progress:
+        outcome = restore_job.carry_out(app, plan, Course(app.clock, on_progress))
+    return restore_view.show(options, plan, outcome, app.clock.now())
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _span(app: App, words: str | None) -> Span | None:
+    if words is None:
+        return None
+    span = parse(words, app.clock.now())
+    if span is None:
+        raise BadMomentError(words=words)
+    return span

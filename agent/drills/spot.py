@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import fsdecode
 
-from agent.drills import companion, compare
+from agent.drills import companion
 from agent.drills.companion import Held
-from agent.drills.compare import Content
 from agent.drills.errors import StoppedDrillError
 from agent.drills.found import Found
 from agent.drills.full import restore_what_can_be
 from agent.drills.ground import Ground, Located, demand_space, looking_at_restored
 from agent.drills.phases import COMPARE, LOCATE, RESTORE
+from agent.files import restored
+from agent.files.restored import Content
 from agent.restic import reading
 from agent.restic.errors import ResticError
 from recovery.drill_verdict import DrillFacts
@@ -113,7 +114,7 @@ def _stream_big(ground: Ground, located: Located, chosen: Chosen) -> Contents:
 def _read_small(ground: Ground, chosen: Chosen) -> Contents:
     with looking_at_restored(ground):
         return {
-            index: compare.read_restored(ground.sealed.tree, entry.path)
+            index: restored.read_restored(ground.sealed.tree, entry.path)
             for index, entry in _small(chosen)
         }
 
@@ -184,7 +185,7 @@ def _found(
         committed=located.held.commitment.leaves,
         expected=len(chosen),
         compared=len(came),
-        mismatches=sum(not compare.equals(contents[index], entry) for index, entry in chosen),
+        mismatches=sum(not restored.equals(contents[index], entry) for index, entry in chosen),
         unproven=located.held.about.unproven,
         cause=damage,
     )

@@ -16,6 +16,7 @@ class Capabilities:
     own_exit_codes: bool  # 10 no repository, 11 locked, 12 wrong password
     restores_subfolder: bool  # `restore ID:folder`
     repairs_index: bool  # `repair index` instead of `rebuild-index`
+    restores_sparse: bool = False  # `restore --sparse`
 
 
 def parse(output: str) -> Capabilities | None:
@@ -32,6 +33,7 @@ def parse(output: str) -> Capabilities | None:
         own_exit_codes=numbers >= (0, 17, 0),
         restores_subfolder=numbers >= (0, 16, 0),
         repairs_index=numbers >= (0, 16, 0),
+        restores_sparse=numbers >= (0, 15, 0),
     )
 
 

@@ -75,6 +75,13 @@ class Node(Struct, frozen=True):
     gid: int = 0
 
 
+class Find(Struct, frozen=True):
+    """What `find --json` found in one snapshot."""
+
+    snapshot: str
+    matches: tuple[Node, ...] = ()
+
+
 class RepositoryConfig(Struct, frozen=True):
     """What a repository says of itself."""
 
@@ -93,6 +100,7 @@ class Lock(Struct, frozen=True):
     pid: int = 0
 
 
+_finds = msgspec.json.Decoder(tuple[Find, ...])
 _kind = msgspec.json.Decoder(_Kind)
 _progress = msgspec.json.Decoder(Progress)
 _summary = msgspec.json.Decoder(Summary)
@@ -136,6 +144,17 @@ def snapshots(output: bytes) -> tuple[Snapshot, ...] | None:
         if line.startswith((b"[", b"null")):
             try:
                 return tuple(_snapshots.decode(line) or ())
+            except msgspec.MsgspecError:
+                return None
+    return None
+
+
+def finds(output: bytes) -> tuple[Find, ...] | None:
+    """Read `find --json`; None: this is no such list."""
+    for line in output.splitlines():
+        if line.startswith(b"["):
+            try:
+                return _finds.decode(line)
             except msgspec.MsgspecError:
                 return None
     return None

@@ -1,13 +1,14 @@
 """restic's verbs that only look: cat config, snapshots, ls, restore, dump."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from agent.restic import output
+from agent.restic import output, traffic
 from agent.restic.door import LONG_S, Job, Restic
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
@@ -49,16 +50,17 @@ def snapshot(restic: Restic, snapshot_id: str) -> output.Snapshot:
 
 @contextlib.contextmanager
 def listed(
-    restic: Restic, snapshot_id: str
+    restic: Restic, snapshot_id: str, path: bytes = b"/"
 ) -> Iterator[tuple[output.Snapshot, Iterator[output.Node]]]:
-    """A snapshot, and every entry of it; leaving the block early ends the listing.
+    """A snapshot, and every entry at and below a path; leaving the block early ends the listing.
 
-    Its names never leave the facility.
+    Its names never leave the facility. A path that is not there gives no entries.
 
     Raises:
         ResticError: it is not there, or cannot be listed.
     """
-    job = Job(("ls", "--json", snapshot_id), timeout_s=LONG_S)
+    only = () if path == b"/" else ("--recursive", os.fsdecode(path))
+    job = Job(("ls", "--json", snapshot_id, *only), timeout_s=LONG_S)
     with contextlib.closing(restic.lines(job)) as lines:
         for line in lines:
             head = output.listed_snapshot(line)
@@ -68,13 +70,31 @@ def listed(
     raise ResticError(Cause.NOT_READ_BACK, site=restic.site, verb="ls", says="no answer")
 
 
+def find(
+    restic: Restic, ids: Sequence[str], pattern: str
+) -> tuple[tuple[str, tuple[output.Node, ...]], ...]:
+    """The entries whose path fits, for each snapshot that has any, by its full id.
+
+    Raises:
+        ResticError: it could not look everywhere.
+    """
+    named = [word for snapshot_id in ids for word in ("--snapshot", snapshot_id)]
+    found = output.finds(
+        restic.run(Job(("find", "--json", *named, "--", pattern), timeout_s=LONG_S))
+    )
+    if found is None:
+        raise _unreadable(restic, "find")
+    return tuple((each.snapshot, each.matches) for each in found)
+
+
 def restore(
     restic: Restic,
     snapshot_id: str,
     target: Path,
     *,
     include: Sequence[str] = (),
-    timeout_s: float = LONG_S,
+    options: Sequence[str] = (),
+    on_bytes: traffic.OnBytes = traffic.ignore,
 ) -> None:
     """Write a snapshot, or parts of it, into a folder.
 
@@ -84,12 +104,12 @@ def restore(
         ResticError: something could not be restored; the rest is there.
     """
     patterns = [word for pattern in include for word in ("--include", pattern)]
-    restic.run(
-        Job(
-            ("restore", snapshot_id, "--target", str(target), *patterns),
-            timeout_s=timeout_s,
-        )
-    )
+    words = ("restore", snapshot_id, "--target", str(target), *options, *patterns)
+    with (
+        restic.started(Job(words, timeout_s=LONG_S)) as talk,
+        traffic.told(lambda: traffic.written(talk.pid), on_bytes),
+    ):
+        talk.output.read()
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from agent.drills.errors import StoppedDrillError
 from agent.drills.ground import Ground
 from agent.drills.locate import newest_point
 from agent.drills.phases import Stopwatch
+from agent.files import restored
 from agent.restic.door import Restic
 from agent.restic.environment import Repository, Workplace
 from agent.restic.output import Snapshot
@@ -168,7 +169,7 @@ def test_a_link_or_a_pipe_in_a_files_place_is_a_mismatch(tmp_path: Path) -> None
 def test_a_path_that_climbs_out_is_not_followed(tmp_path: Path) -> None:
     tree = _tree(tmp_path / "tree")
     (tmp_path / "outside").write_bytes(b"1")
-    assert compare.read_restored(tree, b"/../outside") is None
+    assert restored.read_restored(tree, b"/../outside") is None
 
 
 def test_a_file_closed_to_its_owner_is_read_all_the_same(tmp_path: Path) -> None:

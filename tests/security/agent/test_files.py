@@ -15,6 +15,7 @@ from agent.daemon.app import open_app
 from agent.daemon.restore_job import Request, restore
 from agent.drills import compare, scratch
 from agent.drills.errors import ScratchError
+from agent.files import restored
 from agent.files.ledger import open_ledger
 from recovery.manifest import Entry
 
@@ -68,7 +69,7 @@ def test_looking_at_a_restored_tree_changes_no_mode_behind_its_links(
     (tree / "link").symlink_to(live / "sub")
     (live / "sub" / "record").chmod(0o000)
     scratch.open_up(tree)
-    compare.read_restored(tree, b"/link/record")
+    restored.read_restored(tree, b"/link/record")
     assert (live / "sub").stat().st_mode & 0o777 == 0o750
     assert (live / "sub" / "record").stat().st_mode & 0o777 == 0
 
