@@ -8,10 +8,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
+from typing import Any
 
 from agent.notify.decide import QUIET, Letter, Told
 from agent.notify.trouble import Host
@@ -23,6 +25,10 @@ from wire.verdicts import Cause
 
 _LONGEST_SUBJECT = 180
 _RULE = "-" * 60
+# The older of Python's two ways: the newer one of 3.11 loses spaces between encoded words.
+_ON_THE_WAY = compat32.clone(linesep="\r\n")
+_TEXT = Charset("utf-8")
+_TEXT.body_encoding = QP
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +151,17 @@ def _subject(host: Host, rest: str) -> str:
 
 
 def _mail(host: Host, about: str, body: str, envelope: Envelope) -> bytes:
-    message = EmailMessage(policy=policy.SMTP)
-    name = _one_line(f"Lá Chắn {host.host}")
-    message["From"] = Address(display_name=name, addr_spec=envelope.sender)
-    message["To"] = [Address(addr_spec=receiver) for receiver in envelope.receivers]
-    message["Subject"] = about
+    message: Message[str, Any] = Message()
+    message.set_payload(body + "\n", _TEXT)
+    message["From"] = formataddr((_one_line(f"Lá Chắn {host.host}"), envelope.sender))
+    message["To"] = ", ".join(envelope.receivers)
+    message["Subject"] = Header(about, "utf-8", header_name="Subject")
     message["Date"] = format_datetime(envelope.made_at)
     domain = envelope.sender.rpartition("@")[2]
     message["Message-ID"] = f"<{envelope.unique}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = language()
-    message.set_content(body + "\n", charset="utf-8", cte="quoted-printable")
-    return message.as_bytes()
+    return message.as_bytes(policy=_ON_THE_WAY)
 
 
 def _one_line(text: str) -> str:

@@ -110,7 +110,7 @@ def _matters(told: Told, now: datetime) -> bool:
 def _owing(told: Told, now: datetime) -> Told:
     if told.over_at is not None:
         return replace(told, owed=told.owed or told.last_word is LastWord.WRONG)
-    if now - told.since < PATIENCE.get(told.trouble.kind, timedelta(0)):
+    if _within(told.since, PATIENCE.get(told.trouble.kind, timedelta(0)), now):
         return told
     lesser = told.trouble.kind not in CRITICAL and told.last_word is LastWord.WRONG
     quiet = REMIND_LESSER if lesser else QUIET

@@ -100,6 +100,8 @@ def advice(trouble: Trouble, hints: dict[Cause, str]) -> str:
 
 
 def command(trouble: Trouble) -> str:
+    if trouble.running_since is not None:  # it is at work already
+        return "lachan-agent backup status"
     return _ADVICE[trouble.kind][1].format(**_places(trouble))
 
 
