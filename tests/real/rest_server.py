@@ -24,7 +24,7 @@ class RestServer:
 
     def __post_init__(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        self.certificate: Certificate = certificate(self.folder / "tls", f"CA of {self.folder}")
+        self.certificate: Certificate = certificate(self.folder / "tls", f"CA {self.port}")
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest())  # noqa: S324 - htpasswd's own
         (self.data / ".htpasswd").write_text(f"{USER}:{{SHA}}{digest.decode()}\n")
         self.credentials_file.write_text(f"{USER}:{PASSWORD}\n")

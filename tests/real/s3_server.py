@@ -32,7 +32,7 @@ class S3Server:
     server: BaseWSGIServer | None = None
 
     def __post_init__(self) -> None:
-        self.certificate: Certificate = certificate(self.folder / "tls", f"CA of {self.folder}")
+        self.certificate: Certificate = certificate(self.folder / "tls", f"CA {self.port}")
 
     @property
     def url(self) -> str:
