@@ -41,6 +41,8 @@ class Says:
     new_keys: int
     unread: int
     stuck: int
+    locks: int
+    openable: str  # digest over what is to be opened there
     config_whole: bool
     ledger: Remembered
     heads: tuple[str, ...]
@@ -71,6 +73,8 @@ def parse(output: bytes) -> Says | None:
         new_keys=_number(values, "janitor_new_keys"),
         unread=_number(values, "janitor_unread"),
         stuck=_number(values, "janitor_stuck"),
+        locks=_number(values, "janitor_locks"),
+        openable=values.get("janitor_set", ""),
         config_whole=values.get("janitor_config") == "whole",
         ledger=Remembered(_number({"janitor_ledger": lines}, "janitor_ledger"), _digest(head)),
         heads=tuple(_digest(one) for one in values.get("janitor_heads", "").split()),

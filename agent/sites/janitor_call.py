@@ -1,5 +1,6 @@
 """Ask a site over SSH, with the probe-only key, what its janitor says: small and often."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.config.model import Site
@@ -10,6 +11,7 @@ from agent.sites.probe_errors import UnreachableError
 from agent.sites.ssh_way import Login, write_ssh_config
 
 _TIMEOUT_S = 25.0
+_AT_ONCE = 100  # of them a command line is long
 
 
 def can_be_asked(site: Site) -> bool:
@@ -21,7 +23,9 @@ def can_be_asked(site: Site) -> bool:
     )
 
 
-def call(site: Site, folder: Path, host: Host) -> janitor_answer.Says | None:
+def call(
+    site: Site, folder: Path, host: Host, words: Sequence[str] = ("probe",)
+) -> janitor_answer.Says | None:
     """One connection by the system's own ssh; None: there is no janitor at the site.
 
     Raises:
@@ -32,7 +36,18 @@ def call(site: Site, folder: Path, host: Host) -> janitor_answer.Says | None:
     key_file, known = site.probe_key_file or Path(), site.known_hosts_file or Path()
     write_ssh_config(folder, name, Login(site.user, site.host, site.port, key_file, known))
     try:
-        said = host.run(("ssh", "-F", str(folder / name), "-T", name, "probe"), _TIMEOUT_S)
+        said = host.run(("ssh", "-F", str(folder / name), "-T", name, *words), _TIMEOUT_S)
     except UnreadableFactError as error:
         raise UnreachableError(site=site.name, reason=error.reason) from error
     return janitor_answer.parse(said.encode())
+
+
+def set_aside(site: Site, folder: Path, host: Host, objects: Sequence[tuple[str, str]]) -> None:
+    """Ask the janitor to set these objects aside: folder and id of each.
+
+    Raises:
+        UnreachableError: the site did not answer.
+    """
+    for first in range(0, len(objects), _AT_ONCE):
+        some = objects[first : first + _AT_ONCE]
+        call(site, folder, host, ("wish", *(f"aside:{kind}/{name}" for kind, name in some)))

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     LEFTOVER = "leftover"  # a temporary file that nobody writes any more
     DEAD_LOCK = "dead_lock"  # nobody has refreshed it
     LOCK_FLOOD = "lock_flood"  # more locks than a repository's hosts can hold
+    ASKED = "asked"  # the facility's agent cannot open it
     HARD_LINK = "hard_link"
     OPEN_TO_OTHERS = "open_to_others"
     FOREIGN_OWNER = "foreign_owner"

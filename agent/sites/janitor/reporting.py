@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -122,9 +123,18 @@ def counts(work: Work, now: Moment) -> Counts:
         keys_since_first=sum(1 for key in keys if key.seen_at > first_at),
         stored_day_bytes=memory.bytes_since(Kind.PACK.value, max(first_at + 1, now.at - DAY_S)),
         oldest_read_at=memory.oldest_read_at(),
+        openable=_openable(work, now),
         config_whole=not tally.number_told(*_OF_CONFIG),
         lost_at=float(lost) if (lost := memory.note("lost_at")) else None,
     )
+
+
+def _openable(work: Work, now: Moment) -> str:
+    digest = hashlib.sha256()
+    for kind in (Kind.INDEX, Kind.SNAPSHOT):
+        for known in work.memory.all_of(kind.value, now):
+            digest.update(f"{known.folder}/{known.name}\n".encode())
+    return digest.hexdigest()[:32]
 
 
 def write_status(beside: Path, said: Counts, ledger: Ledger, now: Moment) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.clock import Clock
-from agent.sites.janitor import look, reporting
+from agent.sites.janitor import look, reporting, wishes
 from agent.sites.janitor.acting import Seal, Work
 from agent.sites.janitor.errors import (
     BesideError,
@@ -85,8 +85,11 @@ def run(place: Place, clock: Clock, settings: Settings) -> Counts:
         )
         reporting.note_losses(memory, ledger, now)
         now = _look(work, clock, now)
+        asked, first_at = wishes.take(place.beside), float(memory.note("first_at") or now.at)
+        wishes.grant(work, asked, first_at, now)
         reporting.keep_ledger(work, ledger, place.beside, settings.dates, now)
         _report(work, ledger, place, now)
+        wishes.done(place.beside)
         _read(work, clock, settings)
         return _report(work, ledger, place, _moment(clock))
 

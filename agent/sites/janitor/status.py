@@ -34,6 +34,7 @@ class Counts:
     keys_since_first: int = 0
     stored_day_bytes: int = 0
     oldest_read_at: float | None = None
+    openable: str = ""  # digest over the names of indexes and snapshots: changed, look again
     config_whole: bool = True
     lost_at: float | None = None  # when memory or ledger were found lost
 
@@ -60,6 +61,7 @@ def lines(counts: Counts, ledger: Ledger, at: float) -> str:
         ("janitor_new_keys", counts.keys_since_first),
         ("janitor_stored_day_bytes", counts.stored_day_bytes),
         ("janitor_oldest_read_at", _whole(counts.oldest_read_at)),
+        ("janitor_set", counts.openable),
         ("janitor_config", "whole" if counts.config_whole else "bad"),
         ("janitor_lost_at", _whole(counts.lost_at)),
         *_of_ledger(ledger, at),
