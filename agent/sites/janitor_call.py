@@ -50,4 +50,4 @@ def set_aside(site: Site, folder: Path, host: Host, objects: Sequence[tuple[str,
     """
     for first in range(0, len(objects), _AT_ONCE):
         some = objects[first : first + _AT_ONCE]
-        call(site, folder, host, ("wish", *(f"aside:{kind}/{name}" for kind, name in some)))
+        call(site, folder, host, ("janitor", *(f"aside:{kind}/{name}" for kind, name in some)))

@@ -7,8 +7,9 @@
 # With an agent at the site, which signs the answer, also its home (and its program, if elsewhere):
 #   command="/usr/local/lib/lachan-probe /srv/lachan/HOST /home/lachan/agent",restrict ssh-ed25519 …
 #
-# Two wishes are heard, and nothing of them but 32 or 64 hex digits is used: `probe canary DIGITS`
-# (does this file lie beside the repository?) and `probe sign DIGITS` (sign the answer).
+# Three wishes are heard, and nothing of them but 32 or 64 hex digits is used: `probe canary DIGITS`
+# (does this file lie beside the repository?), `probe sign DIGITS` (sign the answer), and
+# `janitor aside:index/DIGITS back:snapshots/DIGITS …` (for the janitor, who decides).
 #
 # A line that cannot be read is left out: the agent counts it as missing, never as different.
 set -u
@@ -28,6 +29,15 @@ hex_digits() { # how many, word
         *[!0-9a-f]*) return 1 ;;
     esac
     [ ${#2} -eq "$1" ]
+}
+
+wish() { # aside or back, kind, id
+    wishes=$repository.janitor/wishes
+    case $1 in aside | back) ;; *) return ;; esac
+    case $2 in index | snapshots | locks) ;; *) return ;; esac
+    hex_digits 64 "$3" && [ -d "$repository.janitor" ] && [ ! -L "$wishes" ] || return
+    [ -z "$(find "$wishes" -size +63k 2>/dev/null)" ] || return
+    printf '%s %s %s\n' "$1" "$2" "$3" >>"$wishes"
 }
 
 tell version 2
@@ -67,6 +77,13 @@ case ${SSH_ORIGINAL_COMMAND:-} in
         if [ -n "$agent_home" ] && hex_digits 64 "$word"; then
             tell signed "$("$agent" --home "$agent_home" site answer "$word" "$repository" 2>/dev/null)"
         fi
+        ;;
+    'janitor '*)
+        set -f
+        for word in ${SSH_ORIGINAL_COMMAND#janitor }; do
+            object=${word#*:}
+            wish "${word%%:*}" "${object%%/*}" "${object#*/}"
+        done
         ;;
 esac
 
