@@ -28,6 +28,7 @@ from agent.backup.rows import (
 )
 from agent.backup.schema import MIGRATIONS
 from agent.backup.site_facts import SiteFacts
+from agent.backup.traits import KnownTraits
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
@@ -66,6 +67,11 @@ class Records:
             known.chunker,
             text_of(at),
         )
+
+    def repository_sites(self) -> tuple[str, ...]:
+        """The names of all places where a repository of ours is, or was."""
+        rows = self._connection.execute("SELECT site FROM repositories ORDER BY site")
+        return tuple(row["site"] for row in rows)
 
     def begin(self, site: str) -> None:
         """From now on a password of this site may be without a repository: we are making both."""
@@ -220,6 +226,17 @@ class Records:
 
     def pairs(self) -> Pairs:
         return Pairs(self._connection)
+
+    def traits(self) -> KnownTraits:
+        return KnownTraits(self._connection)
+
+    def look_again(self) -> None:
+        """A place has changed: good news of it is no news any more; bad news stands."""
+        self._write(
+            "UPDATE separation SET places = '' WHERE verdict NOT IN (?, ?)",
+            Separation.NOT_SEPARATE.value,
+            Separation.SUSPECT.value,
+        )
 
     def site_facts(self) -> SiteFacts:
         return SiteFacts(self._connection)

@@ -5,7 +5,7 @@ its share of the bytes, those unread longest first: a large site is then read ev
 are all about as long, and never all at once. A few new packs are read one by one, at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,8 +70,20 @@ class Portion:
         return sum(pack.weight for pack in self.single) + sum(one.bytes for one in self.groups)
 
 
-def everything(packs: Sequence[Pack]) -> Portion:
+Choice = Callable[[Sequence[Pack], datetime], Portion]
+
+
+def everything(packs: Sequence[Pack], _now: datetime) -> Portion:
     return Portion(groups=groups_of(packs, 1))
+
+
+def before_it_is_carried_away(packs: Sequence[Pack], now: datetime) -> Portion:
+    """All that is new, however much it is; everything, where anything was read too long ago."""
+    overdue = any(pack.read_at is not None and pack.due_at <= now for pack in packs)
+    new = [pack for pack in packs if pack.read_at is None]
+    if overdue or len(new) > _MOST_SINGLE or len(new) == len(packs):
+        return everything(packs, now)
+    return Portion(single=tuple(new))
 
 
 def portion(packs: Sequence[Pack], now: datetime) -> Portion:

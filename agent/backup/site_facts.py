@@ -77,13 +77,20 @@ class Reading(Struct, frozen=True, tag="reading"):
 
 
 class Filling(Struct, frozen=True, tag="filling"):
-    """Whether the site is being filled for the first time."""
+    """Whether a disk that fills the site for the first time is on its way."""
 
     seeding: bool
+    since: datetime
 
 
-Part = Attacked | Room | Retention | Keys | Objects | Janitor | Reading | Filling
-P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Reading, Filling)
+class Unplugged(Struct, frozen=True, tag="unplugged"):
+    """Where the repository of a carried disk was when a copy was brought to it."""
+
+    folder: str
+
+
+Part = Attacked | Room | Retention | Keys | Objects | Janitor | Reading | Filling | Unplugged
+P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Reading, Filling, Unplugged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from agent.backup import rotation
 from agent.backup.losses import PACK
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.records import Records
-from agent.backup.rotation import EVERY_PACK_WITHIN, Pack, Portion
+from agent.backup.rotation import EVERY_PACK_WITHIN, Choice, Pack, Portion
 from agent.backup.site_facts import Reading
 from agent.clock import Clock
 from agent.restic import checking, locks
@@ -53,14 +53,13 @@ class Verified:
         return sum(pack.weight for pack in self.read_within_30_days)
 
 
-def verify(restic: Restic, records: Records, clock: Clock, *, everything: bool) -> Verified:
-    """Read what is due at this site, or everything. What is found bad is remembered."""
+def verify(restic: Restic, records: Records, clock: Clock, choose: Choice) -> Verified:
+    """Read of this site's packs what `choose` names. What is found bad is remembered."""
     ledger = records.pack_ledger(restic.site)
     read: set[str] = set()
     try:
         packs = _known(restic, ledger, clock)
-        wanted = rotation.everything(packs) if everything else rotation.portion(packs, clock.now())
-        _read(restic, ledger, wanted, clock, read)
+        _read(restic, ledger, choose(packs, clock.now()), clock, read)
     except ResticError as error:
         if error.cause in _DAMAGE:
             records.damaged(restic.site, error.cause, clock.now())

@@ -72,6 +72,12 @@ class Drills(Struct, frozen=True, forbid_unknown_fields=True):
     d1: Annotated[str, _about(N_("when to restore everything into a sealed folder"))] = "0 3 * * 6"
 
 
+class Offline(Struct, frozen=True, forbid_unknown_fields=True):
+    """A third copy on a disk that is unplugged; absent: nobody watches its age."""
+
+    max_age: Annotated[str, _about(N_("how old the copy on the unplugged disk may become"))] = "30d"
+
+
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
     textfile: Annotated[Path | None, _about(N_("file for node_exporter's textfile collector"))] = (
         None
@@ -107,6 +113,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
         tuple[Excluded, ...], _about(N_("what is in no dataset on purpose, with the reason"))
     ] = ()
     sites: Annotated[tuple[Site, ...], _about(N_("two places that hold the backups"))] = ()
+    offline: Annotated[
+        Offline | None, _about(N_("a third copy on a disk that is plugged in only for copying"))
+    ] = None
     location: Annotated[Location | None, _about(N_("where this server itself is"))] = None
     expected: Annotated[Expected, _about(N_("what belongs on this host; checks compare"))] = (
         Expected()

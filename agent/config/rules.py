@@ -56,6 +56,8 @@ def _top_rules(config: AgentConfig) -> Iterator[Problem]:
             yield _one_of(f"orders[{position}]", kind, ORDER_KINDS)
     yield from _schedule("drills.d0", config.drills.d0)
     yield from _schedule("drills.d1", config.drills.d1)
+    if config.offline is not None:
+        yield from _duration("offline.max_age", config.offline.max_age)
     if config.metrics.listen and not _LOOPBACK.fullmatch(config.metrics.listen):
         yield Problem(
             "metrics.listen",

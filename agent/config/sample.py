@@ -146,6 +146,7 @@ SAMPLE: dict[str, Any] = {
         "dns_servers": ["10.20.0.53"],
         "filtering_dns_servers": ["10.20.0.53"],
     },
+    "offline": {"max_age": "30d"},
     "drills": {"d0": "30 2 * * *", "d1": "0 3 * * 6"},
     "metrics": {"textfile": "/var/lib/prometheus/node-exporter/lachan.prom", "listen": ""},
     "notify": {

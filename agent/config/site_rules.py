@@ -17,6 +17,7 @@ _NEEDED = {
     "rest": ("url", "credentials_file"),
     "s3": ("url", "bucket", "credentials_file"),
 }
+_OURS = re.compile(r"offline(?:-|$)|carried-")
 _SIGNED_ALIKE = ("credentials_file", "region", "addressing")
 _HIGHEST_PORT = 65535
 _HERE = r"http://(?:127\.0\.0\.\d{1,3}|\[::1\]|localhost)(?::\d{1,5})?"
@@ -41,6 +42,9 @@ def site_rules(sites: tuple[Site, ...], *, protects: bool) -> Iterator[Problem]:
             remedy = N_("Write one of: {allowed}.")
             allowed = ", ".join(SITE_KINDS)
             yield Problem(f"{place}.kind", _quoted(site.kind), remedy, {"allowed": allowed})
+        if _OURS.match(site.name):
+            remedy = N_("Choose another name: this one is used for disks that are carried.")
+            yield Problem(f"{place}.name", _quoted(site.name), remedy)
         yield from _needs(place, site)
         yield from _addresses(place, site)
         if site.limit is not None:

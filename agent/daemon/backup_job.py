@@ -59,7 +59,7 @@ def run_all(
     for name in wish.accept_loss:
         site_named(name, app.config.sites)
     results: list[DatasetResult] = []
-    with hold(app.home, LOCK, clock=app.clock), _setting(app) as setting:
+    with hold(app.home, LOCK, clock=app.clock), setting_of(app) as setting:
         resuming.stop_orphans(setting.workplace, app.clock)
         for name in wish.accept_loss:
             _accept_loss(app, setting.records, name)
@@ -126,7 +126,8 @@ def _accept_loss(app: App, records: Records, site: str) -> None:
 
 
 @contextlib.contextmanager
-def _setting(app: App) -> Iterator[run.Setting]:
+def setting_of(app: App) -> Iterator[run.Setting]:
+    """What every run of this agent shares, open for as long as the block runs."""
     with (
         contextlib.closing(open_records(app.home, app.clock)) as records,
         open_ledger(app.home, app.clock) as ledger,

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from agent.backup.protection import protection_of
 from agent.backup.records import open_records
+from agent.backup.seeding import underway
 from agent.backup.site_facts import (
     Attacked,
-    Filling,
     Janitor,
     Keys,
     Objects,
@@ -52,8 +52,7 @@ def state_of(facts: SiteFacts, door: SiteDoor, now: datetime) -> SiteState:
     objects = facts.fresh(door.name, Objects, now)
     janitor = facts.fresh(door.name, Janitor, now)
     reading = facts.fresh(door.name, Reading, now)
-    filling = facts.fresh(door.name, Filling, now)
-    parts = (attacked, room, retention, keys, objects, janitor, reading, filling)
+    parts = (attacked, room, retention, keys, objects, janitor, reading)
     return SiteState(
         site=door.name,
         kind=door.kind,
@@ -74,7 +73,7 @@ def state_of(facts: SiteFacts, door: SiteDoor, now: datetime) -> SiteState:
         packs=reading.value.packs if reading else None,
         packs_read_in_30_days=reading.value.read_in_30_days if reading else None,
         oldest_read_at=reading.value.oldest_read_at if reading else None,
-        seeding=filling.value.seeding if filling else False,
+        seeding=underway(facts, door.name, now),
         looked_at=max((part.looked_at for part in parts if part), default=None),
     )
 

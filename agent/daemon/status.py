@@ -12,6 +12,7 @@ from agent.daemon.policy_pack import pack_standings
 from agent.daemon.status_alarms import alarm_items
 from agent.daemon.status_look import look_items
 from agent.daemon.status_notify import notify_items
+from agent.daemon.status_offline import offline_items
 from agent.daemon.status_packs import pack_items
 from agent.state import gaps
 from agent.state.lock import holder
@@ -42,6 +43,7 @@ def status_items(app: App) -> list[Item]:
         *_loss_items(app),
         *_job_items(app),
         *look_items(words),
+        *offline_items(app),
         *pack_items(pack_standings(app)),
         *notify_items(app),
     ]

@@ -3,8 +3,10 @@
 import contextlib
 from collections.abc import Sequence
 
+from agent.backup import rotation
 from agent.backup.records import Records, open_records
 from agent.backup.result import DatasetResult
+from agent.backup.rotation import Choice
 from agent.backup.verifying import Verified, failed, verify
 from agent.config.model import Dataset
 from agent.daemon.app import App
@@ -34,9 +36,8 @@ def run(
         hold(app.home, LOCK, clock=app.clock),
         contextlib.closing(open_records(app.home, app.clock)) as records,
     ):
-        found = tuple(
-            _verify(app, records, door, stopper, everything=everything) for door in looked_at
-        )
+        choose = rotation.everything if everything else rotation.portion
+        found = tuple(_verify(app, records, door, stopper, choose) for door in looked_at)
         for verified in found:
             _take_as_verified(records, datasets, verified)
             tell(app, verification_statement(verified))
@@ -54,14 +55,14 @@ def _those_named(sites: tuple[SiteDoor, ...], name: str) -> tuple[SiteDoor, ...]
 
 
 def _verify(
-    app: App, records: Records, door: SiteDoor, stopper: Stopper, *, everything: bool
+    app: App, records: Records, door: SiteDoor, stopper: Stopper, choose: Choice
 ) -> Verified:
     """A site whose folder is not even there is told without asking restic."""
     obstacle = door.obstacle()
     if obstacle is not None:
         error = ResticError(obstacle, site=door.name, verb="check")
         return failed(records, door.name, app.clock.now(), error)
-    return verify(restic_at(app, door, stopper), records, app.clock, everything=everything)
+    return verify(restic_at(app, door, stopper), records, app.clock, choose)
 
 
 def _take_as_verified(records: Records, datasets: tuple[Dataset, ...], verified: Verified) -> None:

@@ -1,6 +1,7 @@
 """What can be wrong with a site's configuration."""
 
-from agent.errors import ConfigurationError
+from agent.errors import AgentError, ConfigurationError
+from wire.errors import USAGE
 from wire.text import N_
 
 
@@ -16,3 +17,11 @@ class SiteKindError(ConfigurationError):
 
     message = N_("Site {name}: the kind {kind} cannot be opened.")
     hint = N_("`lachan-agent config validate` says what this site needs.")
+
+
+class DeviceError(AgentError):
+    """What was named is no disk that can be carried away."""
+
+    exit_code = USAGE
+    message = N_("{device} cannot take the unplugged copy: {reason}.")
+    hint = N_("Plug in a disk that nothing else uses, and name its folder or its device.")
