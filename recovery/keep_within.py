@@ -1,6 +1,6 @@
 """Which points restic's `keep-within-*` keeps: computed here too, so that two must agree. Pure.
 
-Source: restic 0.14, internal/restic/snapshot_policy.go and duration.go; forget(1).
+Source: restic 0.14 and 0.18, snapshot_policy.go and duration.go; forget(1).
 """
 
 import re
@@ -66,8 +66,12 @@ class Dated:
     at: datetime
 
 
-def kept(points: Sequence[Dated], rules: Rules, now: datetime) -> frozenset[str]:
-    """The ids that stay: of each hour (day, …) within the span the newest point, and the oldest.
+def kept(
+    points: Sequence[Dated], rules: Rules, now: datetime, *, oldest_too: bool = True
+) -> frozenset[str]:
+    """The ids that stay: of each hour (day, …) within the span the newest point.
+
+    Newer restics keep the very oldest point within a span, too; 0.14 does not.
 
     Spans are counted from the newest point that is not dated ahead of `now`, not from `now`: a
     host that stopped making points loses none. Without any rule all stay.
@@ -83,7 +87,7 @@ def kept(points: Sequence[Dated], rules: Rules, now: datetime) -> frozenset[str]
         last: object = None
         for point in order:
             named = period(point.at)
-            oldest = point is order[-1]
+            oldest = oldest_too and point is order[-1]
             if point.at > since and (named != last or oldest):
                 found.add(point.id)
                 last = named

@@ -121,8 +121,7 @@ def _points(look: Look, dataset: str, rules: Rules | None, now: datetime) -> dic
     ids = frozenset(one.id for one in points)
     matched = [one.dated for one in look.listed if dataset in one.matched_by]
     wanted = kept(matched, rules, now)
-    superfluous_too = frozenset(one.id for one in matched) - wanted
-    if look.dry_runs.get(dataset) != DryRun(wanted, superfluous_too):
+    if not _agree(look.dry_runs.get(dataset), matched, rules, now):
         return dict.fromkeys(ids, Stay.DISAGREED)
     ahead = {one.id for one in points if lies_ahead(one.at, now)}
     known = _newest_first(one for one in points if one.id in look.known - ahead)
@@ -135,6 +134,13 @@ def _points(look: Look, dataset: str, rules: Rules | None, now: datetime) -> dic
     superfluous = [one.id for one in reversed(known) if one.id not in why]
     most = max(MOST_AT_ONCE, len(points) // 10)
     return why | dict.fromkeys(superfluous[most:], Stay.LATER)
+
+
+def _agree(dry_run: DryRun | None, matched: Sequence[Dated], rules: Rules, now: datetime) -> bool:
+    """Restic must say what its source says, the older one's or the newer one's."""
+    ids = frozenset(one.id for one in matched)
+    ours = [kept(matched, rules, now, oldest_too=oldest_too) for oldest_too in (True, False)]
+    return dry_run in [DryRun(keep, ids - keep) for keep in ours]
 
 
 def _companions(

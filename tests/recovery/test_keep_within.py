@@ -26,6 +26,7 @@ def dated(*hours_ago: float) -> list[Dated]:
 def test_of_each_day_the_newest_stays_and_the_very_oldest_too() -> None:
     days = dated(1, 2, 25, 26, 49, 50)
     assert kept(days, Rules(daily=span("30d")), NOW) == {"1", "25", "49", "50"}
+    assert kept(days, Rules(daily=span("30d")), NOW, oldest_too=False) == {"1", "25", "49"}
 
 
 def test_spans_count_from_the_newest_point_and_not_from_now() -> None:

@@ -88,6 +88,15 @@ def test_nothing_goes_where_restic_would_keep_it() -> None:
     assert (gone(found), found.disagreed) == (set(), True)
 
 
+def test_an_older_restic_that_does_not_keep_the_oldest_agrees_and_it_stays() -> None:
+    look = agreeing(tuple(TWO_A_DAY), RULES, NOW)
+    dry_run = look.dry_runs["share"]
+    older = DryRun(dry_run.keep - {"8b"}, dry_run.remove | {"8b"})
+    found = plan(replace(look, dry_runs={"share": older}), RULES, NOW)
+    assert (found.disagreed, why(found)["8b"]) == (False, Stay.RULE)
+    assert "3b" in gone(found)
+
+
 def test_nothing_goes_where_restic_would_remove_more_or_was_not_asked() -> None:
     look = agreeing(tuple(TWO_A_DAY), RULES, NOW)
     everything = DryRun(frozenset(), frozenset(one.id for one in TWO_A_DAY))
