@@ -68,6 +68,13 @@ class Janitor(Struct, frozen=True, tag="janitor"):
     signs: tuple[str, ...] = ()
 
 
+class Opened(Struct, frozen=True, tag="opened"):
+    """Which indexes and snapshots of a site this host has opened; `openable` names their set."""
+
+    openable: str
+    ids: tuple[str, ...] = ()
+
+
 class Reading(Struct, frozen=True, tag="reading"):
     """What the ledger of packs says of the site."""
 
@@ -89,8 +96,8 @@ class Unplugged(Struct, frozen=True, tag="unplugged"):
     folder: str
 
 
-Part = Attacked | Room | Retention | Keys | Objects | Janitor | Reading | Filling | Unplugged
-P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Reading, Filling, Unplugged)
+Part = Attacked | Room | Retention | Keys | Objects | Janitor | Opened | Reading | Filling | Unplugged
+P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Opened, Reading, Filling, Unplugged)
 
 
 @dataclass(frozen=True, slots=True)

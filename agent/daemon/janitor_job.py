@@ -3,21 +3,26 @@
 import contextlib
 from datetime import datetime, timedelta
 
+from agent.backup import strangers
 from agent.backup.records import open_records
-from agent.backup.site_facts import Janitor, Objects, SiteFacts
+from agent.backup.site_facts import Janitor, Objects, Opened, SiteFacts
 from agent.config.model import Site
 from agent.daemon.app import App
+from agent.daemon.backup_job import LOCK as BACKUPS
 from agent.daemon.backup_job import open_sites
 from agent.daemon.site_state import tell_site_states
 from agent.errors import AgentError
+from agent.restic.door import Restic
+from agent.restic.errors import ResticError
 from agent.sites import janitor_answer, janitor_call, local
 from agent.sites.janitor.errors import BusyError, JanitorError
 from agent.sites.janitor.run import Settings, place_of, run
 from agent.sites.janitor.sealed import seal_of
 from agent.sites.janitor.status import FILE
 from agent.sites.janitor_answer import Remembered, Says, rogue_number, signs
-from agent.sites.opening import password_file
+from agent.sites.opening import open_site, password_file, workplace_of
 from agent.sites.probe_errors import ProbeError
+from agent.state.lock import holder
 
 SILENT = "JANITOR_SILENT"
 ASK = "janitor_ask"
@@ -88,11 +93,39 @@ def _ask(app: App, facts: SiteFacts, site: Site, faults: list[ProbeError]) -> bo
     before = _known(facts, site.name)
     try:
         says = janitor_call.call(site, app.home.state_dir / "ssh", app.host)
+        if says is not None:
+            _look_for_strangers(app, facts, site, says)
     except ProbeError as fault:
         faults.append(fault)
         return False
     _keep(facts, site.name, says, app.clock.now())
     return _known(facts, site.name) != before
+
+
+def _look_for_strangers(app: App, facts: SiteFacts, site: Site, says: Says) -> None:
+    """What came and does not open is named to the janitor, who sets it aside.
+
+    Not while a backup of ours writes there, and only after something has changed.
+    """
+    before = facts.get(site.name, Opened)
+    unchanged = before is not None and before.value.openable == says.openable
+    if not says.openable or (unchanged and not says.locks) or holder(app.home, BACKUPS):
+        return
+    kinds = ("locks",) if unchanged else ("locks", "index", "snapshots")
+    restic = Restic(open_site(site, app.home).repository, workplace_of(app.home))
+    known = before.value.ids if before else ()
+    try:
+        found = strangers.look(restic, kinds, frozenset(known))
+    except ResticError:
+        return  # the site could not be asked: the next time
+    if found.strangers:
+        folder = app.home.state_dir / "ssh"
+        janitor_call.set_aside(site, folder, app.host, found.strangers)
+    if unchanged:
+        return
+    done = found.complete and not found.strangers
+    ids = tuple(sorted({*known, *found.opened}))
+    facts.put(site.name, Opened(says.openable if done else "", ids), app.clock.now())
 
 
 def _keep(facts: SiteFacts, site: str, says: Says | None, now: datetime) -> None:

@@ -42,6 +42,7 @@ _WRITING: frozenset[tuple[str, ...]] = frozenset(
         ("cat", "lock"),
         ("list", "locks"),
         ("list", "index"),
+        ("list", "snapshots"),
         ("list", "packs"),
         ("check",),
         ("stats",),
