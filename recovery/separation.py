@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from recovery.pair import Pair
 from recovery.places import HOST, Between, Place, believable
-from recovery.signs import SIGNS, Pair, Sign
-from wire.recovery_messages import SiteEvidence, SitePair
+from recovery.signs import SIGNS, Sign
+from recovery.signs_of_place import at_most_km
+from wire.recovery_messages import Placed, SiteEvidence, SitePair
 from wire.verdicts import Separation
 
-REQUIRED = ("boot_id", "filesystem")  # of every pair: without them nothing speaks for two places
-REQUIRED_OF_SITES = ("repository",)
+REQUIRED = ("boot_id", "filesystem", "own_agent", "document")  # of every pair
+REQUIRED_OF_SITES = ("repository", "building")
 REQUIRED_OF_DISTANCE = ("rtt", "coordinates")  # where a distance is required or declared
+NEEDED = frozenset((*REQUIRED, *REQUIRED_OF_SITES, *REQUIRED_OF_DISTANCE))  # of any pair
 SUSPECT_FROM_POINTS = 2
 _WORST_FIRST = (
     Separation.NOT_SEPARATE,
@@ -21,7 +24,7 @@ _WORST_FIRST = (
 
 
 def judge_pair(
-    a: Place, b: Place, between: Between | None = None, *, distance_km: float | None = None
+    a: Place, b: Place, between: Between | None = None, *, required_km: float | None = None
 ) -> SitePair:
     """Judge one pair by every sign that concerns it.
 
@@ -32,22 +35,22 @@ def judge_pair(
         a: one place.
         b: the other place.
         between: what was measured between them.
-        distance_km: how far apart they must be; None where no rule and no owner says so.
+        required_km: how far apart two sites must be; None where no rule says so.
     """
-    pair = Pair(believable(a), believable(b), between or Between(), distance_km)
-    with_host = HOST in (a.name, b.name)
-    signs = [sign for sign in SIGNS if sign.of_machine or not with_host]
-    answers = {sign.code: sign.ask(pair) for sign in signs}
-    agreeing = [sign for sign in signs if answers[sign.code]]
-    hard = tuple(sign.code for sign in agreeing if not sign.points)
-    missing = (*(code for code in answers if answers[code] is None), *_unsigned(pair))
+    pair = Pair(believable(a), believable(b), between or Between(), required_km)
+    answers = {sign: sign.ask(pair) for sign in SIGNS if sign.concerns(pair)}
+    agreeing = [sign for sign, answer in answers.items() if answer]
+    unknown = [sign.code for sign, answer in answers.items() if answer is None]
+    missing = (*unknown, *_unsigned(pair))
     return SitePair(
         a=a.name,
         b=b.name,
-        verdict=_verdict(agreeing, _required(missing, pair, with_host=with_host)),
-        hard=hard,
-        soft=tuple(sign.code for sign in agreeing if sign.points),
+        verdict=_verdict(agreeing, _required(pair).intersection(missing)),
+        hard=tuple(sign.code for sign in agreeing if sign.hard),
+        soft=tuple(sign.code for sign in agreeing if not sign.hard),
         missing=missing,
+        distance_km=_tenths(pair.declared_km),
+        at_most_km=_tenths(at_most_km(pair)),
     )
 
 
@@ -60,13 +63,18 @@ def overall(pairs: Iterable[SitePair]) -> Separation:
     return next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
 
 
-def evidence(pairs: Sequence[SitePair], measured_at: datetime) -> SiteEvidence:
+def evidence(
+    pairs: Sequence[SitePair],
+    measured_at: datetime,
+    places: Sequence[Placed] = (),
+    required_km: float | None = None,
+) -> SiteEvidence:
     """What is told of one look at all pairs."""
-    return SiteEvidence(verdict=overall(pairs), pairs=tuple(pairs), measured_at=measured_at)
+    return SiteEvidence(overall(pairs), tuple(pairs), measured_at, tuple(places), required_km)
 
 
-def _verdict(agreeing: list[Sign], lacking: set[str]) -> Separation:
-    if any(not sign.points for sign in agreeing):
+def _verdict(agreeing: list[Sign], lacking: frozenset[str]) -> Separation:
+    if any(sign.hard for sign in agreeing):
         return Separation.NOT_SEPARATE
     if sum(sign.points for sign in agreeing) >= SUSPECT_FROM_POINTS:
         return Separation.SUSPECT
@@ -80,10 +88,12 @@ def _unsigned(pair: Pair) -> tuple[str, ...]:
     return (*(() if agents else ("own_agent",)), *(() if documents else ("document",)))
 
 
-def _required(missing: tuple[str, ...], pair: Pair, *, with_host: bool) -> set[str]:
-    required = {*REQUIRED, "own_agent", "document"}
-    if not with_host:
-        required.update(REQUIRED_OF_SITES)
-        if pair.distance_km is not None:
-            required.update(REQUIRED_OF_DISTANCE)
-    return required.intersection(missing)
+def _required(pair: Pair) -> frozenset[str]:
+    if pair.with_host:
+        return frozenset(REQUIRED)
+    distance = REQUIRED_OF_DISTANCE if pair.distance_km is not None else ()
+    return frozenset((*REQUIRED, *REQUIRED_OF_SITES, *distance))
+
+
+def _tenths(kilometres: float | None) -> float | None:
+    return None if kilometres is None else round(kilometres, 1)

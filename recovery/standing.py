@@ -1,11 +1,9 @@
 """What earlier looks at two places proved stands until a look that can see disproves it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from recovery.places import Place
 from recovery.rpo import lies_ahead
 from recovery.separation import SUSPECT_FROM_POINTS
 from recovery.signs import SIGNS
@@ -13,36 +11,27 @@ from wire.recovery_messages import SitePair
 from wire.verdicts import Separation
 
 BELIEVED_FOR = timedelta(days=30)
-_POINTS = {sign.code: sign.points for sign in SIGNS}
-OF_THE_KERNEL = frozenset({"boot_id", "boot_time", "machine_id", "dmi_uuid"})
+_SIGN = {sign.code: sign for sign in SIGNS}
 _BAD = frozenset({Separation.NOT_SEPARATE, Separation.SUSPECT})
 
 
-def standing(before: SitePair | None, now: SitePair, void: Iterable[str] = ()) -> SitePair:
+def standing(before: SitePair | None, now: SitePair) -> SitePair:
     """The new look, with every sign of the earlier ones that it could not ask again.
 
     Such a sign stands in the list of the agreeing signs and in the list of the missing ones:
-    that is how a reader knows that it is from before.
+    that is how a reader knows that it is from before. A sign that is not asked of this pair any
+    more (a distance that nobody demands) is in neither.
 
     Args:
         before: what stood before; None: this pair of places was never looked at.
         now: the new look alone.
-        void: signs that mean nothing for these places any more.
     """
     if before is None:
         return now
-    unseen = set(now.missing) - set(void)
+    unseen = set(now.missing)
     hard = (*now.hard, *(code for code in before.hard if code in unseen))
     soft = (*now.soft, *(code for code in before.soft if code in unseen))
     return replace(now, verdict=_verdict(now.verdict, hard, soft), hard=hard, soft=soft)
-
-
-def meaningless(places: Iterable[Place]) -> frozenset[str]:
-    """Signs that an earlier look found and that these places can never answer again.
-
-    Behind a network mount the kernel's own signs are the reader's (`places.believable`).
-    """
-    return OF_THE_KERNEL if any(place.network_mount for place in places) else frozenset()
 
 
 def from_before(pair: SitePair) -> tuple[str, ...]:
@@ -65,6 +54,6 @@ def believed(verdict: Separation, measured_at: datetime, now: datetime) -> Separ
 def _verdict(alone: Separation, hard: tuple[str, ...], soft: tuple[str, ...]) -> Separation:
     if hard:
         return Separation.NOT_SEPARATE
-    if sum(_POINTS.get(code, 0) for code in soft) >= SUSPECT_FROM_POINTS:
+    if sum(_SIGN[code].points for code in soft if code in _SIGN) >= SUSPECT_FROM_POINTS:
         return Separation.SUSPECT
     return alone

@@ -133,4 +133,23 @@ MIGRATIONS = (
         PRIMARY KEY (dataset, taken_at)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE known_pairs (
+        a TEXT NOT NULL, b TEXT NOT NULL, verdict TEXT NOT NULL, hard TEXT NOT NULL,
+        soft TEXT NOT NULL, missing TEXT NOT NULL, decided_at TEXT NOT NULL, places TEXT NOT NULL,
+        PRIMARY KEY (a, b)
+    ) STRICT, WITHOUT ROWID;
+    INSERT OR REPLACE INTO known_pairs
+        SELECT min(one, other), max(one, other), verdict, hard, soft, missing, decided_at, places
+        FROM (
+            SELECT pairs.*,
+                coalesce((SELECT repository FROM repositories WHERE site = a), a) AS one,
+                coalesce((SELECT repository FROM repositories WHERE site = b), b) AS other
+            FROM pairs
+        );
+    DROP TABLE pairs;
+    CREATE TABLE site_traits (
+        site TEXT PRIMARY KEY, traits TEXT NOT NULL, seen_at TEXT NOT NULL
+    ) STRICT;
+    """,
 )

@@ -1,33 +1,31 @@
 """Looks at all places under a lock, and seals whether two sites are two sites."""
 
 import contextlib
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from agent.backup.pairs import KnownPair
-from agent.backup.producing import originals, sources
 from agent.backup.records import KnownSeparation, Records, open_records
-from agent.config.model import Site
 from agent.daemon.app import App
 from agent.daemon.backup_job import open_sites, tell_standing
+from agent.daemon.site_look import Look, look_at_all
+from agent.daemon.site_traits import traits_of
 from agent.daemon.tell import tell
-from agent.restic import reading
-from agent.restic.door import Restic
-from agent.restic.errors import ResticError
-from agent.sites import probe
-from agent.sites.door import SiteDoor, places_of
-from agent.sites.opening import workplace_of
-from agent.sites.probe import SiteLook
-from agent.sites.probe_errors import ProbeError
+from agent.sites.declared import placed, placed_host
+from agent.sites.door import places_of
+from agent.sites.lacking import Lack, lacks_of
+from agent.sites.opening import site_named
+from agent.sites.probe_errors import ProbeError, SignedAnswerError
 from agent.state.lock import hold
+from recovery.places import HOST
 from recovery.separation import evidence
-from recovery.standing import from_before, meaningless, standing
-from wire.messages import SiteEvidence, SitePair
+from recovery.standing import from_before, standing
+from wire.messages import Gap, SiteEvidence, SitePair
 
 LOCK = "site"
+SITE_MOVED = "SITE_MOVED"
+PairName = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,83 +37,101 @@ class Probed:
 
     evidence: SiteEvidence
     faults: dict[str, ProbeError]
-    decided_at: dict[tuple[str, str], datetime]
+    unsigned: dict[str, SignedAnswerError]
+    decided_at: dict[PairName, datetime]
+    lacks: dict[PairName, tuple[Lack, ...]]
 
 
-def run(app: App) -> Probed:
+def run(app: App, moved: Sequence[str] = ()) -> Probed:
     """Look, judge, remember for the backup's verdict, seal.
+
+    Args:
+        app: whose sites.
+        moved: sites of which a person says that they are at another place now: what earlier
+            looks have proved of them is forgotten, which is recorded in the log.
 
     Raises:
         NothingToBackUpError: no site is configured.
+        UnknownSiteError: a site that is not configured has moved.
         BusyError: another look is under way.
     """
     doors = open_sites(app)
-    with hold(app.home, LOCK, clock=app.clock):
-        looks = [_look(app, *both) for both in zip(app.config.sites, doors, strict=True)]
-        now, alone = app.clock.now(), _pairs(app, looks)
-        with contextlib.closing(open_records(app.home, app.clock)) as records:
-            known = [_with_before(records, pair, looks, doors, now) for pair in alone]
-            found = evidence([one.pair for one in known], now)
-            records.set_separation(KnownSeparation(found.verdict, now, places_of(doors)))
+    for name in moved:
+        site_named(name, app.config.sites)
+    with (
+        hold(app.home, LOCK, clock=app.clock),
+        contextlib.closing(open_records(app.home, app.clock)) as records,
+    ):
+        look = look_at_all(app, records, doors)
+        now = app.clock.now()
+        for site in moved:
+            _forget(app, records, look, site)
+        known = [_with_before(records, pair, look, places_of(doors), now) for pair in look.pairs]
+        found = _evidence(app, look, known, now)
+        records.set_separation(KnownSeparation(found.verdict, now, places_of(doors)))
+        _remember_traits(records, look, now)
         tell(app, found)
-        tell_standing(app)
-    faults = {look.place.name: look.fault for look in looks if look.fault is not None}
-    decided_at = {
-        (one.pair.a, one.pair.b): one.decided_at for one in known if from_before(one.pair)
-    }
-    return Probed(found, faults, decided_at)
+    tell_standing(app)
+    return _probed(found, look, known)
 
 
 def _with_before(
-    records: Records,
-    alone: SitePair,
-    looks: Sequence[SiteLook],
-    doors: Sequence[SiteDoor],
-    now: datetime,
+    records: Records, alone: SitePair, look: Look, places: str, now: datetime
 ) -> KnownPair:
-    """The pair with what stands of earlier looks at the same places; it is kept for the next."""
-    places = places_of(door for door in doors if door.name in (alone.a, alone.b))
-    before = records.pairs().known(alone.a, alone.b, places)
-    void = meaningless([look.place for look in looks if look.place.name in (alone.a, alone.b)])
-    pair = standing(before.pair if before else None, alone, void)
+    """The pair with what stands of earlier looks; it is kept for the next.
+
+    A folder without its repository may be a mount point without its mount: what it shows is
+    told, and not kept.
+    """
+    a, b = (_identity(records, look, name) for name in (alone.a, alone.b))
+    before = records.pairs().known(a, b)
+    pair = standing(before.pair if before else None, alone)
     decided_at = before.decided_at if before and from_before(pair) else now
-    known = KnownPair(pair, decided_at)
-    records.pairs().keep(known, places)
+    known = KnownPair(pair, decided_at, places)
+    empty = {one.place.name for one in look.sites if one.here and not one.place.repository_id}
+    if not empty & {alone.a, alone.b}:
+        records.pairs().keep(a, b, known)
     return known
 
 
-def _pairs(app: App, looks: Sequence[SiteLook]) -> Sequence[SitePair]:
-    data = [
-        path
-        for dataset in app.config.datasets
-        for path in (*originals(dataset), *sources(dataset, app.home))
-    ]
-    levels = [system.level for system in app.judged_systems]
-    return probe.judge_all(probe.look_at_host(data), looks, probe.required_km(levels))
+def _identity(records: Records, look: Look, name: str) -> str:
+    """A place is its repository, whatever it is called and wherever it is said to be."""
+    place = next((one.place for one in look.sites if one.place.name == name), None)
+    if place is None:
+        return name
+    known = records.repository(name)
+    return place.repository_id or (known.repository if known else name)
 
 
-def _look(app: App, site: Site, door: SiteDoor) -> SiteLook:
-    look = probe.look_at_site(site)
-    password = door.repository.password_file
-    place = replace(
-        look.place,
-        repository_id=_repository_id(Restic(door.repository, workplace_of(app.home))),
-        master_key_mark=_mark(password),
+def _forget(app: App, records: Records, look: Look, site: str) -> None:
+    count = records.pairs().forget(_identity(records, look, site))
+    if count:
+        now = app.clock.now()
+        tell(app, Gap(subject=f"site.{site}", reason=SITE_MOVED, to_at=now, count=count))
+
+
+def _evidence(app: App, look: Look, known: Sequence[KnownPair], now: datetime) -> SiteEvidence:
+    places = [placed_host(HOST, app.config.location)]
+    sites = zip(look.sites, app.config.sites, strict=True)
+    places += [placed(one.place, site) for one, site in sites]
+    return evidence([one.pair for one in known], now, places, look.required_km)
+
+
+def _remember_traits(records: Records, look: Look, now: datetime) -> None:
+    records.traits().keep(HOST, traits_of(look.host.place), now)
+    for one in look.sites:
+        records.traits().keep(one.place.name, traits_of(one.place), now)
+
+
+def _probed(found: SiteEvidence, look: Look, known: Sequence[KnownPair]) -> Probed:
+    named = {one.place.name: one for one in look.sites}
+    return Probed(
+        found,
+        {name: one.fault for name, one in named.items() if one.fault is not None},
+        {name: one.unsigned for name, one in named.items() if one.unsigned is not None},
+        {(one.pair.a, one.pair.b): one.decided_at for one in known if from_before(one.pair)},
+        {
+            (one.pair.a, one.pair.b): lacks_of(one.pair, look.host.place, named, look.findings.why)
+            for one in known
+        },
     )
-    return replace(look, place=place)
-
-
-def _repository_id(restic: Restic) -> str | None:
-    """Who the repository says it is; a copy of the other one says the same."""
-    try:
-        return reading.config(restic).id
-    except ResticError:
-        return None
-
-
-def _mark(password: Path) -> str | None:
-    """Equal exactly when the passwords are; it is compared here and goes nowhere."""
-    try:
-        return hashlib.sha256(password.read_bytes()).hexdigest()
-    except OSError:
-        return None

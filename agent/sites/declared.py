@@ -1,4 +1,4 @@
-"""What the configuration declares about a place, as signals and as one text that changes with it."""
+"""What the configuration declares about a place: as signals, and as one text that changes."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -23,6 +23,12 @@ def with_declared(place: Place, site: Site) -> Place:
         provider=plain(site.provider),
         documented=bool(documents_of(site)),
     )
+
+
+def with_host_declared(place: Place, location: Location | None) -> Place:
+    if location is None:
+        return place
+    return replace(place, coordinates=location.coordinates, written_address=plain(location.address))
 
 
 def documents_of(site: Site) -> tuple[PlaceDocument, ...]:

@@ -49,3 +49,24 @@ class ProbeKeyFileError(ProbeError):
     exit_code = CONFIGURATION
     message = N_("The probe of site {site} cannot use {file}: {reason}.")
     hint = N_("Name the right file in agent.yaml (probe_key_file, known_hosts_file), mode 0600.")
+
+
+class SignedAnswerError(ProbeError):
+    """No agent at the site vouches for what the probe heard."""
+
+    message = N_("The agent at the site does not vouch for its answer: {detail}.")
+    hint = N_("Compare agent_fingerprint in agent.yaml with `lachan-agent site answer` there.")
+
+
+class OtherFolderError(ProbeError):
+    """The probe of a mounted place speaks of another folder than the mount."""
+
+    message = N_("The probe of site {site} speaks of another folder than {path}.")
+    hint = N_("Name the repository's folder there in the forced command of the probe key.")
+
+
+class NoGroundError(ProbeError):
+    """There is no place beside the repository that the active probes may use."""
+
+    message = N_("Beside the repository of site {site} nothing can be written or watched.")
+    hint = N_("Put the repository into a folder whose parent the agent may write, on one disk.")

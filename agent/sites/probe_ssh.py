@@ -1,8 +1,13 @@
-"""Ask a site over SSH with the probe-only key; paramiko is loaded only while this runs."""
+"""A conversation with a site over SSH; paramiko is loaded only while this runs.
+
+Whatever the other end does, it ends: every answer is bounded, every wait too, and the whole
+conversation has an end of its own.
+"""
 
 import contextlib
 import hashlib
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +22,16 @@ from agent.sites.probe_errors import (
     ProbeKeyRefusedError,
     UnreachableError,
 )
+from agent.sites.probe_network import plain_address
 
 if TYPE_CHECKING:
     import paramiko
 
 ROUND_TRIPS = 50
 REQUEST = "keepalive@lachan"  # any unknown global request is answered with a refusal: RFC 4254 §4
+PROBE = "probe"  # what the forced command is asked; a word behind it is a wish
+PASSIVE_S = 60.0
+_BANNER_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +44,79 @@ class Caller:
     user: str
     key_file: Path
     known_hosts_file: Path
-    timeout_s: float = 15.0
+    timeout_s: float = 15.0  # of each answer
+    ends_after_s: float = PASSIVE_S  # of the whole conversation
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the connection itself shows, and what the forced command printed."""
+class Session:
+    """An open connection, and what it shows by itself."""
 
+    caller: Caller
+    transport: "paramiko.Transport"
     host_key: str  # SHA-256 of the public host key, hex
-    remote_version: str
+    banner: str
     peer_address: str
-    round_trip_ms: float  # the shortest of at least 50
-    output: bytes
+
+    def ask(self, wish: str = "") -> bytes:
+        """What the forced command prints, at most a little more than may be read.
+
+        Raises:
+            UnreachableError: it does not answer in time.
+        """
+        with told(self.caller):
+            return _forced_answer(self.transport, self.caller, f"{PROBE} {wish}".strip())
+
+    def round_trip_ms(self) -> float:
+        """The shortest of 50.
+
+        Raises:
+            UnreachableError: the connection ended meanwhile.
+        """
+        with told(self.caller):
+            return shortest_round_trip_ms(self.transport, self.caller.timeout_s)
 
 
-def call(caller: Caller) -> Heard:
-    """One connection: the host key before anything else, then the answer, then the round trips.
+@contextlib.contextmanager
+def session(caller: Caller) -> Iterator[Session]:
+    """Connect: the host key before anything else, then our key.
 
     Raises:
         ProbeError: with its cause; nothing was learned then.
     """
-    import paramiko
-
     known = _known_keys(caller)
     key = _private_key(caller)
     with _transport(caller) as transport:
-        try:
+        with told(caller):
             _ask_for_known_kinds(transport, known, caller)
             transport.start_client(timeout=caller.timeout_s)
             host_key = transport.get_remote_server_key()
             if not known.check(_name(caller), host_key):
                 raise HostKeyError(site=caller.site, file=str(caller.known_hosts_file))
             transport.auth_publickey(caller.user, key)
-            output = _forced_answer(transport, caller)
-            return Heard(
-                host_key=hashlib.sha256(host_key.asbytes()).hexdigest(),
-                remote_version=transport.remote_version,
-                peer_address=_peer(transport),
-                round_trip_ms=shortest_round_trip_ms(transport, caller.timeout_s),
-                output=output,
+            opened = Session(
+                caller,
+                transport,
+                hashlib.sha256(host_key.asbytes()).hexdigest(),
+                transport.remote_version[:_BANNER_MOST],
+                plain_address(str(transport.getpeername()[0])),
             )
-        except paramiko.AuthenticationException as error:
-            raise ProbeKeyRefusedError(site=caller.site) from error
-        except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
-            raise _unreachable(caller, error) from error
+        yield opened
+
+
+@contextlib.contextmanager
+def told(caller: Caller) -> Iterator[None]:
+    """Everything that a connection can do to us, as one family of errors."""
+    import paramiko
+
+    try:
+        yield
+    except ProbeError:
+        raise
+    except paramiko.AuthenticationException as error:
+        raise ProbeKeyRefusedError(site=caller.site) from error
+    except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
+        raise _unreachable(caller, error) from error
 
 
 @contextlib.contextmanager
@@ -87,15 +125,19 @@ def _transport(caller: Caller) -> Iterator["paramiko.Transport"]:
 
     try:
         connection = socket.create_connection((caller.host, caller.port), caller.timeout_s)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no resolver can take
         raise _unreachable(caller, error) from error
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         transport = paramiko.Transport(connection)
         transport.banner_timeout = transport.auth_timeout = caller.timeout_s
+        watch = threading.Timer(caller.ends_after_s, transport.close)
+        watch.daemon = True
+        watch.start()
         try:
             yield transport
         finally:
+            watch.cancel()
             transport.close()
             transport.join(caller.timeout_s)
     finally:
@@ -104,7 +146,8 @@ def _transport(caller: Caller) -> Iterator["paramiko.Transport"]:
 
 def _unreachable(caller: Caller, error: Exception) -> ProbeError:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return UnreachableError(site=caller.site, reason=str(reason)[:200])
+    shown = "".join(sign for sign in str(reason)[:200] if sign.isprintable())
+    return UnreachableError(site=caller.site, reason=shown)
 
 
 def _known_keys(caller: Caller) -> "paramiko.HostKeys":
@@ -149,24 +192,21 @@ def _ask_for_known_kinds(
         options.key_types = offered
 
 
-def _forced_answer(transport: "paramiko.Transport", caller: Caller) -> bytes:
+def _forced_answer(transport: "paramiko.Transport", caller: Caller, request: str) -> bytes:
     channel = transport.open_session(timeout=caller.timeout_s)
-    channel.settimeout(caller.timeout_s)
-    channel.exec_command("probe")  # the forced command runs, whatever is asked
-    channel.shutdown_write()
-    pieces: list[bytes] = []
-    while sum(map(len, pieces)) <= MAX_BYTES:
-        piece = channel.recv(MAX_BYTES)
-        if not piece:
-            break
-        pieces.append(piece)
-    channel.close()
+    try:
+        channel.settimeout(caller.timeout_s)
+        channel.exec_command(request)  # the forced command runs, whatever is asked
+        channel.shutdown_write()
+        pieces: list[bytes] = []
+        while sum(map(len, pieces)) <= MAX_BYTES:
+            piece = channel.recv(MAX_BYTES)
+            if not piece:
+                break
+            pieces.append(piece)
+    finally:
+        channel.close()
     return b"".join(pieces)
-
-
-def _peer(transport: "paramiko.Transport") -> str:
-    """The address that was really reached, without the zone of a link-local one."""
-    return str(transport.getpeername()[0]).partition("%")[0]
 
 
 def shortest_round_trip_ms(transport: "paramiko.Transport", timeout_s: float) -> float:

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery.places import HOST, Between, FileSystem, Place
+from recovery.distance import required_km
+from recovery.places import HOST, Between, FileSystem, Place, plain
 from recovery.separation import evidence, judge_pair, overall
 from recovery.signs import SIGNS
 from wire.recovery_messages import SitePair
 from wire.verdicts import Separation
 
 DISK_A = FileSystem(fsid=0xA1, blocks=1_000_000, fragment_size=4096)
+TWIN_OF_A = FileSystem(fsid=0xD4, blocks=1_000_000, fragment_size=4096)
 DISK_B = FileSystem(fsid=0xB2, blocks=2_000_000, fragment_size=4096)
 A = Place(
     name="a",
@@ -24,6 +26,7 @@ A = Place(
     host_key="ka",
     filesystem=DISK_A,
     free_blocks=500_000,
+    written_address="phòng máy chủ nhà a",
     repository_id="ra",
     master_key_mark="1",
     address="10.1.0.5",
@@ -42,15 +45,17 @@ B = Place(
     host_key="kb",
     filesystem=DISK_B,
     free_blocks=1_500_000,
+    written_address="trung tâm y tế an khê",
     repository_id="rb",
     master_key_mark="2",
     address="10.2.0.5",
     gateway_mac="00:02",
     provider="viettel",
-    coordinates=(13.78, 109.22),
+    coordinates=(13.98, 108.1),  # about 11 km
     own_agent=True,
     documented=True,
 )
+FAR = replace(B, coordinates=(13.78, 109.22))  # about 134 km
 SERVER = Place(
     name=HOST,
     boot_id="hhhh",
@@ -75,7 +80,7 @@ def test_two_places_with_every_proof_are_separate() -> None:
     ("b", "sign"),
     [
         (replace(B, boot_id=A.boot_id), "boot_id"),
-        (replace(B, filesystem=DISK_A), "filesystem"),
+        (replace(B, filesystem=DISK_A, free_blocks=None), "filesystem"),
         (replace(B, repository_id=A.repository_id), "repository"),
     ],
 )
@@ -110,14 +115,26 @@ def test_two_rounds_or_a_weaker_correlation_prove_nothing() -> None:
         replace(B, machine_id="ma"),
         replace(B, dmi_uuid="da"),
         replace(B, host_key="ka"),
+        replace(B, tls_key="tls"),
+        replace(B, station="52:54:00:00:00:01"),
+        replace(B, storage_source="nas:/x"),
+        replace(B, storage_server="nas"),
         replace(B, master_key_mark="1"),
         replace(B, address="10.1.0.5"),  # the address, and so the network too
-        replace(B, address="10.1.0.9", provider="vnpt"),
-        replace(B, gateway_mac="00:01", provider="vnpt"),
+        replace(B, address="10.1.0.9", filesystem=TWIN_OF_A, free_blocks=500_001),
+        replace(B, written_address="phòng máy chủ nhà a", coordinates=None),
+        replace(B, written_address=None, coordinates=(13.98, 108.0005)),
     ],
 )
 def test_soft_signs_add_up_to_suspicion(b: Place) -> None:
-    pair = judge_pair(A, b)
+    a = replace(
+        A,
+        tls_key="tls",
+        station="52:54:00:00:00:01",
+        storage_source="nas:/x",
+        storage_server="nas",
+    )
+    pair = judge_pair(a, b)
     assert (pair.verdict, pair.hard) == (Separation.SUSPECT, ())
     assert pair.soft
 
@@ -127,8 +144,19 @@ def test_one_weak_sign_alone_is_told_but_no_suspicion() -> None:
     assert (pair.verdict, pair.soft) == (Separation.SEPARATE, ("provider",))
 
 
-def test_load_that_slows_the_other_site_is_suspicious() -> None:
-    assert judge_pair(A, B, Between(io_coupled=True)).verdict is Separation.SUSPECT
+@pytest.mark.parametrize(
+    "b",
+    [
+        replace(B, gateway_mac="52:54:00:00:00:02", provider="vnpt", banner="SSH-2.0-x"),
+        replace(B, address="10.1.0.9", gateway_mac="52:54:00:00:00:02"),  # two houses, one LAN
+        replace(B, device="/dev/sda1 8:1", coordinates=(13.98, 108.0005)),  # two houses, 54 m
+    ],
+)
+def test_hints_are_told_and_accuse_nobody(b: Place) -> None:
+    a = replace(A, gateway_mac="52:54:00:00:00:02", banner="SSH-2.0-x", device="/dev/sda1 8:1")
+    pair = judge_pair(a, b)
+    assert pair.verdict is Separation.SEPARATE
+    assert pair.soft
 
 
 @pytest.mark.parametrize(
@@ -166,7 +194,7 @@ def test_two_mounts_of_one_export_are_suspicious() -> None:
 def test_a_nas_beside_the_server_is_a_site() -> None:
     """Same network, same room, same provider: between host and site that does not count."""
     between = Between(least_rtt_ms=0.1, rtt_samples=99)
-    pair = judge_pair(SERVER, A, between, distance_km=30)
+    pair = judge_pair(SERVER, A, between, required_km=30)
     assert (pair.verdict, pair.soft) == (Separation.SEPARATE, ())
 
 
@@ -179,34 +207,101 @@ def test_a_site_on_the_servers_own_machine_is_not_separate() -> None:
 def test_light_refutes_a_distance_only_where_one_is_required() -> None:
     near = Between(least_rtt_ms=0.29, rtt_samples=50)
     assert judge_pair(A, B, near).verdict is Separation.SEPARATE
-    assert judge_pair(A, B, near, distance_km=30).hard == ("rtt",)
-    far = Between(least_rtt_ms=0.31, rtt_samples=50)
-    assert judge_pair(A, B, far, distance_km=30).verdict is Separation.SEPARATE
+    assert "rtt" not in judge_pair(A, B).missing
+    assert judge_pair(A, FAR, near, required_km=30).hard == ("rtt",)
+    assert judge_pair(A, FAR, near).hard == ("rtt",)  # as far is declared
+    assert "rtt" in judge_pair(A, FAR).missing
+    far = Between(least_rtt_ms=1.4, rtt_samples=50)
+    pair = judge_pair(A, FAR, far, required_km=30)
+    assert (pair.verdict, pair.distance_km, pair.at_most_km) == (Separation.SEPARATE, 133.6, 140.0)
 
 
 def test_a_distance_that_was_not_measured_well_is_missing() -> None:
     few = Between(least_rtt_ms=5.0, rtt_samples=49)
     for between in (few, Between()):
-        pair = judge_pair(A, B, between, distance_km=30)
+        pair = judge_pair(A, FAR, between, required_km=30)
         assert (pair.verdict, "rtt" in pair.missing) == (Separation.INCONCLUSIVE, True)
 
 
 def test_declared_places_that_are_too_near_fail_a_required_distance() -> None:
     measured = Between(least_rtt_ms=5.0, rtt_samples=60)
-    near = replace(B, coordinates=(13.98, 108.1))  # about 11 km
-    assert judge_pair(A, near, measured, distance_km=30).hard == ("coordinates",)
+    assert judge_pair(A, B, measured, required_km=30).hard == ("coordinates",)
     nowhere = replace(B, coordinates=None)
-    assert judge_pair(A, nowhere, measured, distance_km=30).verdict is Separation.INCONCLUSIVE
+    assert judge_pair(A, nowhere, measured, required_km=30).verdict is Separation.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
-    ("free", "told"), [(500_000, ("size",)), (500_000 + 16_384, ("size",)), (400_000, ())]
+    ("free", "told"), [(500_000, ("size",)), (500_000 + 1_024, ("size",)), (400_000, ())]
 )
 def test_an_equal_size_is_told_when_the_free_space_is_equal_too(
     free: int, told: tuple[str, ...]
 ) -> None:
     twin = replace(B, filesystem=replace(DISK_A, fsid=0xB2), free_blocks=free)
     assert judge_pair(A, twin).soft == told
+
+
+def test_equal_ids_on_two_kernels_are_cloned_images() -> None:
+    """XFS makes its id of the device number: equal servers have equal ones."""
+    clone = replace(B, filesystem=DISK_A, free_blocks=400_000)
+    assert judge_pair(A, clone).verdict is Separation.SEPARATE
+    unseen = judge_pair(A, replace(clone, boot_id=None))
+    assert (unseen.verdict, "filesystem" in unseen.missing) == (Separation.INCONCLUSIVE, True)
+    twin = replace(clone, free_blocks=500_000)
+    assert judge_pair(A, twin).hard == ("filesystem",)
+    apart = Between(free_space_correlation=0.1, free_space_rounds=3)
+    assert judge_pair(A, twin, apart).hard == ()
+
+
+def test_a_site_behind_an_address_of_the_server_itself_is_suspicious() -> None:
+    server = replace(SERVER, own_addresses=frozenset({"127.0.0.1", "10.1.0.6"}))
+    here = replace(A, boot_id=None, address="127.0.0.1")
+    assert judge_pair(server, here).soft == ("own_address",)
+    assert judge_pair(server, here).verdict is Separation.SUSPECT
+    tunnel = replace(A, address="127.0.0.1")  # another kernel answers behind it
+    assert judge_pair(server, tunnel).verdict is Separation.SEPARATE
+    assert "own_address" not in judge_pair(A, here).missing
+
+
+@pytest.mark.parametrize(
+    "board", ["03000200-0400-0500-0006-000700080009", "ffffffff-ffff-ffff-ffff-ffffffffffff", ""]
+)
+def test_a_board_without_a_number_of_its_own_says_nothing(board: str) -> None:
+    pair = judge_pair(replace(A, dmi_uuid=board), replace(B, dmi_uuid=board))
+    assert (pair.soft, "dmi_uuid" in pair.missing) == ((), True)
+
+
+def test_a_number_that_many_routers_share_says_nothing() -> None:
+    vrrp = "00:00:5e:00:01:07"
+    assert (
+        "gateway" in judge_pair(replace(A, gateway_mac=vrrp), replace(B, gateway_mac=vrrp)).missing
+    )
+
+
+@pytest.mark.parametrize(
+    ("b", "same"),
+    [
+        (replace(B, written_address="phòng máy chủ nhà a"), False),  # 11 km in one written address
+        (replace(B, coordinates=None), False),
+        (replace(B, coordinates=None, written_address=None), None),
+        (replace(B, coordinates=A.coordinates, written_address="nhà b"), False),
+        (replace(B, coordinates=A.coordinates, written_address="phòng máy chủ nhà a"), True),
+    ],
+)
+def test_below_level_five_a_site_is_off_the_building(b: Place, same: bool | None) -> None:
+    pair = judge_pair(A, b)
+    assert ("building" in pair.soft) == (same is True)
+    assert ("building" in pair.missing) == (same is None)
+    if same is None:
+        assert pair.verdict is Separation.INCONCLUSIVE
+
+
+def test_addresses_are_compared_as_people_mean_them() -> None:
+    assert plain("Phòng máy chủ,  nhà A.") == plain("phòng máy chủ nhà a")
+    assert plain(" .. ") is None
+
+
+def test_only_level_five_asks_for_a_distance() -> None:
+    assert [required_km(level) for level in (0, 1, 4, 5)] == [None, None, None, 30.0]
 
 
 def test_a_size_without_its_free_space_is_missing() -> None:

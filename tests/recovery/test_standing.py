@@ -1,12 +1,13 @@
 """What was proved of two places stands until it is disproved, and is not believed for ever."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recovery.places import FileSystem, Place
+from recovery.places import Between, FileSystem, Place
 from recovery.separation import evidence, judge_pair
-from recovery.standing import believed, from_before, meaningless, standing
+from recovery.standing import believed, from_before, standing
 from wire.recovery_messages import SitePair
 from wire.verdicts import Separation
 
@@ -54,11 +55,17 @@ def test_a_suspicion_stands_too() -> None:
     assert standing(look(alike), look(answered)).verdict is Separation.INCONCLUSIVE
 
 
-def test_a_folder_that_is_now_a_network_mount_has_no_kernel_of_its_own() -> None:
+def test_a_way_on_which_nothing_can_be_asked_shakes_nothing_off() -> None:
     mounted = Place("b", filesystem=FileSystem(2, 8, 4096), network_mount=True)
-    void = meaningless([A, mounted])
-    assert standing(look(TWIN), look(mounted), void).hard == ()
-    assert standing(look(TWIN), look(mounted), meaningless([A])).hard == ("boot_id",)
+    assert standing(look(TWIN), look(mounted)).hard == ("boot_id",)
+
+
+def test_a_distance_that_nobody_demands_any_more_is_no_sign() -> None:
+    far, near = (13.98, 108.0), (13.98, 109.22)
+    short = Between(least_rtt_ms=0.2, rtt_samples=50)
+    refuted = judge_pair(replace(A, coordinates=far), replace(OTHER, coordinates=near), short)
+    assert refuted.hard == ("rtt",)
+    assert standing(refuted, look(OTHER)).hard == ()
 
 
 def test_without_an_earlier_look_the_new_one_says_all() -> None:

@@ -1,0 +1,83 @@
+"""Notices that a place has changed, cheaply, and has it looked at again at once.
+
+What is declared and what lies on this host is compared at every turn; sites over the network
+after each backup, when a connection has just been made anyway. Until the new look nothing good
+is believed of the old one.
+"""
+
+import contextlib
+from datetime import datetime
+
+from agent.backup.records import Records, open_records
+from agent.config.sites import Site
+from agent.daemon.app import App
+from agent.daemon.backup_job import open_sites
+from agent.daemon.children import Children, agent_command
+from agent.daemon.site_traits import differ, traits_of
+from agent.sites import probe, probe_kinds, probe_local
+from agent.sites.door import places_of
+from recovery.places import HOST
+
+PROBE = ("site", "probe", "--json")
+PROBE_IF_CHANGED = (*PROBE, "--if-changed")
+
+
+def watch(app: App, children: Children) -> None:
+    """One turn: start the look that is due."""
+    words = due(app)
+    if words:
+        children.run(agent_command(app.home, words))
+
+
+def due(app: App) -> tuple[str, ...]:
+    """Which look is due now, as words of our command line; empty: none."""
+    with contextlib.closing(open_records(app.home, app.clock)) as records:
+        known = records.separation()
+        if known is None or known.places != places_of(open_sites(app)):
+            return PROBE
+        if _changed_here(app, records):
+            records.look_again()
+            return PROBE
+        return PROBE_IF_CHANGED if _backed_up_since(app, records) else ()
+
+
+def changed_at_sites(app: App) -> bool:
+    """Ask the sites over the network who they are; nothing is written there, nothing judged."""
+    with contextlib.closing(open_records(app.home, app.clock)) as records:
+        changed = False
+        for site in _remote(app):
+            look = probe_kinds.look_at_site(site, app.entropy)
+            now, before = traits_of(look.place), records.traits().known(site.name)
+            records.traits().keep(site.name, {} if differ(before, now) else now, app.clock.now())
+            changed = changed or differ(before, now)
+        if changed:
+            records.look_again()
+    return changed
+
+
+def _changed_here(app: App, records: Records) -> bool:
+    host = probe.look_at_host([]).place
+    if differ(records.traits().known(HOST), traits_of(host)):
+        return True
+    for site in app.config.sites:
+        if site.kind == probe_kinds.LOCAL and site.path is not None:
+            place = probe_kinds.place_of(site.name, probe_local.look_at_folder(site.path))
+            if differ(records.traits().known(site.name), traits_of(place)):
+                return True
+    return False
+
+
+def _backed_up_since(app: App, records: Records) -> bool:
+    """Whether a backup has begun since a site over the network was last asked."""
+    begun = [run.started_at for one in app.config.datasets for run in records.runs(one.name, 1)]
+    asked = [records.traits().seen_at(site.name) for site in _remote(app)]
+    newest = max(begun, default=None)
+    return newest is not None and any(_earlier(at, newest) for at in asked)
+
+
+def _earlier(asked_at: datetime | None, begun_at: datetime) -> bool:
+    return asked_at is None or asked_at < begun_at
+
+
+def _remote(app: App) -> list[Site]:
+    return [site for site in app.config.sites if site.kind != probe_kinds.LOCAL]
