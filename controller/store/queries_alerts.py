@@ -24,6 +24,7 @@ class Alert:
     cleared_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    detail: str
 
 
 def open_alerts(connection: Connection, facility: str | None = None) -> list[Alert]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import Connection, delete, select
 
 from controller.store.tables.private import PRESENCE, REQUEST_NONCE, WITNESS
 from controller.store.upsert import add_missing, upsert
-from wire.messages import Heartbeat
+from wire.messages import Heartbeat, Running
 
 NONCES_KEPT = timedelta(minutes=15)  # longer than a request stays fresh on either side
 
@@ -24,6 +25,11 @@ class Presence:
     clock_offset_s: float
     waiting: int
     head_sequence: int
+    running: tuple[Running, ...] = ()
+
+    def runs(self, dataset: str) -> Running | None:
+        """The backup of this dataset that was at work when the host was last heard."""
+        return next((each for each in self.running if each.dataset == dataset), None)
 
 
 def first_use(connection: Connection, agent: str, nonce: str, now: datetime) -> bool:
@@ -47,6 +53,7 @@ def record_presence(connection: Connection, heartbeat: Heartbeat, now: datetime)
         "clock_offset_s": heartbeat.clock_offset_s,
         "waiting": heartbeat.waiting,
         "busy": heartbeat.busy,
+        "running": msgspec.json.encode(heartbeat.running).decode(),
     }
     upsert(connection, PRESENCE, [row])
 
@@ -71,6 +78,7 @@ def presences(connection: Connection) -> dict[str, Presence]:
             clock_offset_s=row.clock_offset_s,
             waiting=row.waiting,
             head_sequence=row.head_sequence,
+            running=msgspec.json.decode(row.running, type=tuple[Running, ...]),
         )
         for row in rows
     }

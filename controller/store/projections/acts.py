@@ -169,6 +169,7 @@ def _alert_raised(c: Connection, e: Logged, s: ActStatement, act: acts.AlertRais
             raised_at=s.at,
             raised_index=e.log_index,
             open=True,
+            detail=act.detail,
         )
     )
 

@@ -9,6 +9,7 @@ from controller.store.projections.basis import BASIS, Basis, basis_of
 from controller.store.projections.drills import project_drill
 from controller.store.projections.entry import Logged, framed
 from controller.store.projections.subjects import SUFFIX, subjects
+from controller.store.projections.watching import project_watched
 from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, MANIFEST
 from controller.store.upsert import Row, add_missing, upsert
 from recovery.drill_verdict import logged_verdict
@@ -28,6 +29,7 @@ _ADVANCE = (  # made once: building a statement costs more than running it
 def project_statement(connection: Connection, entry: Logged, statement: Decoded) -> None:
     header, body = statement.header, statement.body
     extend_chain(connection, entry, header)
+    project_watched(connection, entry, header, body)
     if isinstance(body, Manifest):
         _commit_manifest(connection, entry, header, body)
     if isinstance(body, Drill):

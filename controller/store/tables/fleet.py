@@ -161,6 +161,7 @@ ALERT = Table(
     Column("acknowledged_at", Moment),
     Column("acknowledged_by", Code),
     Column("open", Boolean, nullable=False),
+    Column("detail", Code, nullable=False, server_default=""),  # what else was known then
 )
 
 USER = Table(

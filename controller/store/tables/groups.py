@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from controller.store.tables import decisions, fleet, log, private, statements
+from controller.store.tables import decisions, fleet, log, private, statements, watching
 
 LOG: tuple[Table, ...] = (
     log.LOG_ENTRY,
@@ -33,6 +33,9 @@ PROJECTIONS: tuple[Table, ...] = (
     statements.CURRENT_STATEMENT,
     statements.MANIFEST,
     statements.DRILL,
+    watching.PLANNED,
+    watching.SITE,
+    watching.UNPROTECTED,
 )
 PRIVATE: tuple[Table, ...] = (
     private.PASSWORD,

@@ -62,6 +62,7 @@ PRESENCE = Table(
     Column("clock_offset_s", Float, nullable=False),
     Column("waiting", BigInteger, nullable=False),
     Column("busy", Float, nullable=False),
+    Column("running", Text, nullable=False, server_default="[]"),  # backups at work then
 )
 
 WITNESS = Table(
