@@ -53,10 +53,14 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked for: nothing, a folder, or to replace what is there."""
+    """What a person asked for: nothing, a folder, or to replace what is there.
+
+    `whole`: all of a dataset, whose content then goes straight into the folder of choice.
+    """
 
     into: Path | None = None
     replace: bool = False
+    whole: bool = False
 
 
 def choose(live: Path | None, wish: Wish, point_at: datetime, now: datetime) -> Goal:
@@ -69,7 +73,7 @@ def choose(live: Path | None, wish: Wish, point_at: datetime, now: datetime) -> 
     """
     if wish.into is not None:
         into = Path(os.path.abspath(wish.into))  # noqa: PTH100 - resolve() would follow links
-        return Goal(Way.INTO, into / live.name if live else into, live)
+        return Goal(Way.INTO, into if live is None or wish.whole else into / live.name, live)
     if live is None:
         raise TargetNeededError
     if not live.parent.is_dir():

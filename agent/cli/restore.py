@@ -158,7 +158,7 @@ def _run(options: Options, app: App, words: dict[str, Any]) -> int:
         site=words["site"],
         snapshot=words["snapshot"],
         at=span.last if span else None,
-        wish=Wish(words["into"], words["replace"]),
+        wish=Wish(words["into"], words["replace"], whole=words["path"] is None),
     )
     restore_view.tell_ended(restore_job.end_interrupted(app))
     with progress_view.told(words["progress_as"]) as on_progress:

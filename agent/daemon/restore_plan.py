@@ -106,8 +106,9 @@ def dataset_of(app: App, request: Request) -> Dataset:
         raise NothingNamedError
     depths = {}
     for dataset in app.config.datasets:
-        roots = layout_of(sources(dataset, app.home)).roots
-        real = Path(os.path.realpath(request.path))
+        saved = sources(dataset, app.home)
+        real = _real(saved, request.path)
+        roots = layout_of(saved).roots
         inside = [len(root.parts) for root in roots if real.is_relative_to(root)]
         if inside:
             depths[max(inside)] = dataset

@@ -85,7 +85,7 @@ def _meant(escape: re.Match[bytes]) -> bytes:
         return bytes([int(digits, 16)])
     if letter in (b"u", b"U") and digits:
         return chr(int(digits, 16)).encode("utf-8", "surrogatepass")
-    return _LETTERS[escape[1]].encode() if escape[1] in _LETTERS else escape[1]
+    return _LETTERS.get(escape[1], escape[1])
 
 
 def read(restic: Restic, tree: str) -> tuple[TreeNode, ...]:

@@ -15,7 +15,6 @@ from agent.backup.joining import Join, nanoseconds
 from agent.backup.layout import layout_of
 from agent.backup.read_back import Expected, point_of, vanished
 from agent.backup.records import Point
-from agent.backup.restoring import Restored, count
 from agent.backup.source import Before, Seen
 from agent.files.record import FileRecord
 from agent.restic.errors import ResticError
@@ -235,10 +234,3 @@ def test_a_point_from_the_future_is_not_the_newest() -> None:
 def test_a_name_that_is_not_one_points_is_refused(name: str) -> None:
     with pytest.raises(NoPointError):
         points.point_named([snapshot("s1"), snapshot("s2")], name, "a", "share")
-
-
-def test_files_are_counted_below_a_folder_and_not_beside_it() -> None:
-    nodes = [node("/a/x"), node("/a b/y"), node("/a", "dir"), node("/a/deep/z")]
-    assert count(nodes, "/a") == Restored(2, 6)
-    assert count(nodes, "/a b/y") == Restored(1, 3)
-    assert count(nodes, "/") == Restored(3, 9)

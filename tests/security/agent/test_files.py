@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import restoring
+from agent.backup import restore_guards
+from agent.backup.course import Course
 from agent.backup.errors import TargetIsLiveError, TargetNotEmptyError
+from agent.backup.restore_goal import Wish
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import Dataset
 from agent.daemon.app import open_app
-from agent.daemon.restore_job import Request, restore
+from agent.daemon.restore_plan import Request, make
 from agent.drills import compare, scratch
 from agent.drills.errors import ScratchError
 from agent.files import restored
@@ -129,7 +131,7 @@ def test_a_restore_into_live_data_is_refused_also_through_a_link(
     (tmp_path / "link").symlink_to(live)
     for target in (live, live / "new", tmp_path / "link" / "new", tmp_path, live / "sub" / ".."):
         with pytest.raises(TargetIsLiveError):
-            restoring.demand_new_target(target, dataset("share", live))
+            restore_guards.demand_new_target(target, dataset("share", live))
 
 
 def test_a_restore_into_another_datasets_folder_is_refused(home: Home, live: Path) -> None:
@@ -145,7 +147,11 @@ def test_a_restore_into_another_datasets_folder_is_refused(home: Home, live: Pat
     app = open_app(home)
     try:
         with pytest.raises(TargetIsLiveError):
-            restore(app, Request("share", "a", live / "new"))
+            make(
+                app,
+                Request(dataset="share", site="a", wish=Wish(live / "new")),
+                Course(SystemClock()),
+            )
     finally:
         app.close()
     assert not (live / "new").exists()
@@ -157,7 +163,9 @@ def test_a_target_that_holds_something_is_refused(tmp_path: Path, live: Path) ->
     (tmp_path / "file").write_text("x")
     for name in ("link", "dangling", "file"):
         with pytest.raises(TargetNotEmptyError):
-            restoring.demand_new_target(tmp_path / name, dataset("share", tmp_path / "elsewhere"))
+            restore_guards.demand_new_target(
+                tmp_path / name, dataset("share", tmp_path / "elsewhere")
+            )
 
 
 # --- the ledger of files ---

@@ -1,0 +1,194 @@
+"""What comes back is what was there: content, names, owners, rights, links, times."""
+
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.backup.errors import NotInPointError, TargetNotEmptyError
+from agent.backup.restore_differences import Kind
+from agent.backup.restore_goal import Way
+from agent.restic.errors import ResticError
+from tests.agent.restore.conftest import FOLDER, Hospital
+from wire.verdicts import Cause
+
+
+def everything(folder: Path) -> dict[bytes, tuple[object, ...]]:
+    """All that can be known of a tree, by its bytes."""
+    seen: dict[bytes, tuple[object, ...]] = {}
+    top = os.fsencode(folder)
+    for place, folders, files in os.walk(top):
+        for path in [place, *(place + b"/" + name for name in (*folders, *files))]:
+            status = os.lstat(path)
+            content: object = None
+            if stat.S_ISREG(status.st_mode):
+                content = Path(os.fsdecode(path)).read_bytes()
+            elif stat.S_ISLNK(status.st_mode):
+                content = Path(os.fsdecode(path)).readlink()
+            names = sorted(os.listxattr(path, follow_symlinks=False))
+            attributes = [os.getxattr(path, name, follow_symlinks=False) for name in names]
+            seen[path[len(top) :]] = (
+                status.st_mode,
+                status.st_uid,
+                status.st_gid,
+                status.st_mtime_ns,
+                status.st_nlink,
+                content,
+                tuple(names),
+                tuple(attributes),
+            )
+    return seen
+
+
+def test_what_is_gone_returns_to_its_place_as_it_was(own: Hospital) -> None:
+    before = everything(own.share / FOLDER)
+    (own.share / FOLDER).rename(own.folder / "deleted")
+    outcome = own.restore()
+    assert (outcome.way, outcome.final) == (Way.IN_PLACE, own.share / FOLDER)
+    assert outcome.restored.proved, outcome.restored.differences.named
+    assert everything(own.share / FOLDER) == before
+    assert own.left() == []
+
+
+def test_what_is_still_there_is_not_touched(hospital: Hospital) -> None:
+    live = hospital.share / FOLDER
+    before = everything(live)
+    outcome = hospital.restore()
+    assert outcome.way is Way.BESIDE
+    assert outcome.final.parent == hospital.share
+    assert outcome.final.name.startswith(f"{FOLDER}.restored-2")
+    assert everything(outcome.final) == before == everything(live)
+    again = hospital.restore()
+    assert again.final.name == outcome.final.name + "-2"
+
+
+def test_a_file_replaces_the_one_that_is_there_which_is_kept(own: Hospital) -> None:
+    file = own.share / "sổ.xlsx"
+    file.write_text("second, wrong")
+    outcome = own.restore("sổ.xlsx", replace=True)
+    assert (outcome.way, outcome.restored.proved) == (Way.REPLACE, True)
+    assert file.read_text() == "first"
+    assert outcome.kept is not None
+    assert outcome.kept.read_text() == "second, wrong"
+    assert ".before-restore-" in outcome.kept.name
+    assert own.left() == []
+
+
+def test_a_folder_replaces_the_one_that_is_there_which_is_kept(own: Hospital) -> None:
+    live = own.share / FOLDER
+    before = everything(live)
+    (live / "newer").write_text("only here")
+    outcome = own.restore(replace=True)
+    assert outcome.kept is not None
+    assert (outcome.kept / "newer").read_text() == "only here"
+    assert everything(live) == before
+
+
+@pytest.mark.parametrize("site", ["a", "b"])
+def test_either_site_alone_gives_it(hospital: Hospital, tmp_path: Path, site: str) -> None:
+    outcome = hospital.restore(site=site, into=tmp_path / "new")
+    assert outcome.candidate.site == site
+    assert outcome.final == tmp_path / "new" / FOLDER
+    assert everything(outcome.final) == everything(hospital.share / FOLDER)
+
+
+def test_a_whole_dataset_comes_into_a_folder_of_choice(hospital: Hospital, tmp_path: Path) -> None:
+    outcome = hospital.restore(None, dataset="share", into=tmp_path / "all")
+    assert (tmp_path / "all" / "sổ.xlsx").read_text() == "first"
+    assert outcome.restored.proved
+
+
+@pytest.mark.parametrize(
+    "name", ["odd [a]*?\\ name", "new\nline", os.fsdecode(b"\xff\xfe"), "link", "dangling", "empty"]
+)
+def test_odd_things_come_back_alone(hospital: Hospital, tmp_path: Path, name: str) -> None:
+    outcome = hospital.restore(Path(FOLDER) / name, into=tmp_path / "new")
+    assert outcome.restored.proved, outcome.restored.differences.named
+    live = os.lstat(hospital.share / FOLDER / name)
+    seen = os.lstat(outcome.final)
+    assert (seen.st_mode, seen.st_size, seen.st_mtime_ns) == (
+        live.st_mode,
+        live.st_size,
+        live.st_mtime_ns,
+    )
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+
+
+def test_without_a_time_it_is_the_newest_point_that_holds_it(own: Hospital) -> None:
+    (own.share / "sổ.xlsx").unlink()
+    own.back_up()
+    plan = own.plan("sổ.xlsx")
+    assert plan.newest_lacks_it
+    with pytest.raises(NotInPointError):
+        own.plan("sổ.xlsx", at=own.app.clock.now())
+    assert own.restore("sổ.xlsx").final.read_text() == "first"
+
+
+def test_what_is_newer_here_is_told_before(own: Hospital) -> None:
+    plan = own.plan()
+    assert plan.live is not None
+    assert (plan.live.newer, plan.live.only_here) == (0, 0)
+    (own.share / FOLDER / "2026" / "hồ sơ 1.txt").write_text("changed")
+    (own.share / FOLDER / "added").write_text("new")
+    plan = own.plan()
+    assert plan.live is not None
+    assert (plan.live.newer, plan.live.only_here) == (2, 1)
+
+
+def test_a_site_that_is_away_is_told_and_the_other_serves(own: Hospital) -> None:
+    own.site("a").rename(own.folder / "unplugged")
+    outcome = own.restore()
+    assert outcome.candidate.site == "b"
+    assert outcome.restored.proved
+    (trouble,) = outcome.troubles
+    assert isinstance(trouble, ResticError)
+    assert (trouble.site, trouble.cause) == ("a", Cause.NO_REPOSITORY)
+
+
+def test_damage_at_one_site_is_told_and_the_other_serves(own: Hospital) -> None:
+    pack = damage(own.site("a"))
+    outcome = own.restore()
+    assert outcome.candidate.site == "b"
+    assert outcome.restored.proved
+    assert [getattr(each, "cause", None) for each in outcome.troubles] == [Cause.REPOSITORY_DAMAGED]
+    assert pack.exists()
+    assert own.left() == []
+
+
+def test_what_no_site_can_give_is_incomplete_and_replaces_nothing(own: Hospital) -> None:
+    live = own.share / FOLDER
+    before = everything(live)
+    damage(own.site("a"))
+    damage(own.site("b"))
+    outcome = own.restore(replace=True)
+    assert not outcome.restored.whole
+    assert outcome.kept is None
+    assert outcome.final.name.endswith(".incomplete")
+    assert outcome.restored.differences.counts[Kind.MISSING] > 0
+    assert everything(live) == before
+
+
+def damage(repository: Path) -> Path:
+    """Turn one byte of the largest pack: the files' contents."""
+    packs = [path for path in (repository / "data").rglob("*") if path.is_file()]
+    pack = max(packs, key=lambda path: path.stat().st_size)
+    content = bytearray(pack.read_bytes())
+    content[40] ^= 1
+    pack.chmod(0o600)
+    pack.write_bytes(bytes(content))
+    return pack
+
+
+def test_no_place_no_restore(hospital: Hospital, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("mine")
+    with pytest.raises(TargetNotEmptyError):
+        hospital.plan(into=tmp_path / "full")
+    assert (tmp_path / "full" / "x").read_text() == "mine"
+
+
+def test_a_point_of_the_future_is_not_taken(hospital: Hospital) -> None:
+    plan = hospital.plan(at=datetime(2999, 1, 1, tzinfo=UTC))
+    assert plan.candidate.point.at <= hospital.app.clock.now()
