@@ -1,6 +1,6 @@
 """Raise and clear alerts as logged acts; one open alert for one cause."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -20,16 +20,24 @@ SEVERITY: dict[str, Severity] = {
     "CLONED": "critical",
     "FORK": "critical",
     "LOG_DIFFERS": "critical",
+    "NO_NEW_POINT": "critical",
+    "PROTECTION_LOST": "critical",
+    "UNKNOWN_KEY": "critical",
     "DRILL_FAILED": "critical",
     "CLOCK": "warning",
     "LEVEL_DIFFERS": "warning",
     "GAP": "warning",
     "ORDER_UNANSWERED": "warning",
+    "ROGUE_OBJECTS": "warning",
+    "SITE_FILLING": "warning",
+    "OFFLINE_COPY_OLD": "warning",
+    "UNPROTECTED_DATA": "warning",
     "ATTESTATION_DUE": "warning",
     "ATTESTATION_EXPIRED": "warning",
     "EXCEPTION_DUE": "warning",
     "WAIVER_EXPIRED": "warning",
     "EXCEPTION_WAITING": "info",
+    "RETENTION_HELD": "info",
 }
 
 
@@ -41,6 +49,7 @@ class Trouble:
     facility: str
     agent: str
     subject: str = ""
+    detail: str = field(default="", compare=False)  # what else is known now; kept as it was then
 
 
 def trouble_of(alert: Alert) -> Trouble:
@@ -60,6 +69,7 @@ def raise_alert(
         facility=trouble.facility,
         agent=trouble.agent,
         subject=trouble.subject,
+        detail=trouble.detail,
     )
     log_acts(province, connection, CONTROLLER, [act], now)
     return True

@@ -17,7 +17,7 @@ from wire.messages import Configuration
 from wire.orders import Order
 from wire.text import N_
 
-KINDS = ("check", "scan", "backup", "verify", "drill")
+KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
 DRILL_CLASSES = ("D0", "D1")
 LIFE = timedelta(hours=24)
 _NONCE_BYTES = 32

@@ -1,16 +1,17 @@
 """What a person should hear about, judged by the controller's own clock: raise and clear alerts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from controller.config.model import Watch
 from controller.fleet.alerts import Trouble, clear_alert, raise_alert, trouble_of
 from controller.fleet.assign import assignments_expire, renew_assignments
-from controller.fleet.judge import judged_backups
 from controller.fleet.province import Province
 from controller.fleet.publish_pack import packs_expire, renew_packs
-from controller.fleet.watch_datasets import configured_hosts
+from controller.fleet.watch_backups import Hearing, backup_troubles, told_of_datasets
+from controller.fleet.watch_datasets import Configured
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
+from controller.fleet.watch_sites import site_alerts, unprotected
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent, agents
 from controller.store.queries_alerts import Alert, open_alerts
@@ -18,15 +19,18 @@ from controller.store.queries_current import current_statements
 from controller.store.queries_drills import newest_drills
 from controller.store.queries_facilities import System, systems
 from controller.store.queries_orders import unanswered_kinds
-from controller.store.requests import presences
+from controller.store.requests import Presence, presences
+from recovery.site_troubles import SiteTrouble
 from wire.messages import Configuration
-from wire.verdicts import Cause, DrillVerdict
+from wire.verdicts import DrillVerdict
 
 STANDING = frozenset(
     {
         "AGENT_SILENT",
         "BACKUP_DAMAGED",
         "BACKUP_MISSED",
+        "NO_NEW_POINT",
+        "UNPROTECTED_DATA",
         "DRILL_FAILED",
         "LEVEL_DIFFERS",
         "ORDER_UNANSWERED",
@@ -34,6 +38,7 @@ STANDING = frozenset(
         "ATTESTATION_EXPIRED",
         "EXCEPTION_DUE",
         "EXCEPTION_WAITING",
+        *(trouble.value for trouble in SiteTrouble),
     }
 )
 """Raised while something is so, cleared when it is not any more."""
@@ -41,7 +46,6 @@ STANDING = frozenset(
 EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED"})
 """Something that happened: over when a person has acknowledged it."""
 
-_DAMAGE = frozenset({Cause.REPOSITORY_DAMAGED, Cause.CONTENT_DIFFERS, Cause.SNAPSHOTS_VANISHED})
 _DECISIVE = (DrillVerdict.PASSED, DrillVerdict.FAILED)
 
 
@@ -89,9 +93,15 @@ def _standing(
 ) -> Iterator[Trouble]:
     trusted = {agent.code: agent for agent in agents(connection) if agent.revoked_at is None}
     quiet_s = patience.heartbeat_s * patience.missed_heartbeats
-    yield from _silent(connection, trusted, served_since, now - timedelta(seconds=quiet_s))
-    yield from _backups(connection, trusted, now)
-    yield from _drills(connection, trusted)
+    heard = presences(connection)
+    silent = _silent(heard, trusted, served_since, now - timedelta(seconds=quiet_s))
+    for code in sorted(silent):
+        yield Trouble("AGENT_SILENT", trusted[code].facility, code)
+    told = told_of_datasets(connection, now)
+    yield from backup_troubles(told, Hearing(trusted, heard, silent), now)
+    yield from _drills(connection, trusted, told.hosts)
+    yield from site_alerts(connection, trusted, now)
+    yield from unprotected(connection, trusted)
     for facility, agent, kind in unanswered_kinds(connection, now):
         if agent in trusted:
             yield Trouble("ORDER_UNANSWERED", facility, agent, kind)
@@ -99,38 +109,35 @@ def _standing(
     yield from standing_decisions(connection, now)
 
 
-def _backups(connection: Connection, trusted: dict[str, Agent], now: datetime) -> Iterator[Trouble]:
-    for backup in judged_backups(connection, now):
-        place = backup.statement
-        if place.agent not in trusted:
-            continue
-        if backup.misses_its_objective(now):
-            yield Trouble("BACKUP_MISSED", place.facility, place.agent, place.subject)
-        said = (backup.backup.cause, *(copy.cause for copy in backup.backup.copies))
-        if _DAMAGE & {backup.judgement.cause, *said}:
-            yield Trouble("BACKUP_DAMAGED", place.facility, place.agent, place.subject)
-
-
-def _drills(connection: Connection, trusted: dict[str, Agent]) -> Iterator[Trouble]:
+def _drills(
+    connection: Connection, trusted: dict[str, Agent], hosts: Mapping[str, Configured]
+) -> Iterator[Trouble]:
     """A drill that could not look says nothing against the failed one before it."""
-    hosts = configured_hosts(connection)
     for drill in newest_drills(connection, verdicts=_DECISIVE):
         host = hosts.get(drill.agent)
         if host is not None and host.has_left(drill.dataset, drill.log_index):
             continue
         if drill.agent in trusted and drill.verdict is DrillVerdict.FAILED:
             subject = f"{drill.drill_class}.{drill.dataset}.{drill.site}"[:96]
-            yield Trouble("DRILL_FAILED", drill.facility, drill.agent, subject)
+            cause = drill.cause.value if drill.cause else ""
+            yield Trouble("DRILL_FAILED", drill.facility, drill.agent, subject, cause)
 
 
 def _silent(
-    connection: Connection, trusted: dict[str, Agent], served_since: datetime, since: datetime
-) -> Iterator[Trouble]:
-    heard = presences(connection)
-    for agent in trusted.values():
-        last = heard[agent.code].heard_at if agent.code in heard else agent.enrolled_at
-        if max(last, served_since) < since:
-            yield Trouble("AGENT_SILENT", agent.facility, agent.code)
+    heard: Mapping[str, Presence],
+    trusted: Mapping[str, Agent],
+    served_since: datetime,
+    since: datetime,
+) -> frozenset[str]:
+    return frozenset(
+        agent.code
+        for agent in trusted.values()
+        if max(_last_heard(heard, agent), served_since) < since
+    )
+
+
+def _last_heard(heard: Mapping[str, Presence], agent: Agent) -> datetime:
+    return heard[agent.code].heard_at if agent.code in heard else agent.enrolled_at
 
 
 def _levels(connection: Connection, trusted: dict[str, Agent]) -> Iterator[Trouble]:
