@@ -49,9 +49,6 @@ class Holds:
                 (hold.id, text_of(at), by, reason),
             )
             self._connection.execute("DELETE FROM release_wishes")
-            self._connection.execute(
-                "DELETE FROM departures WHERE gone_at IS NULL AND decided_by = ''"
-            )
         return hold
 
     def standing(self) -> tuple[Hold, ...]:

@@ -108,11 +108,15 @@ def look(place: Place, wanted: Wanted) -> Seen:
 def account(
     records: Records, site: str, snapshots: Sequence[Snapshot], now: datetime
 ) -> tuple[str, ...]:
-    """Points that were here and are gone: what retention took is noted, the rest is a loss."""
+    """Points that were here and are gone: what retention took is noted, the rest is a loss.
+
+    What it had decided and is still there, nobody removes now: it is withdrawn.
+    """
     present = {one.id for one in snapshots}
     missing = [one.snapshot for one in records.points("", site) if one.snapshot not in present]
     missing += sorted(records.departures(site).undone() - present - set(missing))
     lost = records.departures(site).explain(missing, now)
+    records.departures(site).withdraw()
     if lost:
         records.losses(site).points_vanished(lost, now)
     return lost

@@ -141,6 +141,8 @@ def _retain(turn: Turn, place: Place, seen: Seen, reasons: tuple[Obstacle, ...])
         return found
     try:
         with hold(turn.app.home, DRILL, clock=turn.app.clock), at_work(turn.site):
+            if holds.standing() and not allowed:  # placed this very moment
+                return replace(found, obstacles=(Obstacle.HELD,))
             found = replace(found, removed=retaining.remove(place, seen))
             found = replace(found, freed=_free(turn, place, allowed=allowed))
     except BusyError:

@@ -127,6 +127,10 @@ def backed_up(tmp_path_factory: pytest.TempPathFactory, pair: Born) -> Path:
     newest = [points[name].id for name in ("1a", "0b", "0a")]
     saving.copy(restics["b"], restics["a"].repository, newest, timeout_s=LONG_S)
     shutil.rmtree(home.state_dir)
+    with closing(open_records(home, Clock())) as records:
+        for name, restic in restics.items():
+            remember(records, restic, name)
+    shutil.rmtree(home.state_dir / "restic")
     return folder
 
 
@@ -144,18 +148,14 @@ def facility(tmp_path: Path, backed_up: Path) -> Iterator[Facility]:
     clock = Clock()
     app = open_app(home, clock=clock)
     with closing(app), closing(open_records(home, clock)) as records:
-        found = Facility(tmp_path, app, clock, records)
-        for site in ("a", "b"):
-            remember(found, site)
-        yield found
+        yield Facility(tmp_path, app, clock, records)
 
 
-def remember(facility: Facility, site: str) -> None:
-    """What the agent would know after eight days of runs."""
-    records, now = facility.records, facility.clock.now()
-    config = reading.config(facility.restic(site))
+def remember(records: Records, restic: Restic, site: str) -> None:
+    """What the agent would know after days of runs: all was verified yesterday."""
+    now, config = NOW, reading.config(restic)
     records.add_repository(KnownRepository(site, config.id, config.chunker_polynomial), now)
-    for one in facility.listed(site):
+    for one in reading.snapshots(restic):
         if set(data_tags("share")) <= set(one.tags or ()):
             records.add_point(Point(site, one.id, "share", one.tree, one.at, one.at))
     records.verified("share", site, now - timedelta(days=1))

@@ -11,6 +11,7 @@ from agent.backup.retaining import Retained, rules_of
 from agent.backup.site_facts import Keys, Retention, Room
 from agent.config.keep import Keep
 from agent.daemon import retention_job
+from agent.daemon.open_reasons import open_reasons
 from agent.daemon.retention_job import Wish
 from agent.restic import checking, forgetting
 from agent.restic.door import Job, Restic
@@ -207,7 +208,6 @@ def turn_clock(facility: Facility) -> None:
 
 
 def turn_clock_back(facility: Facility) -> None:
-    facility.records.arrivals("a").see({}, NOW)
     facility.clock.at -= timedelta(days=2)
 
 
@@ -238,14 +238,22 @@ def let_stranger_in(facility: Facility) -> None:
         (lambda one: one.records.damaged("b", Cause.REPOSITORY_DAMAGED, NOW), Obstacle.DAMAGED),
     ],
 )
-def test_while_something_stands_open_nothing_goes(
+def test_what_stands_open_is_a_reason(
     facility: Facility, trouble: Callable[[Facility], None], obstacle: Obstacle
 ) -> None:
-    before = facility.ids("a")
+    facility.records.arrivals("a").see({}, facility.clock.now())
+    assert open_reasons(facility.app, facility.records, "a") == ()
     trouble(facility)
+    facility.records.arrivals("a").see({}, facility.clock.now())
+    assert obstacle in open_reasons(facility.app, facility.records, "a")
+
+
+def test_while_something_stands_open_nothing_goes(facility: Facility) -> None:
+    before = facility.ids("a")
+    hold_points(facility)
     found = retained(facility)
-    assert obstacle in found.obstacles
-    assert plan_of(found).go or plan_of(found).strange
+    assert found.obstacles == (Obstacle.HELD,)
+    assert plan_of(found).go
     assert facility.ids("a") == before
 
 
