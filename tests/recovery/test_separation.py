@@ -306,6 +306,7 @@ def test_only_level_five_asks_for_a_distance() -> None:
 
 def test_a_size_without_its_free_space_is_missing() -> None:
     assert "size" in judge_pair(A, replace(B, free_blocks=None)).missing
+    assert "size" in judge_pair(replace(A, free_blocks=None), B).missing
     assert "size" in judge_pair(replace(A, filesystem=None), B).missing
 
 
