@@ -28,6 +28,7 @@ _MOST_KEPT = {Kind.KEY: 64 << 10}
 _MOST_SEALED = 64 << 20  # restic makes indexes of at most a few MiB
 _SEALED = frozenset({Kind.INDEX, Kind.LOCK, Kind.SNAPSHOT})
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_REMEMBERED = (Entry.OBJECT, Entry.TEMPORARY)
 Seal = Callable[[bytes], bool]
 
 
@@ -72,7 +73,7 @@ def look_at(
     kind = shape.entry(folder, name)
     regular = stat.S_ISREG(status.st_mode)
     known = None
-    if regular and kind in (Entry.OBJECT, Entry.TEMPORARY):
+    if regular and kind in _REMEMBERED:
         known = work.memory.see(folder, name, status, work.number, now)
         if kind is Entry.TEMPORARY and known.content is Content.UNREAD:
             work.memory.read(folder, name, Content.TEMPORARY, now.at)
@@ -109,7 +110,7 @@ def act(work: Work, here: int, one: Offender, judgement: Judgement, now: Moment)
         offender = Offender(one.folder, one.name, one.status, reason)
         if work.quarantine.take(here, offender, now.at).outcome == "refused":
             work.tally.stuck += 1
-        else:
+        elif shape.entry(one.folder, one.name) in _REMEMBERED:
             work.memory.forget(one.folder, one.name)
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agent.sites.janitor.judge import Content, Reason
+from agent.sites.janitor.judge import Reason
 from agent.sites.janitor.reading import opened_folder, read_object
 
 MANIFEST = "manifest.jsonl"
+_ABOUT_CONTENT = (Reason.WRONG_HASH, Reason.CUT, Reason.ALTERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,16 @@ class Quarantine:
             self._add(_with(line, outcome="put_back"))
         return back
 
-    def content(self, line: Moved) -> Content:
-        """Whether it is what its name says by now: a slow writer may have gone on writing."""
-        with opened_folder(self._folder) as here:
-            return Content.GOOD if _sha256(here, line) == line.name else Content.DIFFERS
-
     def _settled(self, here: int, back_to: int, offender: Offender, line: Moved) -> Moved:
-        """Whether the file that came is the one that was judged: names can be exchanged."""
-        with contextlib.suppress(OSError):
-            came = os.stat(_name(line), dir_fd=here, follow_symlinks=False)
-            judged = offender.status
-            same = (came.st_dev, came.st_ino) == (judged.st_dev, judged.st_ino)
-            if not same and _link_back(here, _name(line), back_to, offender.name):
-                return _with(line, outcome="exchanged")
-        return _with(line, outcome="moved", sha256=_sha256(here, line))
+        """What came may be another one than was judged: names can be exchanged, writers end."""
+        sha256 = _sha256(here, line)
+        came = os.stat(_name(line), dir_fd=here, follow_symlinks=False)
+        judged = offender.status
+        other = (came.st_dev, came.st_ino) != (judged.st_dev, judged.st_ino)
+        right = offender.reason in _ABOUT_CONTENT and sha256 == offender.name
+        if (other or right) and _link_back(here, _name(line), back_to, offender.name):
+            return _with(line, outcome="exchanged")
+        return _with(line, outcome="moved", sha256=sha256)
 
     def _finish_what_was_begun(self) -> None:
         with opened_folder(self._folder) as here:
