@@ -1,8 +1,8 @@
 """Speaks to `rclone serve restic --stdio` as restic does: one HTTP/2 request after another. Pure.
 
-Only what is needed to list a small folder and to delete one object. Headers are written as
-literals without Huffman coding; of an answer's headers only the status is read, and a status
-that does not stand in HPACK's static table counts as a refusal.
+Only what is needed to list a small folder, and to write or delete one small object. Headers are
+written as literals without Huffman coding; of an answer's headers only the status is read. We allow
+the other end no dynamic table, so each status stands in HPACK's static table or as three digits.
 
 Source: RFC 9113 (frames), RFC 7541 (appendix A, the static table); restic's REST protocol.
 """
@@ -14,7 +14,12 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 0, 1, 3, 4, 6, 7
 _END_STREAM, _ACK, _END_HEADERS, _PADDED = 1, 1, 4, 8
 _HEAD_BYTES = 9
-_GOOD = {0x88: 200, 0x89: 204}  # indexed header fields 8 and 9
+_STATUSES = {0x88: 200, 0x89: 204, 0x8A: 206, 0x8B: 304, 0x8C: 400, 0x8D: 404, 0x8E: 500}
+_STATUS_NAMES = range(8, 15)  # where HPACK's static table holds the name `:status`
+_LITERAL_STATUS = frozenset(form | name for form in (0x00, 0x10, 0x40) for name in _STATUS_NAMES)
+_TABLE_SIZE, _TABLE_SIZE_MASK = 0x20, 0xE0  # of a change of the dynamic table's size
+_NO_TABLE = b"\x00\x01\x00\x00\x00\x00"  # SETTINGS_HEADER_TABLE_SIZE 0
+_GOOD = frozenset({200, 204})
 _LARGEST_ANSWER_BYTES = 1 << 20
 
 Read = Callable[[int], bytes]  # exactly so many bytes, or an error
@@ -23,10 +28,11 @@ Write = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `good` only for 200 and 204."""
+    """What came back; `good` only for 200 and 204. `status` None: one that we cannot read."""
 
     good: bool
     body: bytes
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,11 @@ class _Frame:
 
 def opening() -> bytes:
     """What a client says first."""
-    return PREFACE + _frame(_SETTINGS, 0, 0, b"")
+    return PREFACE + _frame(_SETTINGS, 0, 0, _NO_TABLE)
 
 
-def request(stream: int, method: str, path: str) -> bytes:
-    """One request without a body; streams are 1, 3, 5 and so on."""
+def request(stream: int, method: str, path: str, body: bytes | None = None) -> bytes:
+    """One request, its body at most 16 KiB; streams are 1, 3, 5 and so on."""
     fields = (
         (":method", method),
         (":scheme", "http"),
@@ -56,7 +62,9 @@ def request(stream: int, method: str, path: str) -> bytes:
         ("accept", "application/vnd.x.restic.rest.v2"),
     )
     block = b"".join(_literal(name, value) for name, value in fields)
-    return _frame(_HEADERS, _END_STREAM | _END_HEADERS, stream, block)
+    if body is None:
+        return _frame(_HEADERS, _END_STREAM | _END_HEADERS, stream, block)
+    return _frame(_HEADERS, _END_HEADERS, stream, block) + _frame(_DATA, _END_STREAM, stream, body)
 
 
 def answer(stream: int, read: Read, write: Write) -> Answer:
@@ -65,7 +73,8 @@ def answer(stream: int, read: Read, write: Write) -> Answer:
     Raises:
         ValueError: the other end speaks no HTTP/2, or too much of it.
     """
-    good, body = False, b""
+    status: int | None = None
+    body = b""
     while True:
         frame = _read(read)
         if frame.kind == _GOAWAY:
@@ -75,13 +84,25 @@ def answer(stream: int, read: Read, write: Write) -> Answer:
         if frame.stream != stream:
             continue
         if frame.kind == _HEADERS:
-            good = frame.payload[:1] != b"" and frame.payload[0] in _GOOD
+            status = _status(frame) if status is None else status  # not of trailers
         elif frame.kind == _DATA:
             body += _unpadded(frame)
         if len(body) > _LARGEST_ANSWER_BYTES:
             raise ValueError("the answer is too long")
         if frame.ends:
-            return Answer(good and frame.kind != _RST_STREAM, body)
+            broken = frame.kind == _RST_STREAM
+            return Answer(status in _GOOD and not broken, body, None if broken else status)
+
+
+def _status(frame: _Frame) -> int | None:
+    block = _unpadded(frame)
+    while block and block[0] & _TABLE_SIZE_MASK == _TABLE_SIZE:
+        block = block[1:]  # the other end takes our size zero, which is one byte
+    if not block:
+        return None
+    if block[0] in _LITERAL_STATUS and block[2:5].isdigit():
+        return int(block[2:5])
+    return _STATUSES.get(block[0])
 
 
 def _read(read: Read) -> _Frame:
