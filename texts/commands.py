@@ -94,6 +94,7 @@ _PLACES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."), N_("[COMMAND] [ARGS]..."))
 def translate_help(command: click.Command) -> None:
     """Say a command's help, and what stands for its values, in the reader's language."""
     command.help = _said(command.help)
+    command.epilog = _said(command.epilog)
     command.options_metavar = _said(command.options_metavar)
     if isinstance(command, click.Group):
         command.subcommand_metavar = tr(command.subcommand_metavar)

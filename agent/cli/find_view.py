@@ -17,6 +17,7 @@ from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 
 _MOST_MATCHES, _MOST_VERSIONS = 20, 5
+_ONE_LINE = 72  # characters that fit behind the indent on a terminal of 80
 
 
 def show(options: Options, found: Found, at: datetime, *, everything: bool) -> int:
@@ -84,7 +85,7 @@ def _print(found: Found, *, everything: bool) -> None:
     if not found.matches:
         say(
             tr(
-                N_("Nothing is called so in {count} points."),
+                N_("Nothing is called so in {count} points. Try a shorter part, or no accents."),
                 count=show_count(found.points),
             )
         )
@@ -107,8 +108,12 @@ def _print_match(found: Found, match: Match, *, everything: bool) -> None:
     slash = "/" if versions[0][0].type == "dir" else ""
     say(f"{path}{slash}{gone}")
     for version, points in versions if everything else versions[:_MOST_VERSIONS]:
-        say(f"    {_version(version)}")
-        say(f"      {_points(points)}")
+        what, where = _version(version), _points(points)
+        if len(what) + len(where) < _ONE_LINE:
+            say(f"    {what} · {where}")
+        else:
+            say(f"    {what}")
+            say(f"      {where}")
     more = 0 if everything else len(versions) - _MOST_VERSIONS
     if more > 0:
         say("    " + tr(N_("… and {count} older versions: add --all."), count=show_count(more)))

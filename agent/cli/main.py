@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("agent.cli.check", N_("Check this host against its level.")),
     "integrity": ("agent.cli.integrity", N_("Notice what changed in the watched folders.")),
     "backup": ("agent.cli.backup", N_("Back up to both sites, and look at what they hold.")),
-    "restore": ("agent.cli.restore", N_("Bring a folder or a file back into a new place.")),
+    "restore": ("agent.cli.restore", N_("Find a file or folder in the backups and bring it back.")),
     "site": ("agent.cli.site", N_("Look whether two sites are two places.")),
     "drill": ("agent.cli.drill", N_("Rehearse recovery from a named site.")),
     "playbook": ("agent.cli.playbook", N_("Show and run the steps for a bad day.")),

@@ -38,21 +38,23 @@ _GROUP = N_(
       lachan-agent restore find "benh an"
     Look what would come back, and where to:
       lachan-agent restore run "/srv/share/Bệnh án" --at yesterday --dry-run
-    Bring it back. What is gone returns to its place; what is still
-    there stays, and the old version is put beside it:
+    Bring it back. What is gone returns to its place; what is still there
+    stays, and the one from the backup is put beside it:
       lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
     """
 )
 _FIND = N_(
-    """Find files and folders by a part of their name, in all points of all sites.
+    """Find files and folders by a part of their name.
 
-    Case does not matter. Words without accents find names with and without them ("benh an" finds
+    It looks in all points of all sites. Case does not matter. Words without accents find names with and without them ("benh an" finds
     "Bệnh Án"); words with accents find only those. Of several words each must be in the name; with
     a slash the whole path is searched.
     """
 )
 _RUN = N_(
-    """Bring PATH back as it was: a file or a folder, by the path that it has on this server.
+    """Bring a file or a folder back as it was.
+
+    PATH is the path that it has, or had, on this server.
 
     \b
       lachan-agent restore run "/srv/share/Bệnh án" --at yesterday

@@ -19,7 +19,7 @@ from wire.text import N_
     is_flag=True,
     help=N_("Take the controller's orders, carry them out, send the evidence, then end."),
 )
-@click.option("--job", type=click.Choice(["slow_facts"]), hidden=True)
+@click.option("--job", type=click.Choice(["slow_facts", "names"]), hidden=True)
 @click.pass_obj
 def command(options: Options, once: bool, orders: bool, job: str | None) -> int:  # noqa: FBT001
     if once and orders:
@@ -31,7 +31,7 @@ def command(options: Options, once: bool, orders: bool, job: str | None) -> int:
     app = open_app(options.home)
     try:
         if job is not None:
-            return _collect_slow_facts(app)
+            return _learn_names(app) if job == "names" else _collect_slow_facts(app)
         from agent.daemon.rounds import open_runner, run_once, run_orders
 
         runner = open_runner(app)
@@ -54,4 +54,13 @@ def _collect_slow_facts(app: App) -> int:
     from agent.daemon import check_job
 
     check_job.collect_due(app)
+    return GOOD
+
+
+def _learn_names(app: App) -> int:
+    """The names of new points, for whoever will have to find something."""
+    from agent.backup.course import Course
+    from agent.daemon import learn_job
+
+    learn_job.learn(app, Course(app.clock))
     return GOOD

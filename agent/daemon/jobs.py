@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.daemon.app import App
+from agent.daemon.janitor_job import ASK, LOOK, lies_here
+from agent.sites.janitor_call import can_be_asked
 
 HEARTBEAT_EVERY = timedelta(seconds=60)
 EVIDENCE_EVERY = timedelta(seconds=60)
@@ -15,6 +17,10 @@ INVENTORY_EVERY = timedelta(days=1)
 SCAN_EVERY = timedelta(days=1)
 VERIFY_EVERY = timedelta(hours=6)  # reads only what is due: new packs within 7 days, all in 30
 PROBE_EVERY = timedelta(days=1)
+NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searching
+RETENTION_EVERY = timedelta(days=1)
+JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
+ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
 NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 
@@ -61,13 +67,21 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         jobs.append(Job("notify", every=NOTIFY_EVERY))
     if config.integrity:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
-    if config.sites:
+    if any(site.maintenance is None for site in config.sites):
         jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
+    if config.sites:
+        words = ("backup", "retention", "--trigger", "schedule", "--json")
+        jobs.append(Job("retention", every=RETENTION_EVERY, words=words))
+    if any(lies_here(site) for site in config.sites):
+        jobs.append(Job(LOOK, every=JANITOR_EVERY))
+    if any(can_be_asked(site) for site in config.sites):
+        jobs.append(Job(ASK, every=ASK_JANITORS_EVERY))
     for dataset in config.datasets:
         words = ("backup", "run", "--dataset", dataset.name, "--trigger", "schedule", "--json")
         jobs.append(Job(f"backup:{dataset.name}", cron=dataset.schedule, words=words))
     if config.datasets and config.sites:
         jobs.append(Job("verify", every=VERIFY_EVERY, words=("backup", "verify", "--json")))
+        jobs.append(Job("names", every=NAMES_EVERY, words=("run", "--job", "names")))
         jobs.append(_drill("d0", config.drills.d0))
         jobs.append(_drill("d1", config.drills.d1))
     return tuple(jobs)
