@@ -1,6 +1,7 @@
 """Signs that two places are one machine or one file system, beyond two equal values."""
 
 from recovery.pair import Pair
+from recovery.places import Place
 
 BOOT_SKEW_S = 2
 LEAST_CORRELATION = 0.95
@@ -33,10 +34,8 @@ def same_filesystem(pair: Pair) -> bool | None:
 
 def same_size(pair: Pair) -> bool | None:
     """Equal in size and, within what is written meanwhile, in free space."""
-    if pair.a.filesystem is None or pair.b.filesystem is None:
-        return None
     apart = _free_apart_bytes(pair)
-    if apart is None:
+    if pair.a.filesystem is None or pair.b.filesystem is None or apart is None:
         return None
     same = pair.a.filesystem.size_bytes == pair.b.filesystem.size_bytes
     return same and apart <= WEAK_NOISE_BYTES
@@ -56,10 +55,11 @@ def free_space_moves_together(pair: Pair) -> bool | None:
 
 
 def _free_apart_bytes(pair: Pair) -> int | None:
-    a, b = pair.a, pair.b
-    if a.filesystem is None or b.filesystem is None:
+    a, b = _free_bytes(pair.a), _free_bytes(pair.b)
+    return None if a is None or b is None else abs(a - b)
+
+
+def _free_bytes(place: Place) -> int | None:
+    if place.filesystem is None or place.free_blocks is None:
         return None
-    if a.free_blocks is None or b.free_blocks is None:
-        return None
-    free_a = a.free_blocks * a.filesystem.fragment_size
-    return abs(free_a - b.free_blocks * b.filesystem.fragment_size)
+    return place.free_blocks * place.filesystem.fragment_size
