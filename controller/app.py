@@ -124,33 +124,47 @@ def only_one(home: Home) -> Iterator[None]:
 
 @contextmanager
 def _watching(province: Province) -> Iterator[None]:
-    """Look again and again in a thread of its own, until the server ends."""
+    """Look and score until the server ends, in two threads: an alarm does not wait for scores."""
     ended = threading.Event()
-    thread = threading.Thread(target=keep_watch, args=(province, ended), name="watch")
-    thread.start()
+    work = {"watch": keep_watch, "scores": keep_scores}
+    threads = [
+        threading.Thread(target=keep, args=(province, ended), name=name)
+        for name, keep in work.items()
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         ended.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def keep_watch(province: Province, ended: threading.Event) -> None:
-    """Watch and score until `ended`.
+    """Raise and clear alerts until `ended`.
 
     A look that fails is told and tried again: silence must not come from our own fault.
     """
     served_since = province.now()
-    scored_at = served_since
     while not ended.wait(_WATCH_EVERY_S):
         try:
             watch(province, served_since)
+        except Exception:
+            logging.getLogger(__name__).exception("the watch could not look")
+
+
+def keep_scores(province: Province, ended: threading.Event) -> None:
+    """Score what changed, and everything at the pace of the configuration, until `ended`."""
+    scored_at = province.now()
+    while not ended.wait(_WATCH_EVERY_S):
+        try:
             score_what_changed(province)
             if province.now() - scored_at >= province.config.watch.score_every:
                 scored_at = province.now()
                 store_scores(province)
         except Exception:
-            logging.getLogger(__name__).exception("the watch could not look")
+            logging.getLogger(__name__).exception("the systems could not be scored")
 
 
 def _open_log(province: Province) -> None:

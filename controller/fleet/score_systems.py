@@ -15,7 +15,7 @@ from controller.store.catalogues import adopted_catalogues
 from controller.store.engine import Connection
 from controller.store.heads import log_size
 from controller.store.queries_facilities import System, systems
-from wire.acts import ScoreStored
+from wire.acts import Act, ScoreStored
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ def scores_of(connection: Connection, facility: str, now: datetime) -> list[Syst
 def store_scores(
     province: Province, facility: str | None = None, system: str | None = None
 ) -> list[SystemScore]:
-    """Score systems and log every score that there is.
+    """Score systems and log every score that there is, one facility after another.
+
+    Judged in a view of the log, and only logged under the write lock: evidence and alerts of a
+    province do not wait until all of it is scored.
 
     Args:
         province: the controller.
@@ -53,20 +56,27 @@ def store_scores(
     Raises:
         UnknownThingError: the facility has no such system.
     """
-    with province.database.writing() as connection:
-        now = province.now()
+    with province.database.reading() as connection:
         places = dict.fromkeys(each.facility for each in systems(connection, facility))
-        scored = [
-            each
-            for place in places
-            for each in scores_of(connection, place, now)
-            if system in (None, each.system.code)
-        ]
-        acts = [_act(each, each.catalogue, each.score) for each in scored]
-        stored = [act for act in acts if act is not None]
-        log_acts(province, connection, CONTROLLER, list(stored), now)
+    scored = [each for place in places for each in _store_of(province, place, system)]
     if system is not None and not scored:
         raise UnknownThingError(what="system", code=system)
+    return scored
+
+
+def _store_of(province: Province, facility: str, system: str | None) -> list[SystemScore]:
+    now = province.now()
+    with province.database.reading() as connection:
+        scored = [
+            each
+            for each in scores_of(connection, facility, now)
+            if system in (None, each.system.code)
+        ]
+    acts = [_act(each, each.catalogue, each.score) for each in scored]
+    stored: list[Act] = [act for act in acts if act is not None]
+    if stored:
+        with province.database.writing() as connection:
+            log_acts(province, connection, CONTROLLER, stored, now)
     return scored
 
 
