@@ -40,7 +40,7 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
-    """One task. `kind`: check | scan | backup | verify | drill.
+    """One task. `kind`: check | scan | backup | verify | drill | hold.
 
     A drill names its class, its site and, for D0, a fresh nonce; the dataset is a pseudonym
     or empty for the system's first.

@@ -81,6 +81,11 @@ class Departures:
     def notes_read(self) -> frozenset[str]:
         return frozenset(row[0] for row in self._rows("SELECT snapshot FROM notes_read"))
 
+    def notes_refused(self) -> int:
+        """How many notes were read here and not believed."""
+        rows = self._rows("SELECT problem FROM notes_read")
+        return sum(1 for row in rows if row[0])
+
     def _rows(self, statement: str) -> list[sqlite3.Row]:
         return self._connection.execute(f"{statement} WHERE site = ?", (self._site,)).fetchall()
 

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 import click
 
-from agent.cli import backup_offline, backup_view, points_view, progress_view, verify_view
+from agent.cli import (
+    backup_hold,
+    backup_keys,
+    backup_offline,
+    backup_retention,
+    backup_view,
+    points_view,
+    progress_view,
+    verify_view,
+)
 from agent.cli.options import Options
 from agent.daemon import backup_job, points_job, verify_job
 from agent.daemon.app import open_app
@@ -102,4 +111,11 @@ def verify_command(options: Options, names: Sequence[str], site: str, *, everyth
     return verify_view.show(options, found, results)
 
 
-command.add_command(backup_offline.command)
+for below in (
+    backup_offline.command,
+    backup_retention.command,
+    backup_hold.hold_command,
+    backup_hold.release_command,
+    backup_keys.command,
+):
+    command.add_command(below)

@@ -30,11 +30,14 @@ _SUBJECTS = {
     "job": N_("job"),
     "outbox": N_("outbox"),
     "policy": N_("pack of policies"),
+    "retention": N_("old points"),
     "room": N_("free space"),
     "secrets": N_("secrets"),
     "site_keys": N_("keys of sites"),
+    "site_room": N_("room at site"),
     "sites": N_("two sites"),
     "state": N_("state file"),
+    "strangers": N_("keys of strangers at"),
 }
 
 

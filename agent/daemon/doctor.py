@@ -26,7 +26,17 @@ from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 _LEAST_FREE_BYTES = 512 * 2**20
-_KEPT_FROM_STATUS = ("daemon", "outbox", "alarm", "state", "policy", "notify")
+_KEPT_FROM_STATUS = (
+    "daemon",
+    "outbox",
+    "alarm",
+    "state",
+    "policy",
+    "notify",
+    "site_room",
+    "strangers",
+    "retention",
+)
 
 
 def doctor_items(

@@ -70,8 +70,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
     if any(site.maintenance is None for site in config.sites):
         jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
     if config.sites:
-        words = ("backup", "retention", "--trigger", "schedule", "--json")
-        jobs.append(Job("retention", every=RETENTION_EVERY, words=words))
+        jobs.append(_retention())
     if any(lies_here(site) for site in config.sites):
         jobs.append(Job(LOOK, every=JANITOR_EVERY))
     if any(can_be_asked(site) for site in config.sites):
@@ -85,6 +84,11 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         jobs.append(_drill("d0", config.drills.d0))
         jobs.append(_drill("d1", config.drills.d1))
     return tuple(jobs)
+
+
+def _retention() -> Job:
+    words = ("backup", "retention", "--trigger", "schedule", "--json")
+    return Job("retention", every=RETENTION_EVERY, words=words)
 
 
 def _drill(drill_class: str, cron: str) -> Job:

@@ -34,19 +34,15 @@ def words_of(order: Order, dataset: str) -> tuple[str, ...]:
         dataset: the name behind its pseudonym; empty means all, or the first.
     """
     named = ("--dataset", dataset) if dataset else ()
-    match order.kind:
-        case "check":
-            return ("check", "--json")
-        case "scan":
-            return ("integrity", "scan", "--json")
-        case "backup":
-            return ("backup", "run", *named, "--trigger", "order", "--json")
-        case "verify":
-            return ("backup", "verify", *named, "--json")
-        case "drill":
-            return ("drill", "run", *named, *_drill_words(order), "--json")
-        case _:
-            return ()
+    commands = {
+        "check": ("check", "--json"),
+        "scan": ("integrity", "scan", "--json"),
+        "backup": ("backup", "run", *named, "--trigger", "order", "--json"),
+        "verify": ("backup", "verify", *named, "--json"),
+        "drill": ("drill", "run", *named, *_drill_words(order), "--json"),
+        "hold": ("backup", "hold", "--order", order.order_id, "--json"),
+    }
+    return commands.get(order.kind, ())
 
 
 def dataset_behind(app: App, pseudonym: str) -> str | None:

@@ -39,7 +39,7 @@ _QUICK, _SLOW, _ORDERS, _BACKUPS, _MAIL = "quick", "slow", "orders", "backups", 
 # What is slow must not keep heartbeats waiting; backups go one after another; whatever hangs, the
 # watch over the backups goes on.
 _EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1, _MAIL: 1}
-_UNDER_THE_BACKUPS_LOCK = ("backup", "verify")
+_UNDER_THE_BACKUPS_LOCK = ("backup", "verify", "retention")
 _MISFIRE_GRACE_S = 3600
 _JOB_DEFAULTS = {
     "coalesce": True,

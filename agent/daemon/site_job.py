@@ -9,7 +9,9 @@ from agent.backup.pairs import KnownPair
 from agent.backup.records import KnownSeparation, Records, open_records
 from agent.daemon.app import App
 from agent.daemon.backup_job import open_sites, tell_standing
+from agent.daemon.room import free_bytes, note_room
 from agent.daemon.site_look import Look, look_at_all
+from agent.daemon.site_state import tell_site_states
 from agent.daemon.site_traits import traits_of
 from agent.daemon.tell import tell
 from agent.sites.declared import placed, placed_host
@@ -70,8 +72,10 @@ def run(app: App, moved: Sequence[str] = ()) -> Probed:
         found = _evidence(app, look, known, now)
         records.set_separation(KnownSeparation(found.verdict, now, places_of(doors)))
         _remember_traits(records, look, now)
+        note_room(app, records, {one.place.name: free_bytes(one.place) for one in look.sites})
         tell(app, found)
     tell_standing(app)
+    tell_site_states(app, doors)
     return _probed(found, look, known)
 
 

@@ -7,6 +7,7 @@ from agent.daemon.app import App
 from agent.daemon.diary import JobRecord, open_diary
 from agent.daemon.items import Item
 from agent.daemon.jobs import HEARTBEAT_EVERY, jobs_of
+from agent.daemon.keeping_items import keeping_items
 from agent.daemon.last_words import last_words
 from agent.daemon.policy_pack import pack_standings
 from agent.daemon.status_alarms import alarm_items
@@ -44,6 +45,7 @@ def status_items(app: App) -> list[Item]:
         *_job_items(app),
         *look_items(words),
         *offline_items(app),
+        *keeping_items(app),
         *pack_items(pack_standings(app)),
         *notify_items(app),
     ]

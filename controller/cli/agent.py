@@ -1,4 +1,4 @@
-"""`lachan-controller agent`: list and revoke."""
+"""`lachan-controller agent`: list, hold its old points, revoke."""
 
 import click
 
@@ -6,6 +6,7 @@ from controller.cli.documents import document
 from controller.cli.opening import province_of
 from controller.cli.options import Options
 from controller.cli.who import whoever
+from controller.fleet.issue_order import Task, issue_order
 from controller.fleet.revoke import revoke_agent
 from controller.store.queries_agents import Agent, agents
 from controller.store.requests import Presence, presences
@@ -70,3 +71,19 @@ def revoke(options: Options, code: str, reason: str) -> None:
         emit_json(document("agent", agent=code, state="revoked"))
     else:
         note(tr(N_("Agent {code} is revoked."), code=code))
+
+
+@command.command(
+    "hold", help=N_("Order that an agent removes no old points; two people there end it.")
+)
+@click.option("--facility", required=True, help=N_("The facility's code."))
+@click.option("--agent", default="", help=N_("Which server; else the facility's only one."))
+@click.pass_obj
+def hold(options: Options, facility: str, agent: str) -> None:
+    issued = issue_order(province_of(options), whoever(), Task(facility, "hold", agent))
+    if options.json:
+        fields = ("order_id", "agent", "version", "issued_at", "expires_at")
+        emit_json(document("order", **{name: getattr(issued, name) for name in fields}))
+    else:
+        words = N_("Order {order} waits for agent {agent}.")
+        note(tr(words, order=issued.order_id, agent=issued.agent))
