@@ -70,11 +70,10 @@ def connection(database: Database, login: Path) -> tuple[str, ...]:
     """The words in front: our own file alone rules the client, no file of anybody else."""
     words = [f"--defaults-file={login}"]
     if database.host.startswith("/"):
-        words.append(f"--socket={database.host}")
+        words += ["--protocol=socket", f"--socket={database.host}"]
     elif database.host:
         words.append(f"--host={database.host}")
-    if database.port:
-        words.append(f"--port={database.port}")
+        words += [f"--port={database.port}"] if database.port else []
     if database.user:
         words.append(f"--user={database.user}")
     return tuple(words)

@@ -28,6 +28,7 @@ _END, _ALL_END = (
     b"-- PostgreSQL database cluster dump complete",
 )
 _LOGIN_FILE = "login"
+_NOWHERE = "/nonexistent/pgpass"  # else a file of whoever runs it would be read
 
 
 def dump(database: Database, kit: Kit) -> Taken:
@@ -43,8 +44,9 @@ def dump(database: Database, kit: Kit) -> Taken:
     file = None if password is None else secret_file(kit, _LOGIN_FILE, pass_line(password))
     try:
         where = connection(database, file)
-        words = (f"--lock-wait-timeout={_LOCK_WAIT_MS}", "--no-password", "-d", where)
-        roles = ("--roles-only", "--no-role-passwords", "--no-password", "-d")
+        near = server_words(database)
+        words = (f"--lock-wait-timeout={_LOCK_WAIT_MS}", "--no-password", *near, "-d", where)
+        roles = ("--roles-only", "--no-role-passwords", "--no-password", *near, "-d")
         server = connection(database, file, name="")
         text_to(
             kit, ROLES, _as(database, kit, everything, *roles, server), _ALL_END, POSTGRESQL_SAYS
@@ -66,11 +68,17 @@ def connection(database: Database, password_file: Path | None, name: str | None 
         "host": database.host,
         "port": str(database.port) if database.port else "",
         "user": database.user,
-        "passfile": str(password_file or "/dev/null"),
+        "passfile": str(password_file or _NOWHERE),
         "connect_timeout": str(_CONNECT_S),
         "application_name": "lachan",
     }
     return " ".join(f"{key}={_quoted(value)}" for key, value in words.items() if value)
+
+
+def server_words(database: Database) -> tuple[str, ...]:
+    """The same beside the string: by these Debian chooses the client of the server's version."""
+    host = ("-h", database.host) if database.host else ()
+    return (*host, "-p", str(database.port)) if database.port else host
 
 
 def pass_line(password: str) -> str:
