@@ -93,7 +93,7 @@ _PLACES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."), N_("[COMMAND] [ARGS]..."))
 
 def translate_help(command: click.Command) -> None:
     """Say a command's help, and what stands for its values, in the reader's language."""
-    command.help = _said(command.help)
+    command.help = _as_written(_said(command.help))
     command.epilog = _said(command.epilog)
     command.options_metavar = _said(command.options_metavar)
     if isinstance(command, click.Group):
@@ -102,6 +102,13 @@ def translate_help(command: click.Command) -> None:
         option.help = _said(option.help)
         if option.metavar is None and option.type.name in _SORTS:
             option.metavar = tr(_SORTS[option.type.name])
+
+
+def _as_written(text: str | None) -> str | None:
+    """A paragraph that begins with a line of one dot keeps its lines: click's own mark for that
+    is a character that no catalogue can hold.
+    """
+    return text.replace("\n\n.\n", "\n\n\b\n") if text else text
 
 
 def _said(text: str | None) -> str | None:

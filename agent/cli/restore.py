@@ -15,6 +15,7 @@ from agent.cli import (
     points_view,
     progress_view,
     restore_confirm,
+    restore_help,
     restore_plan_view,
     restore_view,
 )
@@ -26,51 +27,8 @@ from texts.catalogue import tr
 from texts.shell import note, progress
 from wire.text import N_
 
-_TIMES = N_(
-    "Times: yesterday, 'yesterday 15:00', '2 days ago', 15:00, 21/11/2026, '21/11/2026 15:00', "
-    "2026-11-21T15:00; hôm qua, 'hôm qua 15h', '2 ngày trước'."
-)
-_GROUP = N_(
-    """Find a file or folder in the backups and bring it back.
 
-    \b
-    What was it called, and when was it last good?
-      lachan-agent restore find "benh an"
-    Look what would come back, and where to:
-      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday --dry-run
-    Bring it back. What is gone returns to its place; what is still there
-    stays, and the one from the backup is put beside it:
-      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
-    """
-)
-_FIND = N_(
-    """Find files and folders by a part of their name.
-
-    It looks in all points of all sites. Case does not matter. Words without accents find names with and without them ("benh an" finds
-    "Bệnh Án"); words with accents find only those. Of several words each must be in the name; with
-    a slash the whole path is searched.
-    """
-)
-_RUN = N_(
-    """Bring a file or a folder back as it was.
-
-    PATH is the path that it has, or had, on this server.
-
-    \b
-      lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
-      lachan-agent restore run /srv/share/so.xlsx --at "2 days ago" --replace
-      lachan-agent restore run /srv/share/so.xlsx --into /tmp/old
-      lachan-agent restore run --dataset share --into /srv/all
-
-    Without --at it is the newest point that holds it. What is gone returns to its place; what is
-    still there is not touched, and the restored one is put beside it as PATH.restored-TIME.
-    Content, owner, rights, access lists and times are compared afterwards. Above 100 files you
-    are asked to type the folder's name.
-    """
-)
-
-
-@click.group(help=_GROUP)
+@click.group(help=restore_help.GROUP)
 def command() -> None:
     """The words below it do the work."""
 
@@ -89,7 +47,7 @@ def list_command(options: Options, names: Sequence[str], site: str) -> int:
         app.close()
 
 
-@command.command("find", help=_FIND, epilog=_TIMES)
+@command.command("find", help=restore_help.FIND, epilog=restore_help.TIMES)
 @click.argument("words", metavar="PART", nargs=-1, required=True)
 @click.option("--dataset", "names", multiple=True, metavar="NAME", help=N_("Only this dataset."))
 @click.option("--site", default="", metavar="NAME", help=N_("Only this site."))
@@ -118,7 +76,7 @@ def find_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - th
         app.close()
 
 
-@command.command("run", help=_RUN, epilog=_TIMES)
+@command.command("run", help=restore_help.RUN, epilog=restore_help.TIMES)
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--at", metavar="TIME", help=N_("As it was at this time; else the newest."))
 @click.option("--dry-run", is_flag=True, help=N_("Only list what would come back, with sizes."))
