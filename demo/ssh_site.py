@@ -94,7 +94,7 @@ def _new_key(path: Path) -> None:
 
 def _authorized_keys(site: SshSite) -> str:
     serve = f"rclone serve restic --stdio --append-only {shlex.quote(str(site.repository))}"
-    probe = shlex.join(("/bin/sh", str(PROBE), str(site.repository.parent)))
+    probe = shlex.join(("/bin/sh", str(PROBE), str(site.repository)))
     lines = []
     for key_file, command in ((site.key_file, serve), (site.probe_key_file, probe)):
         public = key_file.with_suffix(".pub").read_text().strip()
