@@ -8,7 +8,9 @@ from agent.backup import naming
 from agent.backup.holding import Holding, ask
 from agent.backup.persisting import persist
 from agent.backup.records import Point
+from agent.backup.retaining import account
 from agent.backup.spreading import Committed, Spread, Spreader
+from agent.backup.taken import take_in
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.output import Snapshot
@@ -43,13 +45,23 @@ def read_back(spreader: Spreader, spread: Spread, committed: Committed | None) -
     asked.append(seen)
     holdings = [holding for holding in asked if holding is not None]
     wanted = expected(holdings, spread, committed)
+    restics = {one.site.name: one.restic for one in spread.all}
     for holding in holdings:
-        gone = vanished(holding, records.points("", holding.site))
-        if gone:
-            records.losses(holding.site).points_vanished(gone, holding.read_at)
+        course.attempt(holding.site, partial(_account, spreader, holding, restics[holding.site]))
         point = course.attempt(holding.site, partial(point_of, holding, wanted))
         if point is not None:
             records.add_point(point)
+
+
+def _account(spreader: Spreader, holding: Holding, restic: Restic) -> None:
+    """What is gone from a site: retention took it, here or at the maintenance host, or it is lost.
+
+    Notes that cannot be read now explain nothing and accuse nobody: it is asked again.
+    """
+    trust = spreader.trusts.get(holding.site)
+    if trust is not None:
+        take_in(restic, holding.snapshots, spreader.records, trust, holding.read_at)
+    account(spreader.records, holding.site, holding.snapshots, holding.read_at)
 
 
 def _ask(spreader: Spreader, restic: Restic) -> Holding | None:
@@ -101,12 +113,6 @@ def companion_of(holding: Holding, wanted: Expected) -> Snapshot | None:
         if naming.holds_manifest(one, wanted.manifest) and one.tree == wanted.companion.tree:
             return one
     return None
-
-
-def vanished(holding: Holding, known: Sequence[Point]) -> tuple[str, ...]:
-    """Snapshots that were here once and are no longer listed, though retention took none."""
-    present = {snapshot.id for snapshot in holding.snapshots}
-    return tuple(point.snapshot for point in known if point.snapshot not in present)
 
 
 def _fault(cause: Cause, site: str, says: str) -> ResticError:

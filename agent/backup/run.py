@@ -1,6 +1,6 @@
 """One backup run of one dataset: source, first site, manifest, other sites, read back, judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,6 +15,7 @@ from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
 from agent.backup.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
+from agent.backup.taken import Trust
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.config.model import Dataset
@@ -45,6 +46,7 @@ class Setting:
     host_name: str
     stopper: Stopper
     patience: Patience = field(default_factory=Patience)
+    trusts: Mapping[str, Trust] = field(default_factory=dict)
 
     @property
     def taker(self) -> taking.Taker:
@@ -80,7 +82,7 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
         return _finish(setting, task, course, Outcome(seen))
     others = [one for one in opened if one is not first and course.usable(one.site.name)]
     spread = Spread(first, others, task.dataset.name, layout, saved)
-    spreader = Spreader(setting.notary, setting.records, setting.clock, course)
+    spreader = Spreader(setting.notary, setting.records, setting.clock, course, setting.trusts)
     committed = spreader.spread(spread)
     read_back.read_back(spreader, spread, committed)
     return _finish(setting, task, course, Outcome(seen, saved, committed))

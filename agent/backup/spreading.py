@@ -1,8 +1,8 @@
 """After the first site holds a point: commit to it, and bring both to the other sites."""
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from agent.backup.layout import Layout
 from agent.backup.persisting import persist
 from agent.backup.records import ManifestRecord, Records
 from agent.backup.repositories import Opened
+from agent.backup.taken import Trust
 from agent.clock import Clock
 from agent.restic import reading, saving
 from agent.restic.door import Restic
@@ -60,6 +61,7 @@ class Spreader:
     records: Records
     clock: Clock
     course: Course
+    trusts: Mapping[str, Trust] = field(default_factory=dict)  # by site: whose notes count
 
     def spread(self, spread: Spread) -> Committed | None:
         """Copy the data while the manifest is made and saved, then copy what is still missing."""

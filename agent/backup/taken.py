@@ -16,7 +16,6 @@ from agent.backup.naming import TAKEN
 from agent.backup.notes import Desk
 from agent.backup.records import Records
 from agent.restic.door import Restic
-from agent.restic.errors import ResticError
 from agent.restic.output import Snapshot
 from recovery.retention import LEAST_POINTS
 from wire.codec import decode_as
@@ -57,16 +56,17 @@ def leave(restic: Restic, desk: Desk, key: SigningKey, taken: Taken) -> None:
 def take_in(
     restic: Restic, listed: Sequence[Snapshot], records: Records, trust: Trust, now: datetime
 ) -> None:
-    """Read the notes that were not read before; what a believed one names is no loss."""
+    """Read the notes that were not read before; what a believed one names is no loss.
+
+    Raises:
+        ResticError: a note could not be read now; what it may explain is not known.
+    """
     departures = records.departures(restic.site)
     before = departures.notes_read()
     for one in listed:
         if TAKEN not in (one.tags or ()) or one.id in before:
             continue
-        try:
-            raw = notes.read(restic, one.id)
-        except ResticError:
-            continue  # it is read at the next look; until then it explains nothing
+        raw = notes.read(restic, one.id)
         taken, problem = _judge(raw, records, restic.site, trust)
         departures.note_read(one.id, now, problem)
         if taken is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.backup import rotation
+from agent.backup import freeing, rotation
 from agent.backup.losses import PACK
 from agent.backup.pack_ledger import PackLedger
 from agent.backup.records import Records
@@ -58,6 +58,7 @@ def verify(restic: Restic, records: Records, clock: Clock, choose: Choice) -> Ve
     ledger = records.pack_ledger(restic.site)
     read: set[str] = set()
     try:
+        freeing.settle_announced(restic, records, clock)
         packs = _known(restic, ledger, clock)
         _read(restic, ledger, choose(packs, clock.now()), clock, read)
     except ResticError as error:

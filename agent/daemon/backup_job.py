@@ -13,6 +13,7 @@ from agent.backup.result import DatasetResult, Outcome
 from agent.config.model import Dataset
 from agent.daemon.app import App
 from agent.daemon.backup_statements import backup_statement, manifest_statement
+from agent.daemon.retention_elsewhere import trusts_of
 from agent.daemon.running import noted
 from agent.daemon.tell import tell
 from agent.files.ledger import open_ledger
@@ -135,7 +136,14 @@ def setting_of(app: App) -> Iterator[run.Setting]:
         staging = app.home.state_dir / "companions"
         notary = Notary(ledger, app.keys.k_s, app.entropy, staging)
         yield run.Setting(
-            app.home, records, notary, workplace_of(app.home), app.clock, host_code(), Stopper()
+            app.home,
+            records,
+            notary,
+            workplace_of(app.home),
+            app.clock,
+            host_code(),
+            Stopper(),
+            trusts=trusts_of(app, records),
         )
 
 

@@ -22,12 +22,15 @@ def desk_of(app: App) -> Desk:
     return Desk(app.home.state_dir / "notes", host_code())
 
 
-def trust_of(app: App, records: Records, site: Site) -> Trust | None:
-    """Whose notes count at a site; None: nobody else removes there."""
-    if not site.maintained_by:
-        return None
-    key = PublicKey.from_base64(site.maintained_by)
-    return Trust(key, needed_points(app, records, site.name))
+def trusts_of(app: App, records: Records) -> dict[str, Trust]:
+    """By site whose notes count there; where nobody else removes, nobody's."""
+    return {
+        site.name: Trust(
+            PublicKey.from_base64(site.maintained_by), needed_points(app, records, site.name)
+        )
+        for site in app.config.sites
+        if site.maintained_by
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Attended:
             ResticError: the site could not be asked.
         """
         listed, now = reading.snapshots(self.restic), self.app.clock.now()
-        trust = trust_of(self.app, self.records, self.site)
+        trust = trusts_of(self.app, self.records).get(self.site.name)
         if trust is not None:
             taken.take_in(self.restic, listed, self.records, trust, now)
         account(self.records, self.site.name, listed, now)

@@ -12,11 +12,13 @@ from agent.config.model import Dataset
 from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK, LOOK, chosen, judged, open_sites, restic_at
 from agent.daemon.backup_statements import backup_statement, verification_statement
+from agent.daemon.retention_elsewhere import Attended
 from agent.daemon.tell import tell
 from agent.restic.errors import ResticError
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.errors import UnknownSiteError
+from agent.sites.opening import site_named
 from agent.state.lock import hold
 
 
@@ -62,7 +64,13 @@ def _verify(
     if obstacle is not None:
         error = ResticError(obstacle, site=door.name, verb="check")
         return failed(records, door.name, app.clock.now(), error)
-    return verify(restic_at(app, door, stopper), records, app.clock, choose)
+    restic, site = restic_at(app, door, stopper), site_named(door.name, app.config.sites)
+    if site.maintained_by:  # packs may be gone because space was freed there
+        try:
+            Attended(app, records, site, restic).hear()
+        except ResticError as error:
+            return failed(records, door.name, app.clock.now(), error)
+    return verify(restic, records, app.clock, choose)
 
 
 def _take_as_verified(records: Records, datasets: tuple[Dataset, ...], verified: Verified) -> None:

@@ -13,8 +13,7 @@ from agent.backup.errors import NoPointError
 from agent.backup.holding import Holding
 from agent.backup.joining import Join, nanoseconds
 from agent.backup.layout import layout_of
-from agent.backup.read_back import Expected, point_of, vanished
-from agent.backup.records import Point
+from agent.backup.read_back import Expected, point_of
 from agent.backup.source import Before, Seen
 from agent.files.record import FileRecord
 from agent.restic.errors import ResticError
@@ -211,11 +210,6 @@ def test_a_companion_with_another_content_is_none() -> None:
     copy = snapshot("b1", original="a1")
     assert point_of(Holding("b", (copy, forged), NOW), expected).companion is None
     assert point_of(Holding("b", (copy, forged, ours), NOW), expected).companion == "c1"
-
-
-def test_points_that_are_no_longer_listed_have_vanished() -> None:
-    known = [Point("a", name, "share", "t", NOW, NOW) for name in ("s1", "s2")]
-    assert vanished(Holding("a", (snapshot("s2"),), NOW), known) == ("s1",)
 
 
 def test_a_point_from_the_future_is_not_the_newest() -> None:

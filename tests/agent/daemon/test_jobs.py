@@ -91,7 +91,7 @@ def understood(command: click.Command, words: list[str]) -> None:
 
 
 def test_an_order_that_we_do_not_know_becomes_no_command(configured: App) -> None:
-    assert words_of(order(configured, "hold"), "") == ()
+    assert words_of(order(configured, "restore"), "") == ()
     assert words_of(order(configured, "sh"), "") == ()
 
 
