@@ -17,6 +17,7 @@ INVENTORY_EVERY = timedelta(days=1)
 SCAN_EVERY = timedelta(days=1)
 VERIFY_EVERY = timedelta(hours=6)  # reads only what is due: new packs within 7 days, all in 30
 PROBE_EVERY = timedelta(days=1)
+WATCH_PLACES_EVERY = timedelta(minutes=5)  # whether a place has changed: then it is probed at once
 NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searching
 RETENTION_EVERY = timedelta(days=1)
 JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
@@ -69,6 +70,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
     if any(site.maintenance is None for site in config.sites):
         jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
+        jobs.append(Job("site_watch", every=WATCH_PLACES_EVERY))
     if config.sites:
         jobs.append(_retention())
     if any(lies_here(site) for site in config.sites):

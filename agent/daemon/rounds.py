@@ -1,5 +1,6 @@
 """The runner with the daemon's own work, one round of everything that is due, one of orders."""
 
+from agent.daemon import janitor_job, site_watch
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
@@ -31,6 +32,9 @@ def open_runner(app: App) -> Runner:
     def orders(within: App) -> None:
         carry_out(within, children)
 
+    def watch_places(within: App) -> None:
+        site_watch.watch(within, children)
+
     def metrics(within: App) -> None:
         offer_textfile(within, diary)
 
@@ -40,6 +44,9 @@ def open_runner(app: App) -> Runner:
         "orders": orders,
         "inventory": tell_inventory,
         "metrics": metrics,
+        "site_watch": watch_places,
+        janitor_job.LOOK: janitor_job.look_here,
+        janitor_job.ASK: janitor_job.ask_all,
         "notify": watch_and_mail,
     }
     return Runner(app, children, diary, inside)
