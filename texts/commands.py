@@ -105,8 +105,9 @@ def translate_help(command: click.Command) -> None:
 
 
 def _as_written(text: str | None) -> str | None:
-    """A paragraph that begins with a line of one dot keeps its lines: click's own mark for that
-    is a character that no catalogue can hold.
+    """A paragraph that begins with a line of one dot keeps its lines.
+
+    click's own mark for that is a character that no catalogue can hold.
     """
     return text.replace("\n\n.\n", "\n\n\b\n") if text else text
 
