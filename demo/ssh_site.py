@@ -58,7 +58,7 @@ def free_port() -> int:
 def write(folder: Path, repository: Path) -> SshSite:
     """Lay out keys, authorized_keys, known_hosts and sshd_config; nothing is started."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    repository.parent.mkdir(parents=True, exist_ok=True)
+    repository.mkdir(mode=0o700, parents=True, exist_ok=True)
     site = SshSite(folder, repository, _USER, free_port())
     for name in ("host_key", "agent_key", "probe_key"):
         _new_key(folder / name)

@@ -17,8 +17,6 @@ LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 repository=${1:?the folder of the repository}
-place=$repository # before the first backup its folder may be missing
-[ -d "$place" ] || place=${repository%/*}
 agent_home=${2:-}
 agent=${3:-/usr/bin/lachan-agent}
 
@@ -48,9 +46,9 @@ tell btime "$(sed -n 's/^btime //p' /proc/stat 2>/dev/null)"
 tell machine_id "$(cat /etc/machine-id 2>/dev/null)"
 tell board "$(cat /sys/class/dmi/id/product_uuid 2>/dev/null | tr 'A-F' 'a-f')"
 # stat(1), --file-system: id in hex, fundamental block size, all blocks, free blocks
-tell filesystem "$(stat -f -c '%i %S %b %f' "$place" 2>/dev/null)"
-tell mount_type "$(df --output=fstype "$place" 2>/dev/null | sed -n 2p)"
-tell mount_source "$(df --output=source "$place" 2>/dev/null | sed -n 2p | tr -cd '!-~' | cut -c 1-200)"
+tell filesystem "$(stat -f -c '%i %S %b %f' "$repository" 2>/dev/null)"
+tell mount_type "$(df --output=fstype "$repository" 2>/dev/null | sed -n 2p)"
+tell mount_source "$(df --output=source "$repository" 2>/dev/null | sed -n 2p | tr -cd '!-~' | cut -c 1-200)"
 # Who stands at the door of this network: the link-layer address of the default gateway.
 gateway=$(awk '$2 == "00000000" && $3 != "00000000" {print $3; exit}' /proc/net/route 2>/dev/null)
 if hex_digits 8 "$(printf %s "$gateway" | tr 'A-F' 'a-f')"; then
@@ -68,7 +66,7 @@ case ${SSH_ORIGINAL_COMMAND:-} in
         word=${SSH_ORIGINAL_COMMAND#probe canary }
         if hex_digits 32 "$word"; then
             canary=unseen
-            for folder in "$place" "$place/.." "$place/../.." "$place/../../.."; do
+            for folder in "$repository" "$repository/.." "$repository/../.." "$repository/../../.."; do
                 [ -e "$folder/.lachan-canary-$word" ] && canary=seen
             done
             tell canary "$canary"
