@@ -129,7 +129,7 @@ def _executor_of(job: Job) -> str:
         return _MAIL
     if job.kind in _UNDER_THE_BACKUPS_LOCK:
         return _BACKUPS
-    return _SLOW if job.words else _QUICK
+    return _SLOW if job.words or job.name in _SLOW_INSIDE else _QUICK
 
 
 def _log_event(event: Any) -> None:  # noqa: ANN401

@@ -44,15 +44,17 @@ def due(app: App) -> tuple[str, ...]:
 def changed_at_sites(app: App) -> bool:
     """Ask the sites over the network who they are; nothing is written there, nothing judged."""
     with contextlib.closing(open_records(app.home, app.clock)) as records:
-        changed = False
-        for site in _remote(app):
-            look = probe_kinds.look_at_site(site, app.entropy)
-            now, before = traits_of(look.place), records.traits().known(site.name)
-            records.traits().keep(site.name, {} if differ(before, now) else now, app.clock.now())
-            changed = changed or differ(before, now)
+        changed = [site.name for site in _remote(app) if _has_changed(app, records, site)]
         if changed:
             records.look_again()
-    return changed
+    return bool(changed)
+
+
+def _has_changed(app: App, records: Records, site: Site) -> bool:
+    now = traits_of(probe_kinds.look_at_site(site, app.entropy).place)
+    before = records.traits().known(site.name)
+    records.traits().keep(site.name, now, app.clock.now())
+    return differ(before, now)
 
 
 def _changed_here(app: App, records: Records) -> bool:
