@@ -45,6 +45,8 @@ def parse(words: str, now: datetime) -> Span | None:
     """The time that these words mean at `now`; None: they mean none."""
     text = " ".join(folded(words).split())
     here = now.astimezone(ZONE)
+    if not text:
+        return None
     if text in {"now", "bay gio"}:
         return Span(now, now)
     try:
