@@ -7,6 +7,7 @@ conversation has an end of its own.
 import contextlib
 import hashlib
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -106,16 +107,20 @@ def session(caller: Caller) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def told(caller: Caller) -> Iterator[None]:
-    """Everything that a connection can do to us, as one family of errors."""
+    """Everything that a connection can do to us, as one family of errors.
+
+    Bytes that are no protocol end inside paramiko as any of these.
+    """
     import paramiko
 
+    spoiled = (OSError, EOFError, ValueError, LookupError, struct.error, OverflowError)
     try:
         yield
     except ProbeError:
         raise
     except paramiko.AuthenticationException as error:
         raise ProbeKeyRefusedError(site=caller.site) from error
-    except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
+    except (paramiko.SSHException, paramiko.SFTPError, *spoiled) as error:
         raise _unreachable(caller, error) from error
 
 
