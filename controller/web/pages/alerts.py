@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from controller.fleet.alerts import acknowledge
 from controller.store.queries_alerts import all_alerts, find_alert
+from controller.web.pages.alert_view import shown
 from controller.web.pages.place import READERS_ONLY, behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
 
@@ -15,13 +16,17 @@ _NEWEST = 200
 
 
 def show_alerts(request: Request) -> Response:
+    facility = viewer(request).facility or None
     with place(request).database.reading() as connection:
-        alerts = all_alerts(connection, viewer(request).facility or None)
+        alerts = all_alerts(connection, facility)
+        waiting = [alert for alert in alerts if alert.cleared_at is None]
+        over = [alert for alert in alerts if alert.cleared_at is not None][:_NEWEST]
+        views = shown(connection, [*waiting, *over], facility)
     return page(
         request,
         "alerts.html",
-        waiting=[alert for alert in alerts if alert.cleared_at is None],
-        over=[alert for alert in alerts if alert.cleared_at is not None][:_NEWEST],
+        waiting=views[: len(waiting)],
+        over=views[len(waiting) :],
         may_act=viewer(request).role not in READERS_ONLY,
     )
 

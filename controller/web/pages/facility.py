@@ -11,7 +11,8 @@ from controller.store.queries_drills import drills
 from controller.store.queries_facilities import find_facility, systems
 from controller.store.queries_fleet import newest_scores
 from controller.store.requests import presences
-from controller.web.pages import recovery_view
+from controller.web.pages import recovery_view, site_view
+from controller.web.pages.alert_view import shown
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
 
@@ -40,7 +41,7 @@ def show_facility(request: Request) -> Response:
             scores={row.system: row for row in newest_scores(connection) if row.facility == code},
             agents=agents_of(connection, code),
             heard=presences(connection),
-            alerts=open_alerts(connection, code),
+            alerts=shown(connection, open_alerts(connection, code), code),
         )
 
 
@@ -56,6 +57,9 @@ def show_backups(request: Request) -> Response:
             facility=find_facility(connection, code),
             backups=judged_backups(connection, now, code),
             sites=recovery_view.sites(connection, code),
+            states=site_view.states(connection, code),
+            heard=presences(connection),
+            now=now,
         )
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from controller.web.pages.alert_words import alert_detail, alert_place, alert_word
 from controller.web.pages.decision_words import (
     exception_word,
     not_applicable_sentence,
@@ -16,8 +17,6 @@ from controller.web.pages.decision_words import (
     standing_word,
 )
 from controller.web.pages.words import (
-    alert_place,
-    alert_word,
     colour,
     decider_word,
     group_word,
@@ -55,6 +54,7 @@ def _environment() -> Environment:
         "word": word,
         "cause_sentence": cause_sentence,
         "alert_word": alert_word,
+        "alert_detail": alert_detail,
         "alert_place": alert_place,
         "colour": colour,
         "group_word": group_word,

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from compliance.durations import duration
 from compliance.reasons import SENTENCES, Reason
-from controller.store.queries_alerts import Alert
 from texts.catalogue import tr
 from texts.moments import show_duration
 from wire.text import N_
@@ -17,25 +16,6 @@ from wire.verdicts import (
     Separation,
 )
 
-ALERTS = {
-    "AGENT_SILENT": N_("Agent is silent"),
-    "BACKUP_DAMAGED": N_("A backup is damaged or has lost snapshots"),
-    "BACKUP_MISSED": N_("Backup missed its RPO"),
-    "CLONED": N_("One agent lives twice"),
-    "FORK": N_("An agent's chain forks"),
-    "LOG_DIFFERS": N_("An agent holds a checkpoint that this log does not contain"),
-    "DRILL_FAILED": N_("Recovery drill failed"),
-    "CLOCK": N_("Clock is wrong"),
-    "GAP": N_("Something was not watched"),
-    "LEVEL_DIFFERS": N_("A host is set to another level than the one decided"),
-    "ORDER_UNANSWERED": N_("An order ended without an answer"),
-    "ATTESTATION_DUE": N_("An attestation ends soon"),
-    "ATTESTATION_EXPIRED": N_("An attestation has expired"),
-    "EXCEPTION_DUE": N_("An exception ends soon"),
-    "WAIVER_EXPIRED": N_("An exception has expired; its row is judged as it is"),
-    "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
-}
-
 ROLES = {
     "admin": N_("province administrator"),
     "analyst": N_("SOC analyst"),
@@ -46,6 +26,9 @@ ROLES = {
 SITES = {
     "local": N_("folder or mounted disk"),
     "append_only_ssh": N_("SSH, append only"),
+    "sftp": N_("SFTP"),
+    "rest": N_("rest-server over HTTPS"),
+    "s3": N_("S3 object storage"),
     HeldBy.OWNED.value: N_("the facility's own"),
     HeldBy.HOSTED.value: N_("at another organisation"),
 }
@@ -127,20 +110,6 @@ _COLOURS: dict[StrEnum, str] = {
 
 def colour(code: StrEnum) -> str:
     return _COLOURS[code]
-
-
-def alert_word(kind: str) -> str:
-    """A kind that is newer than this page is shown by its code."""
-    return tr(ALERTS[kind]) if kind in ALERTS else kind
-
-
-def alert_place(alert: Alert) -> str:
-    """The page of what an alert is about; empty where it has none."""
-    if alert.kind.startswith("ATTESTATION_"):
-        return f"/attestations/{alert.subject.partition('.')[0]}"
-    if alert.kind in {"EXCEPTION_DUE", "EXCEPTION_WAITING", "WAIVER_EXPIRED"}:
-        return f"/exceptions/{alert.subject}"
-    return ""
 
 
 def role_word(role: str) -> str:

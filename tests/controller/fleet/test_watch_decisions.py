@@ -18,7 +18,7 @@ from controller.fleet.withdraw_attestation import withdraw_attestation
 from controller.store.queries_alerts import open_alerts
 from controller.store.queries_fleet import StoredScore, newest_scores
 from controller.store.rebuild import projections_digest, rebuild
-from controller.web.pages.words import alert_place
+from controller.web.pages.alert_words import alert_place
 from tests.controller.deciding import ADMIN, DOCUMENT_ROW, LOCAL, attestation, waiver
 from tests.controller.speaking import NOW, Clock
 from wire.verdicts import ControlState, ExceptionKind

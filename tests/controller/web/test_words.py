@@ -4,7 +4,8 @@ from agent.config.model import SITE_KINDS
 from controller.fleet.add_user import ROLES as KNOWN_ROLES
 from controller.fleet.alerts import SEVERITY
 from controller.store.projections.entry import ACT
-from controller.web.pages.words import ALERTS, KINDS, ROLES, SITES
+from controller.web.pages.alert_words import ALERTS
+from controller.web.pages.words import KINDS, ROLES, SITES
 from wire.messages import type_of_kind
 from wire.orders import order_type_of_kind
 from wire.verdicts import HeldBy

@@ -1,0 +1,76 @@
+"""Words for alerts: what each kind says, what was known besides, where it leads."""
+
+from controller.fleet.watch_backups import SILENT, STILL_RUNNING
+from controller.store.queries_alerts import Alert
+from recovery.site_troubles import SiteTrouble
+from texts.catalogue import tr
+from texts.codes import cause_sentence
+from wire.text import N_
+from wire.verdicts import Cause
+
+ALERTS = {
+    "AGENT_SILENT": N_("Agent is silent"),
+    "BACKUP_DAMAGED": N_("A backup is damaged or has lost snapshots"),
+    "BACKUP_MISSED": N_("Backup missed its RPO"),
+    "NO_NEW_POINT": N_("The last backup made no recovery point"),
+    "UNPROTECTED_DATA": N_("Data lie in no dataset"),
+    SiteTrouble.PROTECTION_LOST.value: N_("A site no longer refuses a stolen credential"),
+    SiteTrouble.UNKNOWN_KEY.value: N_("A repository has keys that its facility did not make"),
+    SiteTrouble.ROGUE_OBJECTS.value: N_("Foreign objects lie in a repository"),
+    SiteTrouble.SITE_FILLING.value: N_("A site will be full soon"),
+    SiteTrouble.OFFLINE_COPY_OLD.value: N_("The unplugged copy is too old"),
+    SiteTrouble.RETENTION_HELD.value: N_("Old recovery points are kept: retention is held"),
+    "CLONED": N_("One agent lives twice"),
+    "FORK": N_("An agent's chain forks"),
+    "LOG_DIFFERS": N_("An agent holds a checkpoint that this log does not contain"),
+    "DRILL_FAILED": N_("Recovery drill failed"),
+    "CLOCK": N_("Clock is wrong"),
+    "GAP": N_("Something was not watched"),
+    "LEVEL_DIFFERS": N_("A host is set to another level than the one decided"),
+    "ORDER_UNANSWERED": N_("An order ended without an answer"),
+    "ATTESTATION_DUE": N_("An attestation ends soon"),
+    "ATTESTATION_EXPIRED": N_("An attestation has expired"),
+    "EXCEPTION_DUE": N_("An exception ends soon"),
+    "WAIVER_EXPIRED": N_("An exception has expired; its row is judged as it is"),
+    "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
+}
+_DETAILS = {
+    STILL_RUNNING: N_("the backup was still running then"),
+    SILENT: N_("the agent was silent then"),
+}
+_COUNTED = {
+    SiteTrouble.SITE_FILLING.value: N_("full in {n} days"),
+    SiteTrouble.ROGUE_OBJECTS.value: N_("objects: {n}"),
+    SiteTrouble.UNKNOWN_KEY.value: N_("keys: {n}"),
+    "UNPROTECTED_DATA": N_("places: {n}"),
+}
+OF_BACKUPS = frozenset(
+    {"BACKUP_MISSED", "BACKUP_DAMAGED", "NO_NEW_POINT", *(each.value for each in SiteTrouble)}
+)
+
+
+def alert_word(kind: str) -> str:
+    return tr(ALERTS[kind]) if kind in ALERTS else kind
+
+
+def alert_detail(alert: Alert) -> str:
+    """What was known when it was raised; empty where nothing was."""
+    if alert.detail in _DETAILS:
+        return tr(_DETAILS[alert.detail])
+    if alert.kind in _COUNTED and alert.detail.isdecimal():
+        return tr(_COUNTED[alert.kind], n=alert.detail)
+    return cause_sentence(Cause(alert.detail)) if alert.detail in _CAUSES else alert.detail
+
+
+def alert_place(alert: Alert) -> str:
+    """The page of what an alert is about; empty where it has none."""
+    if alert.kind.startswith("ATTESTATION_"):
+        return f"/attestations/{alert.subject.partition('.')[0]}"
+    if alert.kind in {"EXCEPTION_DUE", "EXCEPTION_WAITING", "WAIVER_EXPIRED"}:
+        return f"/exceptions/{alert.subject}"
+    if alert.kind in OF_BACKUPS:
+        return f"/facility/{alert.facility}/backups"
+    return f"/facility/{alert.facility}/drills" if alert.kind == "DRILL_FAILED" else ""
+
+
+_CAUSES = frozenset(cause.value for cause in Cause)
