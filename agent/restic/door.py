@@ -222,6 +222,8 @@ class Restic:
         if ended.given_up is not None:
             why = ended.given_up
             cause = Cause.SITE_UNREACHABLE if why.site_at_fault else Cause.RESTIC_FAILED
+            if outcome.failure_of(1, ended.stderr) is Cause.DISK_FULL:  # tried again for minutes
+                cause = Cause.DISK_FULL
             return self._error(cause, job, why.says, cut=why.was_there)
         if ended.had_enough or ended.exit_code in job.accepted:
             return None
