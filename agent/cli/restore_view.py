@@ -56,7 +56,7 @@ def _document(plan: Plan, outcome: Outcome, at: datetime) -> dict[str, Any]:
         dataset=plan.dataset.name,
         snapshot=point.id,
         snapshot_at=point.at,
-        into=str(outcome.final),
+        into=str(outcome.final) if outcome.final else None,
         way=outcome.way,
         kept=str(outcome.kept) if outcome.kept else None,
         whole=restored.whole,
@@ -97,7 +97,8 @@ def _print(plan: Plan, outcome: Outcome) -> None:
             time=show_duration(outcome.seconds),
         )
     )
-    say(f"  {outcome.final}")
+    if outcome.final is not None:
+        say(f"  {outcome.final}")
     if outcome.kept is not None:
         say(tr(N_("What was there before is {kept}."), kept=str(outcome.kept)))
     if outcome.way is not plan.goal.way and plan.goal.way is Way.REPLACE:

@@ -36,6 +36,8 @@ _KEPT_FROM_STATUS = (
     "site_room",
     "strangers",
     "retention",
+    "unprotected",
+    "excluded",
 )
 
 
@@ -50,7 +52,14 @@ def doctor_items(
         items.append(_secrets(home))
         return [*items, _of_error("state", error)] if items[0].verdict is PASS else items
     try:
-        here = (_secrets(home), _key_files(app), _room(app), restic_item(app), _drills(app))
+        here = (
+            _secrets(home),
+            _key_files(app),
+            _room(app),
+            restic_item(app),
+            _drills(app),
+            _restores(app),
+        )
         return [*items, *here, *door_item(app), *_controller(app), *_kept(app)]
     finally:
         app.close()
@@ -113,6 +122,18 @@ def _drills(app: App) -> Item:
         return leftovers_item(app)
     except LachanError as error:
         return _of_error("drills", error)
+
+
+def _restores(app: App) -> Item:
+    """A restore that was cut off is ended here, too: nothing of it lies about among live data."""
+    from agent.daemon import restore_job
+
+    ended = restore_job.end_interrupted(app)
+    if not ended:
+        return Item("restores", PASS, N_("No restore was cut off."))
+    names = ", ".join(entry.final or entry.stage for entry, _ in ended)
+    message = N_("Restores that had been cut off were ended just now; look at {names}.")
+    return Item("restores", CheckVerdict.UNKNOWN, message, {"names": names})
 
 
 def _controller(app: App) -> Iterator[Item]:

@@ -34,12 +34,12 @@ _INCOMPLETE = ".incomplete"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it; `final` is where the restored thing lies now."""
+    """What came of it; `final` is where the restored thing lies now, None when none of it came."""
 
     candidate: Candidate
     restored: Restored
     way: Way
-    final: Path
+    final: Path | None
     kept: Path | None
     troubles: tuple[AgentError, ...]
     seconds: float
@@ -188,8 +188,10 @@ def _goal(goal: Goal, attempt: _Attempt) -> tuple[Goal, bool]:
     return goal, restored.whole
 
 
-def _place(attempt: _Attempt, goal: Goal, *, whole: bool) -> Path:
+def _place(attempt: _Attempt, goal: Goal, *, whole: bool) -> Path | None:
     wanted = attempt.wanted
+    if not os.path.lexists(wanted.item):
+        return None
     name = goal.final.name if whole else goal.final.name + _INCOMPLETE
     if wanted.item == wanted.tree:
         _be_like(goal.live, wanted.tree)

@@ -78,6 +78,17 @@ def hospital_in(folder: Path, pair: Born) -> Iterator[Hospital]:
         app.close()
 
 
+def damage(repository: Path) -> Path:
+    """Turn one byte of the largest pack: the files' contents."""
+    packs = [path for path in (repository / "data").rglob("*") if path.is_file()]
+    pack = max(packs, key=lambda path: path.stat().st_size)
+    content = bytearray(pack.read_bytes())
+    content[len(content) // 2] ^= 1
+    pack.chmod(0o600)
+    pack.write_bytes(bytes(content))
+    return pack
+
+
 def fill(share: Path) -> None:
     """Everything that a file server's folder may hold, as far as this user and disk allow it."""
     inner = share / FOLDER

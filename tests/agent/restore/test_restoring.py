@@ -11,7 +11,7 @@ from agent.backup.errors import NotInPointError, TargetNotEmptyError
 from agent.backup.restore_differences import Kind
 from agent.backup.restore_goal import Way
 from agent.restic.errors import ResticError
-from tests.agent.restore.conftest import FOLDER, Hospital
+from tests.agent.restore.conftest import FOLDER, Hospital, damage
 from wire.verdicts import Cause
 
 
@@ -168,17 +168,6 @@ def test_what_no_site_can_give_is_incomplete_and_replaces_nothing(own: Hospital)
     assert outcome.final.name.endswith(".incomplete")
     assert outcome.restored.differences.counts[Kind.MISSING] > 0
     assert everything(live) == before
-
-
-def damage(repository: Path) -> Path:
-    """Turn one byte of the largest pack: the files' contents."""
-    packs = [path for path in (repository / "data").rglob("*") if path.is_file()]
-    pack = max(packs, key=lambda path: path.stat().st_size)
-    content = bytearray(pack.read_bytes())
-    content[40] ^= 1
-    pack.chmod(0o600)
-    pack.write_bytes(bytes(content))
-    return pack
 
 
 def test_no_place_no_restore(hospital: Hospital, tmp_path: Path) -> None:
