@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from agent.cli.attack_view import attack_lines, attacks_document
 from agent.cli.documents import document
 from agent.cli.site_words import how_to_mend, what_lacks, why_lacks
 from agent.daemon.site_job import Probed
@@ -55,6 +56,7 @@ def probe_document(probed: Probed) -> dict[str, Any]:
             {"site": name, "cause": fault.cause, "says": sentence_of(fault)}
             for name, fault in (*probed.faults.items(), *probed.unsigned.items())
         ],
+        attacks=attacks_document(probed.attacks),
     )
 
 
@@ -70,6 +72,8 @@ def print_probed(probed: Probed) -> None:
         say()
         say(sentence_of(fault))
         say(tr(N_("What to do: {hint}"), hint=_hint(fault)))
+    for line in attack_lines(probed.attacks):
+        say(line)
 
 
 def _of_pair(pair: SitePair, probed: Probed) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.backup.pairs import KnownPair
 from agent.backup.records import KnownSeparation, Records, open_records
+from agent.daemon import attack_job
 from agent.daemon.app import App
+from agent.daemon.attack_job import SiteAttack
 from agent.daemon.backup_job import open_sites, tell_standing
 from agent.daemon.room import free_bytes, note_room
 from agent.daemon.site_look import Look, look_at_all
@@ -42,6 +44,7 @@ class Probed:
     unsigned: dict[str, SignedAnswerError]
     decided_at: dict[PairName, datetime]
     lacks: dict[PairName, tuple[Lack, ...]]
+    attacks: tuple[SiteAttack, ...] = ()
 
 
 def run(app: App, moved: Sequence[str] = ()) -> Probed:
@@ -74,9 +77,10 @@ def run(app: App, moved: Sequence[str] = ()) -> Probed:
         _remember_traits(records, look, now)
         note_room(app, records, {one.place.name: free_bytes(one.place) for one in look.sites})
         tell(app, found)
+    attacks = attack_job.run(app, doors)
     tell_standing(app)
     tell_site_states(app, doors)
-    return _probed(found, look, known)
+    return replace(_probed(found, look, known), attacks=attacks)
 
 
 def _with_before(

@@ -38,6 +38,7 @@ class Attack(StrEnum):
     SFTP = "sftp"
     FORWARD = "forward"
     LISTEN = "listen"
+    STOP_VERSIONS = "stop_versions"
 
 
 class NotTriedError(Exception):
@@ -58,6 +59,8 @@ class Store(Protocol):
     def checks_names(self) -> bool:
         """Whether it takes only objects that are named as their content's SHA-256."""
         ...
+
+    def holds_repository(self) -> bool: ...
 
     def read(self, kind: str, name: str) -> bytes | None: ...
 
@@ -104,6 +107,14 @@ def outcome_of(attempts: Iterable[tuple[Attack, Callable[[], bool]]]) -> AttackR
     return AttackResult(tuple(succeeded), tuple(refused), untried)
 
 
+def joined(one: AttackResult, other: AttackResult) -> AttackResult:
+    return AttackResult(
+        one.succeeded + other.succeeded,
+        one.refused + other.refused,
+        {**one.untried, **other.untried},
+    )
+
+
 def on_objects(store: Store, site: str, entropy: Entropy) -> AttackResult:
     """Everything that can be tried on a repository's objects.
 
@@ -143,7 +154,12 @@ class _Victim:
     content: bytes
 
     def lay(self) -> None:
-        """Have it there, whole; a site that cannot show it lets nothing be proved."""
+        """Have it there, whole; a site that cannot show it lets nothing be proved.
+
+        Nothing is laid where no repository is: a disk may not be mounted.
+        """
+        if not self.store.holds_repository():
+            raise NotTriedError("NO_REPOSITORY")
         if self.is_whole():
             return
         self.store.add("data", self.name, self.content)

@@ -41,9 +41,15 @@ class FileStore:
     root: str
     checks_names: bool = False
 
+    def holds_repository(self) -> bool:
+        return self._read(f"{self.root}/config") is not None
+
     def read(self, kind: str, name: str) -> bytes | None:
+        return self._read(self._path(kind, name))
+
+    def _read(self, path: str) -> bytes | None:
         try:
-            return self.files.read(self._path(kind, name))
+            return self.files.read(path)
         except FileNotFoundError:
             return None
         except OSError as error:

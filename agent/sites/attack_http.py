@@ -28,27 +28,27 @@ class RestStore:
     ask: Ask
     checks_names: bool  # rest-server takes only objects that are named as their content's SHA-256
 
+    def holds_repository(self) -> bool:
+        return there(self.ask("GET", "config", None).status)
+
     def read(self, kind: str, name: str) -> bytes | None:
-        status, body = self.ask("GET", f"{kind}/{name}", None)
-        if status == _NOT_THERE:
-            return None
-        demand(status == _OK, status)
-        return body
+        answer = self.ask("GET", f"{kind}/{name}", None)
+        return answer.body if there(answer.status) else None
 
     def add(self, kind: str, name: str, content: bytes) -> bool:
-        return done(self.ask("POST", f"{kind}/{name}", content)[0])
+        return done(self.ask("POST", f"{kind}/{name}", content).status)
 
     def remove(self, kind: str, name: str) -> bool:
         """A server that says "not there" has looked, so it would have removed."""
-        status, _ = self.ask("DELETE", f"{kind}/{name}", None)
+        status = self.ask("DELETE", f"{kind}/{name}", None).status
         return status == _NOT_THERE or done(status)
 
     def overwrite(self, kind: str, name: str, content: bytes) -> bool:
-        return done(self.ask("POST", f"{kind}/{name}", content)[0])
+        return done(self.ask("POST", f"{kind}/{name}", content).status)
 
     def rename(self, kind: str, name: str, to: str) -> bool:
         """REST has no such verb; a server that also speaks WebDAV would."""
-        status, _ = self.ask("MOVE", f"{kind}/{name}", None)
+        status = self.ask("MOVE", f"{kind}/{name}", None).status
         if status == _NOT_THERE:
             return self.read(kind, to) is not None
         return done(status)
@@ -64,6 +64,16 @@ def done(status: int) -> bool:
         return True
     demand(status in _REFUSED, status)
     return False
+
+
+def there(status: int) -> bool:
+    """Whether the server showed it.
+
+    Raises:
+        NotTriedError: it neither showed it nor said that it is not there.
+    """
+    demand(status in {_OK, _NOT_THERE}, status)
+    return status == _OK
 
 
 def demand(understood: bool, status: int) -> None:  # noqa: FBT001 - the question itself

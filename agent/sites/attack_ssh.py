@@ -4,6 +4,7 @@ What counts is what comes back: a forced command answers every request by runnin
 shell that opens is no shell until it has computed something for us.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ _SFTP_HELLO = bytes((0, 0, 0, 5, 1, 0, 0, 0, 3))  # SSH_FXP_INIT, version 3
 _SFTP_VERSION = 2  # SSH_FXP_VERSION
 _MOST_BYTES = 64 * 1024
 _LISTENS_S = 15.0
+_FIRST_WORD_S = 5.0
 _PROHIBITED = 1  # SSH_OPEN_ADMINISTRATIVELY_PROHIBITED
 _FLOWING = 4096
 
@@ -55,12 +57,20 @@ class SshAttacks:
         return _COMPUTED in self._heard(lambda channel: channel.exec_command(_COMMAND))
 
     def _sftp(self) -> bool:
+        """A server hangs up without an answer when our end of the channel is closed too early."""
+        first: list[bytes] = []
+
         def ask(channel: "paramiko.Channel") -> None:
             channel.invoke_subsystem("sftp")
             channel.sendall(_SFTP_HELLO)
+            channel.settimeout(_FIRST_WORD_S)
+            with contextlib.suppress(TimeoutError):  # it may wait for more: then it gets the end
+                first.append(channel.recv(len(_SFTP_HELLO)))
+            channel.settimeout(_LISTENS_S)
 
-        heard = self._heard(ask)
-        return len(heard) > len(_SFTP_HELLO) - 1 and heard[4] == _SFTP_VERSION
+        rest = self._heard(ask)
+        heard = b"".join((*first, rest))
+        return len(heard) >= len(_SFTP_HELLO) and heard[4] == _SFTP_VERSION
 
     def _heard(self, ask: Callable[["paramiko.Channel"], None]) -> bytes:
         """What a channel says until it ends; one that is refused says nothing."""
@@ -151,7 +161,7 @@ class RcloneRequests:
             raise _hung_up() from error
         if answer.status is None:
             raise NotTriedError("NO_ANSWER")
-        return answer.status, answer.body
+        return Answered(answer.status, answer.body)
 
     def _opened(self) -> "paramiko.Channel":
         import paramiko

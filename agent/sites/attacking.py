@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from agent.clock import Clock
 from agent.sites import append_only_ssh, local, rest, s3, sftp
 from agent.sites.attack import (
+    Attack,
     AttackResult,
     Entropy,
     NotTriedError,
     Store,
+    joined,
     on_objects,
     outcome_of,
 )
@@ -67,7 +69,12 @@ def _rest(door: SiteDoor, means: Means) -> AttackResult:
 def _s3(door: SiteDoor, means: Means) -> AttackResult:
     if not isinstance(door, s3.S3Site):
         raise TypeError(door.kind)
-    return on_objects(S3Store(asking_s3(door, means.clock)), door.name, means.entropy)
+    inner = door.bucket.name.partition("/")[2]
+    store = S3Store(asking_s3(door, means.clock), f"{inner}/" if inner else "")
+    objects = on_objects(store, door.name, means.entropy)
+    if not store.keeps_versions:
+        return objects
+    return joined(objects, outcome_of([(Attack.STOP_VERSIONS, store.stop_versions)]))
 
 
 def _sftp(door: SiteDoor, means: Means) -> AttackResult:
@@ -92,12 +99,7 @@ def _with_ssh(opened: Session, store: Store, site: str, means: Means) -> AttackR
         objects = on_objects(store, site, means.entropy)
     except NotTriedError as error:
         objects = _untried(error.reason)
-    ways = outcome_of(SshAttacks(opened).attempts())
-    return AttackResult(
-        objects.succeeded + ways.succeeded,
-        objects.refused + ways.refused,
-        {**objects.untried, **ways.untried},
-    )
+    return joined(objects, outcome_of(SshAttacks(opened).attempts()))
 
 
 def _caller(site: str, login: Login) -> Caller:

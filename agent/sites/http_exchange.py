@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from agent.sites.attack import NotTriedError
 from agent.sites.http_way import Server
@@ -15,7 +16,15 @@ WAITS_S = 15.0  # for each piece of an answer
 ENDS_AFTER_S = 30.0  # the whole exchange, however slowly the pieces come
 MOST_BYTES = 64 * 1024
 
-Answered = tuple[int, bytes]  # status and the body's first bytes
+_VERSION = "x-amz-version-id"  # S3 names the version that an answer is about
+
+
+class Answered(NamedTuple):
+    """The status, the body's first bytes, and which version of an object it is about."""
+
+    status: int
+    body: bytes
+    version: str = ""
 
 
 def exchange(
@@ -30,7 +39,8 @@ def exchange(
         with _connected(server) as connection:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
-            return answer.status, answer.read(MOST_BYTES)
+            version = answer.getheader(_VERSION, "")
+            return Answered(answer.status, answer.read(MOST_BYTES), version)
     except ssl.SSLCertVerificationError as error:
         raise NotTriedError(Cause.HOST_KEY_CHANGED.value) from error
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -17,7 +17,6 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from demo.ssh_site import free_port
 from tests.real.certificates import Certificate, certificate
 
-BUCKET = "lachan"
 REGION = "us-east-1"
 _EVERYTHING_IS_CHECKED = 0.0
 _NOTHING_IS_CHECKED = float("inf")
@@ -33,6 +32,11 @@ class S3Server:
 
     def __post_init__(self) -> None:
         self.certificate: Certificate = certificate(self.folder / "tls", f"CA {self.port}")
+
+    @property
+    def bucket(self) -> str:
+        """Its own: all servers of this process have one memory."""
+        return f"lachan-{self.port}"
 
     @property
     def url(self) -> str:
@@ -65,16 +69,17 @@ class S3Server:
 
     def user(self, name: str, allowed: dict[str, list[str]]) -> Path:
         """A user who may do these actions (pattern of objects -> actions); its credentials file."""
+        user = f"{name}-{self.port}"
         with self.open():
             iam = self.owner("iam")
-            iam.create_user(UserName=name)
-            key = iam.create_access_key(UserName=name)["AccessKey"]
+            iam.create_user(UserName=user)
+            key = iam.create_access_key(UserName=user)["AccessKey"]
             statements = [
                 {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{pattern}"}
                 for pattern, actions in allowed.items()
             ]
             policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-            iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=policy)
+            iam.put_user_policy(UserName=user, PolicyName="policy", PolicyDocument=policy)
         file = self.folder / f"{name}.credentials"
         lines = (
             "[default]",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -17,14 +17,8 @@ from demo import ssh_site
 from demo.ssh_site import SshSite
 from tests.real.light_repositories import Born
 from tests.real.rest_server import USER, RestServer
-from tests.real.s3_server import BUCKET, S3Server
+from tests.real.s3_server import S3Server
 from wire.verdicts import HeldBy
-
-READ_AND_ADD = {
-    "*": ["s3:ListBucket", "s3:GetBucketLocation", "s3:HeadBucket"],
-    f"{BUCKET}/*": ["s3:GetObject", "s3:PutObject"],
-    f"{BUCKET}/*/locks/*": ["s3:DeleteObject"],
-}
 
 
 class Stand(Protocol):
@@ -228,43 +222,59 @@ class S3:
             kind="s3",
             held_by=HeldBy.HOSTED,
             url=self.server.url,
-            bucket=f"{BUCKET}/{repository}",
+            bucket=f"{self.server.bucket}/{repository}",
             region="us-east-1",
             credentials_file=self.credentials_file,
             ca_file=self.server.certificate.ca_file,
         )
+
+    def rights(self) -> dict[str, list[str]]:
+        """To read and add; to remove locks only."""
+        bucket = self.server.bucket
+        return {
+            "*": ["s3:ListBucket", "s3:GetBucketLocation", "s3:HeadBucket"],
+            f"{bucket}/*": ["s3:GetObject", "s3:PutObject"],
+            f"{bucket}/*/locks/*": ["s3:DeleteObject"],
+        }
 
     def hold(self, born: Born, site: str, repository: str) -> None:
         for name, content in _files(born.repository(site)).items():
             self.write(repository, name, content)
 
     def objects(self, repository: str) -> dict[str, bytes]:
+        prefix = f"{repository}/"
         with self.server.open():
-            s3, prefix = self.server.owner(), f"{repository}/"
-            found = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
-            return {
-                one["Key"].removeprefix(prefix): s3.get_object(Bucket=BUCKET, Key=one["Key"])[
-                    "Body"
-                ].read()
-                for one in found
-            }
+            listed = self._owner.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
+            names = [one["Key"] for one in listed.get("Contents", [])]
+            return {name.removeprefix(prefix): self._content(name) for name in names}
 
     def write(self, repository: str, name: str, content: bytes) -> None:
         with self.server.open():
-            self.server.owner().put_object(Bucket=BUCKET, Key=f"{repository}/{name}", Body=content)
+            self._owner.put_object(Bucket=self._bucket, Key=f"{repository}/{name}", Body=content)
 
     def wipe(self, repository: str) -> None:
         with self.server.open():
-            s3 = self.server.owner()
             for name in self.objects(repository):
-                s3.delete_object(Bucket=BUCKET, Key=f"{repository}/{name}")
+                self._owner.delete_object(Bucket=self._bucket, Key=f"{repository}/{name}")
+
+    def _content(self, name: str) -> bytes:
+        body: bytes = self._owner.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return body
+
+    @property
+    def _bucket(self) -> str:
+        return self.server.bucket
+
+    @property
+    def _owner(self) -> Any:  # noqa: ANN401 - boto3 ships no types
+        return self.server.owner()
 
     def start(self) -> None:
         self.server.start()
         if not hasattr(self, "credentials_file"):
             with self.server.open():
-                self.server.owner().create_bucket(Bucket=BUCKET)
-            self.credentials_file = self.server.user("fs-01", READ_AND_ADD)
+                self.server.owner().create_bucket(Bucket=self.server.bucket)
+            self.credentials_file = self.server.user("fs-01", self.rights())
 
     def stop(self) -> None:
         self.server.stop()

@@ -1,4 +1,4 @@
-"""Protection is what an attack with the agent's own credential could not break, and nothing else."""
+"""Protection is what an attack with the agent's own credential could not break, nothing else."""
 
 import os
 from collections.abc import Callable
@@ -12,10 +12,17 @@ from agent.config.home import Home
 from agent.config.model import Site
 from agent.restic import reading
 from agent.restic.door import Restic
-from agent.sites.attack import Attack, AttackResult
+from agent.sites.attack import AttackResult
 from agent.sites.attacking import Means, attack
 from agent.sites.opening import open_site, workplace_of
-from tests.agent.sites.stands import BUCKET, READ_AND_ADD, Rest, S3, Ssh, Stand, give_password, running
+from tests.agent.sites.stands import (
+    S3,
+    Rest,
+    Ssh,
+    Stand,
+    give_password,
+    running,
+)
 from tests.real.light_repositories import Born
 from wire.verdicts import Protection
 
@@ -63,3 +70,119 @@ def test_an_append_only_rest_server_is_proved(
     assert (found.succeeded, found.untried) == ((), {})
     assert set(found.refused) == OBJECTS
     assert found.protection is Protection.PROVED
+
+
+def test_a_folder_keeps_nothing_from_its_owner(
+    local: Stand, attacked: Callable[[Stand], AttackResult], repository: str
+) -> None:
+    found = attacked(local)
+    assert {"delete", "overwrite", "truncate", "rename"} <= set(found.succeeded)
+    assert found.protection is Protection.NONE
+    left = local.objects(repository)
+    assert len([name for name in left if name.startswith("data/")]) <= 1
+    assert not [name for name in left if name.startswith("locks/")]
+
+
+def test_plain_sftp_keeps_nothing_and_names_every_way(
+    sftp: Ssh, attacked: Callable[[Stand], AttackResult]
+) -> None:
+    found = attacked(sftp)
+    assert set(found.succeeded) >= WAYS | {"delete", "overwrite", "truncate", "rename"}
+    assert found.protection is Protection.NONE
+
+
+def test_without_append_only_in_the_forced_command_nothing_is_protected(
+    append_only_ssh: Ssh, home: Home, pair: Born, repository: str
+) -> None:
+    site = append_only_ssh.site("b", repository)
+    append_only_ssh.hold(pair, "b", repository)
+    place = append_only_ssh.place(repository)
+    append_only_ssh.serve(f"rclone serve restic --stdio {place}")
+    found = attack_at(site, home)
+    assert {"delete", "overwrite", "truncate", "remove_key"} <= set(found.succeeded)
+    assert set(found.refused) >= WAYS
+    assert found.protection is Protection.NONE
+
+
+def test_a_key_that_may_forward_is_named_although_every_object_is_safe(
+    append_only_ssh: Ssh, home: Home, pair: Born, repository: str
+) -> None:
+    site = append_only_ssh.site("b", repository)
+    append_only_ssh.hold(pair, "b", repository)
+    lines = append_only_ssh.sshd.folder / "authorized_keys"
+    lines.write_text(lines.read_text().replace(",restrict", ""))
+    found = attack_at(site, home)
+    assert set(found.succeeded) == {"forward", "listen"}
+    assert found.protection is Protection.NONE
+
+
+def test_a_rest_server_without_append_only_protects_nothing(
+    home: Home, pair: Born, tmp_path: Path
+) -> None:
+    with running(Rest(tmp_path, options=())) as open_server:
+        open_server.hold(pair, "b", "FS-01")
+        found = attack_at(open_server.site("b", "FS-01"), home)
+    assert "delete" in found.succeeded
+    assert found.protection is Protection.NONE
+
+
+def test_a_bucket_whose_key_may_overwrite_protects_nothing(
+    s3: S3, attacked: Callable[[Stand], AttackResult]
+) -> None:
+    found = attacked(s3)
+    assert set(found.succeeded) == {"overwrite", "truncate"}
+    assert {"delete", "remove_key", "flood_locks"} <= set(found.refused)
+    assert found.protection is Protection.NONE
+
+
+def versioned(s3: S3, name: str, *more: str) -> Path:
+    """Versions are kept from now on; the credentials file of a user who may do more."""
+    with s3.server.open():
+        s3.server.owner().put_bucket_versioning(
+            Bucket=s3.server.bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+    rights = s3.rights()
+    rights[f"{s3.server.bucket}/*"] += ["s3:GetObjectVersion", "s3:DeleteObject"]
+    rights["*"] += more
+    return s3.server.user(name, rights)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "succeeded"),
+    [
+        ("writer", "s3:GetObject", set()),
+        (
+            "remover",
+            "s3:DeleteObjectVersion",
+            {"delete", "overwrite", "truncate", "remove_key", "remove_snapshot", "remove_index"},
+        ),
+        ("switcher", "s3:PutBucketVersioning", {"stop_versions"}),
+    ],
+)
+def test_a_bucket_that_keeps_versions_is_judged_by_who_may_remove_them(
+    home: Home, pair: Born, tmp_path: Path, name: str, right: str, succeeded: set[str]
+) -> None:
+    with running(S3(tmp_path)) as bucket:
+        assert isinstance(bucket, S3)
+        credentials = versioned(bucket, name, right)
+        bucket.hold(pair, "b", "FS-01")
+        site = replace(bucket.site("b", "FS-01"), credentials_file=credentials)
+        found = attack_at(site, home)
+    assert set(found.succeeded) - {"rename"} == succeeded
+    assert found.untried == {}
+    expected = Protection.NONE if succeeded else Protection.PROVED
+    assert found.protection is expected
+
+
+def test_the_sacrifice_is_made_once_and_restic_goes_on_working(
+    append_only_ssh: Ssh, home: Home, pair: Born, repository: str
+) -> None:
+    site = append_only_ssh.site("b", repository)
+    append_only_ssh.hold(pair, "b", repository)
+    give_password(pair, home, "b")
+    assert attack_at(site, home).protection is Protection.PROVED
+    before = append_only_ssh.objects(repository)
+    assert attack_at(site, home).protection is Protection.PROVED
+    assert append_only_ssh.objects(repository) == before
+    restic = Restic(open_site(site, home).repository, workplace_of(home))
+    assert reading.snapshots(restic) == ()
