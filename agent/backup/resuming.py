@@ -13,7 +13,7 @@ from agent.restic.environment import Workplace
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
-WORTHWHILE_BYTES = 64 << 20  # moved by the cut run, for the source and the site together
+WORTHWHILE_BYTES = 16 << 20  # moved by the cut run, for the source and the site together
 _STORING = frozenset({"backup", "copy"})
 _ORPHAN_GRACE_S = ((signal.SIGINT, 10.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0))
 _LOOK_EVERY_S = 0.1
@@ -27,25 +27,24 @@ def settle(restic: Restic, worthwhile_bytes: int = WORTHWHILE_BYTES) -> bool:
     Raises:
         ResticError: the site could not be asked, or its index could not be made.
     """
-    gone = children.left_behind(restic.workplace.children, restic.repository.address)
+    address = restic.repository.address
+    gone = children.left_behind(restic.workplace.children, address)
     if not gone:
         return False
+    locks.look_again(restic)
     locks.clear(restic)
-    rebuilt = _stored(gone, restic.repository.address) >= worthwhile_bytes
+    here = tuple(child for child in gone if child.repositories[0] == address)
+    rebuilt = _stored(here) >= worthwhile_bytes
     if rebuilt and not _rebuild(restic):
         return False
-    for child in gone:
+    for child in here:  # who only read from here is known until its own site is settled
         children.forget(restic.workplace.children, child)
     return rebuilt
 
 
-def _stored(gone: tuple[Started, ...], repository: str) -> int:
-    """What cut runs have moved that stored something here; reading from here stores nothing."""
-    return sum(
-        child.moved_bytes
-        for child in gone
-        if child.verb in _STORING and child.repositories[0] == repository
-    )
+def _stored(gone: tuple[Started, ...]) -> int:
+    """What cut runs that stored something have moved."""
+    return sum(child.moved_bytes for child in gone if child.verb in _STORING)
 
 
 def _rebuild(restic: Restic) -> bool:

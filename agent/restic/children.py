@@ -35,6 +35,10 @@ class Started(Struct, frozen=True):
     def lives(self) -> bool:
         return self.boot_id == boot_id() and start_ticks(self.pid) == self.ticks
 
+    @property
+    def is_of_this_process(self) -> bool:
+        return (self.parent, self.parent_ticks) == (os.getpid(), start_ticks(os.getpid()))
+
     def is_orphan(self) -> bool:
         """Lives, though who started it does not."""
         return self.lives() and start_ticks(self.parent) != self.parent_ticks
@@ -53,6 +57,10 @@ class Record:
             self.started, lived_s=lived_s, moved_bytes=moved_bytes, locks=tuple(sorted(locks))
         )
         self._write()
+
+    def saw(self, locks: frozenset[str]) -> None:
+        """Which locks came, as far as its own may still be among them."""
+        self.renew(self.started.lived_s, self.started.moved_bytes, locks)
 
     def close(self) -> None:
         """It left nothing behind."""
@@ -100,6 +108,11 @@ def stop(orphan: Started, signal_number: signal.Signals) -> None:
             os.killpg(orphan.pid, signal_number)
 
 
+def saw(folder: Path, child: Started, locks: frozenset[str]) -> None:
+    """These are at its site now that it can be asked again, just after the child ended."""
+    Record(folder, child).saw(locks | frozenset(child.locks))
+
+
 def forget(folder: Path, child: Started) -> None:
     (folder / f"{child.pid}-{child.ticks}").unlink(missing_ok=True)
 
@@ -120,12 +133,12 @@ def boot_id() -> str:
 
 def _all(folder: Path) -> Iterator[Started]:
     for file in sorted(folder.glob("[0-9]*")):
-        found = _read(file)
+        found = read(file)
         if found is not None:
             yield found
 
 
-def _read(file: Path) -> Started | None:
+def read(file: Path) -> Started | None:
     """A record that cannot be read proves nothing: the lock then counts as foreign."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Started)

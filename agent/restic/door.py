@@ -26,6 +26,7 @@ from wire.verdicts import Cause
 SHORT_S = 300.0  # opening a repository, listing snapshots
 LONG_S = 24 * 3600.0  # data moves
 _OVER_A_DEAD_LINK = Grace(interrupt_s=3.0, terminate_s=1.0)  # its lock cannot be removed anyway
+_ALONE = frozenset({"check", "rebuild-index", "repair", "prune", "forget", "key"})
 # It ended before it took a lock or stored anything.
 _LEFT_NOTHING = frozenset(
     {
@@ -35,6 +36,9 @@ _LEFT_NOTHING = frozenset(
         Cause.LOCKED,
     }
 )
+# It was killed, or could not reach the site any more to remove it.
+_LEFT_A_LOCK = frozenset({Cause.CANCELLED, Cause.RESTIC_CRASHED, Cause.SITE_UNREACHABLE})
+_LOOK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,8 @@ class Restic:
             talk.ended = child.finish()
         said = talk.ended.stderr + transport.words_since(spoken)
         error = self._failure(job, replace(talk.ended, stderr=said))
-        if record is not None and (error is None or error.cause in _LEFT_NOTHING):
-            record.close()
+        if record is not None:
+            _conclude(record, error, folders)
         if error is not None:
             raise error
 
@@ -134,7 +138,11 @@ class Restic:
             return []
         places = [one for one in (self.repository, job.source) if one is not None]
         found = ((one, lock_objects(one, self.workplace)) for one in places)
-        return [watch.folder_of(objects, near=is_near(one)) for one, objects in found if objects]
+        return [
+            watch.folder_of(objects, near=is_near(one), alone=job.verb in _ALONE)
+            for one, objects in found
+            if objects
+        ]
 
     def _record(self, job: Job, child: Child) -> Record | None:
         """What stays of it on disk if it, or we, should not end well."""
@@ -233,6 +241,21 @@ class Restic:
 
     def _error(self, cause: Cause, job: Job, says: str, *, cut: bool = False) -> ResticError:
         return ResticError(cause, site=self.site, verb=job.verb, says=says, cut=cut)
+
+
+def _conclude(record: Record, error: ResticError | None, folders: list[watch.Folder]) -> None:
+    """What stays known of a child that has ended: nothing; that it was cut; its lock, too.
+
+    One that ended by its own will has removed its lock: whatever looks like it is another's.
+    """
+    if error is None or error.cause in _LEFT_NOTHING:
+        record.close()
+    elif error.cause not in _LEFT_A_LOCK:
+        record.saw(frozenset())
+    elif not error.cut:
+        for folder in folders:
+            folder.look(_LOOK_S)
+        record.saw(frozenset[str]().union(*(folder.seen for folder in folders)))
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ Who is dead is `recovery.lock_judgement`'s to say; what is removed is one object
 that cannot be read is left where it is: the site's janitor sees to it.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +88,17 @@ def clear(restic: Restic, *, exclusive: bool = False) -> tuple[LockFacts, ...]:
     kept = tuple(lock for lock in gone if not _remove(restic, lock, found, gone))
     held = in_the_way(found, standing, exclusive=exclusive)
     return (*held, *(lock for lock in kept if lock in barring))
+
+
+def look_again(restic: Restic) -> None:
+    """After a dead link: what our children, cut a moment ago, have left at the site."""
+    objects = lock_objects(restic.repository, restic.workplace)
+    folder, address = restic.workplace.children, restic.repository.address
+    with contextlib.suppress(OSError, ValueError):  # what was not seen proves nothing
+        there = frozenset(objects.sizes()) if objects else frozenset()
+        for child in children.left_behind(folder, address):
+            if child.is_of_this_process:
+                children.saw(folder, child, there)
 
 
 def _await(need: Need, deadline_s: float) -> tuple[LockFacts, ...]:

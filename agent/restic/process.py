@@ -91,7 +91,10 @@ class Child:
         return os.pread(self._stderr.fileno(), _STDERR_KEPT_BYTES, 0).decode(errors="replace")
 
     def stop(self, grace: Grace | None = None) -> None:
-        """SIGINT lets restic remove its lock; SIGTERM and SIGKILL may leave it behind."""
+        """SIGINT lets restic remove its lock; SIGTERM and SIGKILL may leave it behind.
+
+        SIGINT is for restic alone: it needs its ssh to remove the lock.
+        """
         grace = grace or self._grace
         for number, wait_s in (
             (signal.SIGINT, grace.interrupt_s),
@@ -101,10 +104,16 @@ class Child:
             if self._process.poll() is not None:
                 return
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
+                self._send(number)
                 os.killpg(self._process.pid, signal.SIGCONT)  # one that was stopped hears nothing
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(wait_s)
+
+    def _send(self, number: signal.Signals) -> None:
+        if number is signal.SIGINT:
+            os.kill(self._process.pid, number)
+        else:
+            os.killpg(self._process.pid, number)
 
     def finish(self) -> Ended:
         """Wait for its end and take its last words."""

@@ -10,15 +10,16 @@ from agent.clock import Clock
 from agent.restic import proc, transport
 from agent.restic.answering import Listener
 from agent.restic.children import Record
-from agent.restic.lock_objects import LockObjects
+from agent.restic.lock_objects import LONGEST_S, LockObjects
 from agent.restic.process import GivenUp
 from agent.restic.pulse import Finding, Limits, Pulse
 
-_TICK_S = 0.5
+_TICK_S = 0.25
 _ANSWER_WITHIN_S = 5.0
-_RENEWED_EVERY_S = 5.0
+_RENEWED_EVERY_S = 2.0
 _LOCKS_NEAR_EVERY_S = 0.5
-_LOCKS_FAR_FIRST_S = 10.0  # short runs are not worth a connection of its own
+_LOCKS_FAR_FIRST_S = 5.0  # short runs are not worth a connection of its own
+_LOCKS_ALONE_FIRST_S = 1.0  # who is alone keeps everybody else out
 _LOCKS_FAR_EVERY_S = 60.0  # restic renews them every 300 s under a new id
 LOST = re.compile(
     r"Timeout, server .* not responding|closed by remote host|Connection reset"
@@ -37,9 +38,9 @@ class Folder:
     seen: frozenset[str] = frozenset()
     due_s: float = 0.0
 
-    def look(self) -> None:
+    def look(self, longest_s: float = LONGEST_S) -> None:
         with contextlib.suppress(OSError, ValueError):  # what was not seen proves nothing
-            self.seen |= frozenset(self.objects.sizes()) - self.before
+            self.seen |= frozenset(self.objects.sizes(longest_s)) - self.before
 
 
 @dataclass(slots=True)
@@ -56,9 +57,10 @@ class Watched:
     enough: Callable[[], bool] = lambda: False  # what was wanted of it is done; it was ended
 
 
-def folder_of(objects: LockObjects, *, near: bool) -> Folder:
+def folder_of(objects: LockObjects, *, near: bool, alone: bool) -> Folder:
     """What lies there before a child is started is not its own; far away nobody asks that."""
-    folder = Folder(objects, near, due_s=0.0 if near else _LOCKS_FAR_FIRST_S)
+    far_s = _LOCKS_ALONE_FIRST_S if alone else _LOCKS_FAR_FIRST_S
+    folder = Folder(objects, near, due_s=0.0 if near else far_s)
     if near:
         with contextlib.suppress(OSError):
             folder.before = frozenset(objects.sizes())
@@ -67,7 +69,7 @@ def folder_of(objects: LockObjects, *, near: bool) -> Folder:
 
 @contextlib.contextmanager
 def watching(pid: int, watched: Watched) -> Iterator[None]:
-    """While the block runs, look twice a second; the first finding is the last."""
+    """While the block runs, look four times a second; the first finding is the last."""
     ended = threading.Event()
     watch = _Watch(pid, watched)
     thread = threading.Thread(target=watch.run, args=(ended,), name="watch", daemon=True)
@@ -98,7 +100,7 @@ class _Watch:
         for folder in self._watched.folders:
             if folder.near:
                 folder.look()
-        self._renew()
+        self._renew(last=True)
 
     def _found(self) -> bool:
         now_s = self._watched.clock.monotonic()
@@ -140,14 +142,14 @@ class _Watch:
         if looked or lived_s - (self._renewed_s - self._begun_s) >= _RENEWED_EVERY_S:
             self._renew()
 
-    def _renew(self) -> None:
+    def _renew(self, *, last: bool = False) -> None:
         """Only when it says something new: this is a file on disk."""
         record = self._watched.record
         if record is None:
             return
         now_s = self._watched.clock.monotonic()
         locks = frozenset[str]().union(*(one.seen for one in self._watched.folders))
-        is_old = now_s - self._renewed_s >= _RENEWED_EVERY_S
+        is_old = last or now_s - self._renewed_s >= _RENEWED_EVERY_S
         if locks != frozenset(record.started.locks) or is_old:
             self._renewed_s = now_s
             record.renew(now_s - self._begun_s, self._moved, locks)
