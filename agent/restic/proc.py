@@ -25,10 +25,18 @@ def sample(pid: int, at_s: float) -> Sample:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in _text(task).split():
+    for task in _tasks(pid):
+        for child in _text(task / "children").split():
             yield int(child)
             yield from descendants(int(child))
+
+
+def _tasks(pid: int) -> tuple[Path, ...]:
+    """None: it has ended since we looked."""
+    try:
+        return tuple(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return ()
 
 
 def _moved(pid: int) -> int:
