@@ -10,7 +10,7 @@ from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
 _FILE = "note"
-_LONGEST_BYTES = 4 << 20  # tens of thousands of ids
+LONGEST_BYTES = 4 << 20  # tens of thousands of ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read(restic: Restic, snapshot: str) -> bytes:
         ResticError: it cannot be read, or is too long to be one.
     """
     with reading.dump(restic, snapshot, f"/{_FILE}") as stream:
-        raw = stream.read(_LONGEST_BYTES + 1)
-    if len(raw) > _LONGEST_BYTES:
+        raw = stream.read(LONGEST_BYTES + 1)
+    if len(raw) > LONGEST_BYTES:
         raise ResticError(Cause.RESTIC_FAILED, site=restic.site, verb="dump", says="too long")
     return raw

@@ -76,7 +76,7 @@ def _print_release(site: str, people: tuple[str, ...]) -> None:
     hours = int((LEAVE_COUNTS_FOR if people else WISH_COUNTS_FOR).total_seconds() // 3600)
     if not people:
         words = N_(
-            "Recorded. A second person must run the same within {hours} h, by his own login."
+            "Recorded. A second person must run the same within {hours} h, by another login."
         )
         say(tr(words, hours=hours))
     elif site:

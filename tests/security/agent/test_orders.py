@@ -83,7 +83,7 @@ def test_an_order_becomes_one_of_our_own_commands_with_values_as_words(home: Hom
         words = words_of(order, "share")
         assert words == () or words[:2] in {
             *(("check", "--json"), ("integrity", "scan"), ("backup", "run")),
-            *(("backup", "verify"), ("drill", "run")),
+            *(("backup", "verify"), ("drill", "run"), ("backup", "hold")),
         }
         argv = agent_command(home, words)
         assert not [word for word in argv if word in {"sh", "bash", "-c"}] or argv[1] == "-I"
