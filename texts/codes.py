@@ -9,6 +9,7 @@ from wire.verdicts import (
     BackupVerdict,
     Cause,
     CheckVerdict,
+    Consistency,
     ControlState,
     DrillVerdict,
     PackVerdict,
@@ -45,6 +46,10 @@ _SAID: tuple[tuple[StrEnum, str], ...] = (
     (Protection.PROVED, N_("proved by an attack with the agent's own credential")),
     (Protection.CLAIMED, N_("claimed")),
     (Protection.NONE, N_("none")),
+    (Consistency.CRASH_CONSISTENT, N_("files, each as it lay")),
+    (Consistency.TRANSACTION, N_("one moment of the database")),
+    (Consistency.MIXED, N_("parts of different moments, each whole")),
+    (Consistency.VENDOR_DECLARED, N_("whole, as the exporting program says")),
 )
 
 # By kind and code: UNKNOWN of a check and of a backup are equal strings with other words.

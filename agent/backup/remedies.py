@@ -11,6 +11,23 @@ OTHER_HINTS: dict[Cause, str] = {
         "Find out who removed the files; the sites still hold them. If it was meant: "
         "`lachan-agent backup run --accept-source`."
     ),
+    Cause.SOURCE_DAMAGED: N_(
+        "Restore the newest point beside it and compare; the points made before it was damaged "
+        "stand."
+    ),
+    Cause.DUMP_INCOMPLETE: N_("Run the backup again; the last proved dump is kept until then."),
+    Cause.DUMP_REFUSED: N_(
+        "Look at user, password_file and run_as in agent.yaml, and at what the login may read."
+    ),
+    Cause.DUMP_SERVER_AWAY: N_("Look whether the database server runs; then run the backup again."),
+    Cause.DUMP_TOOL_MISSING: N_("Install it: apt install postgresql-client mariadb-client"),
+    Cause.DUMP_TOOL_OLD: N_("Install the client programs of the database server's own version."),
+    Cause.DUMP_FAILED: N_("Read what the program said, above; the last proved dump is kept."),
+    Cause.EXPORT_INCOMPLETE: N_(
+        "Let the program finish its export; then run the backup again. The marker comes last."
+    ),
+    Cause.EXPORT_UNMARKED: N_("Ask the program's maker to write the done-marker last."),
+    Cause.EXPORT_OLD: N_("Find out why the program has not exported again."),
     Cause.CONTENT_DIFFERS: N_(
         "Run the backup again; if it stays so, restore from both and look. Once you know why: "
         "`lachan-agent backup run --accept-loss SITE`."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent.backup import producing, source
 from agent.backup.course import Course
+from agent.backup.databases import shelf
 from agent.backup.databases.kit import Taken
 from agent.backup.errors import ProductionError
 from agent.backup.layout import layout_of
@@ -30,6 +31,13 @@ class Taker:
 
 def take(taker: Taker, dataset: Dataset, course: Course, *, accept_source: bool) -> SourceLook:
     """Produce, look, judge. What was proved is remembered, for the next to be compared with."""
+    seen = _taken(taker, dataset, course, accept_source=accept_source)
+    if not dataset.paths:
+        shelf.keep_words(taker.bench.home, dataset.name, seen.says if seen.fault else "")
+    return seen
+
+
+def _taken(taker: Taker, dataset: Dataset, course: Course, *, accept_source: bool) -> SourceLook:
     try:
         taken = _produced(taker, dataset, course, accept_source=accept_source)
     except ProductionError as error:

@@ -16,6 +16,7 @@ def places_encrypted(facts: PlaceFacts) -> Outcome:
 
 
 def everything_covered(facts: uncovered.UncoveredFacts) -> Outcome:
+    """FAIL is what the list of causes calls UNPROTECTED_DATA."""
     return none_of(facts.places, facts.total)
 
 
@@ -67,13 +68,13 @@ CHECKS = (
     ),
     Check(
         id="data.everything_covered",
-        title=N_("No data of any size lies outside the datasets"),
+        title=N_("All data of this host is in a dataset, or was left out with a reason"),
         why=N_("What is in no dataset is not backed up, and nobody misses it until it is gone."),
-        expected="none from 1 GiB on",
+        expected="none unprotected",
         remedy="nano /etc/lachan/agent.yaml && lachan-agent config validate",
         needs=uncovered.FACT,
         judge=everything_covered,
-        source="du(1); limit: our own choice",
+        source="du(1); limit of folders and volumes (1 GiB): our own choice",
         observed_is=Privacy.LOCAL,
     ),
     Check(

@@ -18,6 +18,7 @@ from agent.cli.options import Options
 from agent.daemon import backup_job, points_job, verify_job
 from agent.daemon.app import open_app
 from agent.daemon.parentage import believed
+from agent.daemon.unprotected import unprotected
 from texts.catalogue import tr
 from texts.shell import progress
 from wire.text import N_
@@ -75,9 +76,10 @@ def status_command(options: Options, names: Sequence[str]) -> int:
     app = open_app(options.home)
     try:
         results = backup_job.look(app, names)
+        forgotten = unprotected(app)
     finally:
         app.close()
-    return backup_view.show(options, results)
+    return backup_view.show(options, results, forgotten)
 
 
 @command.command("snapshots", help=N_("The points that each site holds, newest first."))

@@ -5,8 +5,10 @@ from typing import Any
 
 from agent.backup.remedies import OTHER_HINTS
 from agent.backup.result import DatasetResult, SiteResult
+from agent.cli import source_view
 from agent.cli.documents import document
 from agent.cli.options import Options
+from agent.daemon.unprotected import Unprotected
 from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
 from texts.catalogue import tr
@@ -31,22 +33,28 @@ _WORST_FIRST = (
 )
 
 
-def show(options: Options, results: Sequence[DatasetResult]) -> int:
-    """Print the results; return the exit code of product.md §4."""
+def show(
+    options: Options, results: Sequence[DatasetResult], forgotten: Unprotected | None = None
+) -> int:
+    """Print the results, and what is in no dataset; return the exit code of product.md §4."""
     if options.json:
-        emit_json(_document(results))
+        emit_json(_document(results, forgotten))
     else:
         _print(results)
-    return worst_code([_CODE_OF[result.judgement.verdict] for result in results])
+        for result in results:
+            source_view.tell(options.home, result)
+        source_view.tell_forgotten(forgotten)
+    codes = [_CODE_OF[result.judgement.verdict] for result in results]
+    return worst_code([*codes, WRONG if forgotten is not None and forgotten.total else GOOD])
 
 
-def _document(results: Sequence[DatasetResult]) -> dict[str, Any]:
+def _document(results: Sequence[DatasetResult], forgotten: Unprotected | None) -> dict[str, Any]:
     verdicts = {result.judgement.verdict for result in results}
     overall = next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
     at = max(result.judged_at for result in results)
-    return document(
-        "lachan.backup/1", at, overall, datasets=[dataset_document(one) for one in results]
-    )
+    datasets = [dataset_document(one) for one in results]
+    extra = {"unprotected": source_view.document(forgotten)} if forgotten else {}
+    return document("lachan.backup/1", at, overall, datasets=datasets, **extra)
 
 
 def dataset_document(result: DatasetResult) -> dict[str, Any]:
@@ -57,6 +65,7 @@ def dataset_document(result: DatasetResult) -> dict[str, Any]:
         "cause": result.judgement.cause,
         "rpo_seconds": int(result.facts.rpo.total_seconds()),
         "separation": result.facts.separation,
+        "consistency": result.consistency,
         "sites": [_site(site, judged) for site, judged in _pairs(result)],
     }
     if result.manifest is not None:

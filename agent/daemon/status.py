@@ -15,6 +15,7 @@ from agent.daemon.status_look import look_items
 from agent.daemon.status_notify import notify_items
 from agent.daemon.status_offline import offline_items
 from agent.daemon.status_packs import pack_items
+from agent.daemon.unprotected import data_items
 from agent.state import gaps
 from agent.state.lock import holder
 from texts.catalogue import tr
@@ -46,6 +47,7 @@ def status_items(app: App) -> list[Item]:
         *look_items(words),
         *offline_items(app),
         *keeping_items(app),
+        *data_items(app),
         *pack_items(pack_standings(app)),
         *notify_items(app),
     ]

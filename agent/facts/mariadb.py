@@ -73,10 +73,10 @@ def collect(host: Host) -> MariaFacts:
     """Root's login by socket is Debian's and Ubuntu's way; without it nothing is known."""
     presence.require(host, PLACES, SERVERS)
     presence.require_running(host, *SERVERS)
-    variables = parse_variables(_ask(host, VARIABLES))
+    variables = parse_variables(ask(host, VARIABLES))
     mariadb = "mariadb" in variables.get("version", "").lower()
-    accounts = parse_accounts(_ask(host, ACCOUNTS_MARIADB if mariadb else ACCOUNTS_MYSQL))
-    return MariaFacts(variables, accounts, frozenset(_ask(host, DATABASES).split()))
+    accounts = parse_accounts(ask(host, ACCOUNTS_MARIADB if mariadb else ACCOUNTS_MYSQL))
+    return MariaFacts(variables, accounts, frozenset(ask(host, DATABASES).split()))
 
 
 def command(client: str, query: str) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def parse_accounts(output: str) -> tuple[Account, ...]:
     return tuple(accounts)
 
 
-def _ask(host: Host, query: str) -> str:
+def ask(host: Host, query: str) -> str:
     for client in CLIENTS:
         try:
             return host.run(command(client, query), timeout_s=10)

@@ -81,6 +81,24 @@ def parse(text: str) -> list[tuple[str, str]]:
     return pairs
 
 
+def port_of(host: Host, version: str, name: str) -> int:
+    """The port of a Debian cluster, as its files say."""
+    port = (DEFAULTS | _own_settings(host, version, name))["port"]
+    if not port.isdecimal():
+        raise UnreadableFactError(f"{FOLDER}/{version}/{name}", "unparsable", port)
+    return int(port)
+
+
+def data_of(host: Host, version: str, name: str) -> str:
+    """Where a Debian cluster keeps its data, as its files say."""
+    usual = f"/var/lib/postgresql/{version}/{name}"
+    return _own_settings(host, version, name).get("data_directory", usual)
+
+
+def _own_settings(host: Host, version: str, name: str) -> dict[str, str]:
+    return _files(host, f"{FOLDER}/{version}/{name}/postgresql.conf", DEPTH_LIMIT)
+
+
 def _cluster(host: Host, version: str, name: str) -> Cluster:
     folder = f"{FOLDER}/{version}/{name}"
     default = "scram-sha-256" if _major(version) >= FIRST_SCRAM else "md5"

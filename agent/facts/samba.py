@@ -71,7 +71,8 @@ def parse(output: str) -> smb_conf.Sections:
             section = line.strip("[]").lower()
             sections.setdefault(section, {})
         elif equals and section:
-            sections[section][name.strip().lower()] = value.strip().lower()
+            key, word = name.strip().lower(), value.strip()
+            sections[section][key] = word if key == "path" else word.lower()
     if not sections.get("global"):
         raise UnreadableFactError(" ".join(COMMAND), "empty")
     return sections
@@ -79,8 +80,13 @@ def parse(output: str) -> smb_conf.Sections:
 
 def parse_usershare(text: str) -> dict[str, str]:
     """A share that an ordinary user made; net(8), USERSHARE."""
-    pairs = (line.partition("=") for line in text.lower().splitlines())
-    said = {name.strip(): value.strip() for name, equals, value in pairs if equals}
+    pairs = (line.partition("=") for line in text.splitlines())
+    given = {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}
+    said = {name: value.lower() for name, value in given.items()}
     guests = said.get("guest_ok", "n").startswith("y")
     limited = EVERYONE not in said.get("usershare_acl", EVERYONE)
-    return {"guest ok": "yes" if guests else "no", "valid users": "(acl)" if limited else ""}
+    return {
+        "path": given.get("path", ""),
+        "guest ok": "yes" if guests else "no",
+        "valid users": "(acl)" if limited else "",
+    }

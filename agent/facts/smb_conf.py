@@ -61,7 +61,9 @@ def _read(host: Host, path: str, section: str, sections: Sections, depth: int) -
 
 
 def _plain(name: str, value: str) -> str:
-    """Yes and no in one spelling."""
+    """Yes and no in one spelling; a path keeps its letters."""
+    if name == "path":
+        return value.strip().strip('"')
     word = value.strip().strip('"').lower()
     answers = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
     yes_or_no = DEFAULTS.get(name) in {"yes", "no"}

@@ -11,8 +11,7 @@ from agent.errors import UnreadableFactError
 from agent.host import Program, Said, stream_of
 from wire.verdicts import Cause
 
-_SAID_LETTERS = 600
-_QUERY_S = 60.0
+_SAID_LETTERS = 4000
 _DOOR: Mapping[str, Cause] = {
     "missing": Cause.DUMP_TOOL_MISSING,
     "denied": Cause.DUMP_REFUSED,

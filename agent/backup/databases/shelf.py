@@ -18,7 +18,7 @@ from agent.config.home import Home
 from agent.config.sources import dump_folder
 from wire.verdicts import Cause
 
-MAKING = ".making"  # no dataset can be called so
+MAKING, SAID = ".making", ".said"  # no dataset can be called so
 RESERVE_BYTES = 64 << 20  # is left free for everything else on this disk
 _LOOK_EVERY_BYTES = 64 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -47,6 +47,25 @@ def sweep(home: Home) -> int:
     for one in left:
         _remove(one)
     return len(left)
+
+
+def keep_words(home: Home, dataset: str, says: str) -> None:
+    """What went wrong last, for a person at this host; nothing: it went well."""
+    for folder in (home.dumps, home.dumps / SAID):
+        _private(folder)
+    file = home.dumps / SAID / dataset
+    _remove(file)
+    if says:
+        with os.fdopen(os.open(file, _NEW, 0o600), "w", errors="replace") as stream:
+            stream.write(says)
+
+
+def words_of(home: Home, dataset: str) -> str:
+    """What went wrong last; empty when it went well, or never ran."""
+    try:
+        return (home.dumps / SAID / dataset).read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def put_on_shelf(made: Path, home: Home, dataset: str) -> None:
