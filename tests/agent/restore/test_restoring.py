@@ -10,9 +10,15 @@ import pytest
 from agent.backup.errors import NotInPointError, TargetNotEmptyError
 from agent.backup.restore_differences import Kind
 from agent.backup.restore_goal import Way
+from agent.daemon.restore_job import Outcome
 from agent.restic.errors import ResticError
 from tests.agent.restore.conftest import FOLDER, Hospital, damage
 from wire.verdicts import Cause
+
+
+def lies(outcome: Outcome) -> Path:
+    assert outcome.final is not None
+    return outcome.final
 
 
 def everything(folder: Path) -> dict[bytes, tuple[object, ...]]:
@@ -57,11 +63,11 @@ def test_what_is_still_there_is_not_touched(hospital: Hospital) -> None:
     before = everything(live)
     outcome = hospital.restore()
     assert outcome.way is Way.BESIDE
-    assert outcome.final.parent == hospital.share
-    assert outcome.final.name.startswith(f"{FOLDER}.restored-2")
-    assert everything(outcome.final) == before == everything(live)
+    assert lies(outcome).parent == hospital.share
+    assert lies(outcome).name.startswith(f"{FOLDER}.restored-2")
+    assert everything(lies(outcome)) == before == everything(live)
     again = hospital.restore()
-    assert again.final.name == outcome.final.name + "-2"
+    assert lies(again).name == lies(outcome).name + "-2"
 
 
 def test_a_file_replaces_the_one_that_is_there_which_is_kept(own: Hospital) -> None:
@@ -91,7 +97,7 @@ def test_either_site_alone_gives_it(hospital: Hospital, tmp_path: Path, site: st
     outcome = hospital.restore(site=site, into=tmp_path / "new")
     assert outcome.candidate.site == site
     assert outcome.final == tmp_path / "new" / FOLDER
-    assert everything(outcome.final) == everything(hospital.share / FOLDER)
+    assert everything(lies(outcome)) == everything(hospital.share / FOLDER)
 
 
 def test_a_whole_dataset_comes_into_a_folder_of_choice(hospital: Hospital, tmp_path: Path) -> None:
@@ -107,7 +113,7 @@ def test_odd_things_come_back_alone(hospital: Hospital, tmp_path: Path, name: st
     outcome = hospital.restore(Path(FOLDER) / name, into=tmp_path / "new")
     assert outcome.restored.proved, outcome.restored.differences.named
     live = os.lstat(hospital.share / FOLDER / name)
-    seen = os.lstat(outcome.final)
+    seen = os.lstat(lies(outcome))
     assert (seen.st_mode, seen.st_size, seen.st_mtime_ns) == (
         live.st_mode,
         live.st_size,
@@ -123,7 +129,7 @@ def test_without_a_time_it_is_the_newest_point_that_holds_it(own: Hospital) -> N
     assert plan.newest_lacks_it
     with pytest.raises(NotInPointError):
         own.plan("sổ.xlsx", at=own.app.clock.now())
-    assert own.restore("sổ.xlsx").final.read_text() == "first"
+    assert lies(own.restore("sổ.xlsx")).read_text() == "first"
 
 
 def test_what_is_newer_here_is_told_before(own: Hospital) -> None:
@@ -165,7 +171,7 @@ def test_what_no_site_can_give_is_incomplete_and_replaces_nothing(own: Hospital)
     outcome = own.restore(replace=True)
     assert not outcome.restored.whole
     assert outcome.kept is None
-    assert outcome.final.name.endswith(".incomplete")
+    assert lies(outcome).name.endswith(".incomplete")
     assert outcome.restored.differences.counts[Kind.MISSING] > 0
     assert everything(live) == before
 
