@@ -15,7 +15,7 @@ from agent.cli import (
     verify_view,
 )
 from agent.cli.options import Options
-from agent.daemon import backup_job, points_job, verify_job
+from agent.daemon import backup_job, holding_job, points_job, verify_job
 from agent.daemon.app import open_app
 from agent.daemon.parentage import believed
 from agent.daemon.unprotected import unprotected
@@ -77,9 +77,10 @@ def status_command(options: Options, names: Sequence[str]) -> int:
     try:
         results = backup_job.look(app, names)
         forgotten = unprotected(app)
+        held = holding_job.standing(app)
     finally:
         app.close()
-    return backup_view.show(options, results, forgotten)
+    return backup_view.show(options, results, forgotten, held)
 
 
 @command.command("snapshots", help=N_("The points that each site holds, newest first."))

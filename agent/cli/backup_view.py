@@ -6,8 +6,10 @@ from typing import Any
 from agent.backup.remedies import OTHER_HINTS
 from agent.backup.result import DatasetResult, SiteResult
 from agent.cli import source_view
+from agent.cli.backup_hold import holds_document, show_standing
 from agent.cli.documents import document
 from agent.cli.options import Options
+from agent.daemon.holding_job import Standing
 from agent.daemon.unprotected import Unprotected
 from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
@@ -34,26 +36,39 @@ _WORST_FIRST = (
 
 
 def show(
-    options: Options, results: Sequence[DatasetResult], forgotten: Unprotected | None = None
+    options: Options,
+    results: Sequence[DatasetResult],
+    forgotten: Unprotected | None = None,
+    held: Standing | None = None,
 ) -> int:
-    """Print the results, and what is in no dataset; return the exit code of product.md §4."""
+    """Print the results, what is in no dataset, and what is held.
+
+    Returns:
+        The exit code of product.md §4.
+    """
     if options.json:
-        emit_json(_document(results, forgotten))
+        emit_json(_document(results, forgotten, held))
     else:
         _print(results)
         for result in results:
             source_view.tell(options.home, result)
         source_view.tell_forgotten(forgotten)
+        if held is not None:
+            show_standing(held)
     codes = [_CODE_OF[result.judgement.verdict] for result in results]
     return worst_code([*codes, WRONG if forgotten is not None and forgotten.total else GOOD])
 
 
-def _document(results: Sequence[DatasetResult], forgotten: Unprotected | None) -> dict[str, Any]:
+def _document(
+    results: Sequence[DatasetResult], forgotten: Unprotected | None, held: Standing | None
+) -> dict[str, Any]:
     verdicts = {result.judgement.verdict for result in results}
     overall = next(verdict for verdict in _WORST_FIRST if verdict in verdicts)
     at = max(result.judged_at for result in results)
     datasets = [dataset_document(one) for one in results]
-    extra = {"unprotected": source_view.document(forgotten)} if forgotten else {}
+    extra: dict[str, Any] = {"unprotected": source_view.document(forgotten)} if forgotten else {}
+    if held is not None:
+        extra["holds"] = holds_document(held)
     return document("lachan.backup/1", at, overall, datasets=datasets, **extra)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agent.backup.holds import Hold
 from agent.backup.records import Records, open_records
-from agent.backup.site_facts import Keys, Retention
+from agent.backup.site_facts import Keys, Retention, Room
 from agent.daemon.app import App
 from agent.daemon.items import Item
 from agent.daemon.people import name_of
@@ -28,7 +28,7 @@ def keeping_items(app: App) -> list[Item]:
 
 
 def _of_site(app: App, records: Records, site: str) -> Iterator[Item]:
-    if app.config.datasets:
+    if app.config.datasets and records.site_facts().get(site, Room) is not None:
         yield _room(app, records, site)
     keys = records.site_facts().fresh(site, Keys, app.clock.now())
     if keys is not None:
@@ -73,7 +73,7 @@ def _room(app: App, records: Records, site: str) -> Item:
         return Item(f"site_room.{site}", FAIL, message, parameters, remedy)
     if found.full_in_days is None:
         message = N_("Site {site} has {free} MiB left; when it is full is not known yet.")
-        return Item(f"site_room.{site}", UNKNOWN, message, parameters)
+        return Item(f"site_room.{site}", PASS, message, parameters)
     if found.full_in_days >= NEVER_DAYS:
         return Item(f"site_room.{site}", PASS, N_("Site {site} does not fill up."), parameters)
     message = N_("Site {site} is full in {days} days; {free} MiB are left.")

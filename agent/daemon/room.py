@@ -28,8 +28,8 @@ def note_room(app: App, records: Records, free: Mapping[str, int | None]) -> Non
         there = _of_folder(site) if site.kind == local.KIND else free[site.name]
         records.room(site.name).add(Measured(now, stored, there))
         expected = outlook_of(app, records, site.name)
-        room = Room(stored, there, expected.full_in_days)
-        records.site_facts().put(site.name, room, now)
+        days = 0 if expected.next_run_fits is False else expected.full_in_days
+        records.site_facts().put(site.name, Room(stored, there, days), now)
 
 
 def free_bytes(place: Place) -> int | None:
