@@ -15,6 +15,7 @@ from agent.daemon.app import App
 from agent.daemon.backup_statements import backup_statement, manifest_statement
 from agent.daemon.retention_elsewhere import trusts_of
 from agent.daemon.running import noted
+from agent.daemon.site_state import tell_site_states
 from agent.daemon.tell import tell
 from agent.files.ledger import open_ledger
 from agent.progress import OnProgress, ignore
@@ -70,6 +71,7 @@ def run_all(
                 result = run.run(setting, task, Course(app.clock, told, dataset.name))
             _seal(app, result, wish.trigger)
             results.append(result)
+    tell_site_states(app, sites)
     return tuple(results)
 
 

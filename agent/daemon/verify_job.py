@@ -13,6 +13,7 @@ from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK, LOOK, chosen, judged, open_sites, restic_at
 from agent.daemon.backup_statements import backup_statement, verification_statement
 from agent.daemon.retention_elsewhere import Attended
+from agent.daemon.site_state import tell_site_states
 from agent.daemon.tell import tell
 from agent.restic.errors import ResticError
 from agent.restic.process import Stopper
@@ -46,6 +47,7 @@ def run(
         results = tuple(judged(app, records, dataset, sites) for dataset in datasets)
     for result in results:
         tell(app, backup_statement(app.pseudonyms, result, LOOK))
+    tell_site_states(app, sites)
     return found, results
 
 
