@@ -64,6 +64,11 @@ class Server:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    @property
+    def account(self) -> str | None:
+        """Whom its clients run as; None: as we do."""
+        return _as(self.owner)
+
     def load(self, file: Path, database: str) -> None:
         self.sql(file.read_text(), database)
 
