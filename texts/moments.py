@@ -10,6 +10,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _STEP = 1024
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
+_WHOLE_KM = 10
 
 
 def show_moment(moment: datetime | None) -> str:
@@ -60,6 +61,14 @@ def show_count(number: int) -> str:
     """Thousands grouped as the reader expects: 1.234 in Vietnamese, 1,234 in English."""
     grouped = f"{number:,}"
     return grouped.replace(",", ".") if language() == "vi" else grouped
+
+
+def show_distance(kilometres: float) -> str:
+    """Metres below one kilometre, no decimals from ten on."""
+    if kilometres < 1:
+        return f"{round(kilometres * 1000)} m"
+    digits = 0 if kilometres >= _WHOLE_KM else 1
+    return f"{_decimal(f'{kilometres:.{digits}f}'.removesuffix('.0'))} km"
 
 
 def _decimal(text: str) -> str:

@@ -12,7 +12,7 @@ from agent.errors import AgentError
 from agent.sites.lacking import Lack
 from texts.catalogue import tr
 from texts.codes import word
-from texts.moments import show_moment
+from texts.moments import show_distance, show_moment
 from texts.shell import say, sentence_of
 from texts.signs import sign_words
 from wire.messages import SitePair
@@ -93,9 +93,10 @@ def _of_pair(pair: SitePair, probed: Probed) -> Iterator[str]:
 
 def _distance(pair: SitePair) -> Iterator[str]:
     if pair.distance_km is not None:
-        yield "  " + tr(N_("Declared {km} km apart"), km=f"{pair.distance_km:g}")
+        yield "  " + tr(N_("Declared {distance} apart"), distance=show_distance(pair.distance_km))
     if pair.at_most_km is not None:
-        yield "  " + tr(N_("By light at most {km} km apart"), km=f"{pair.at_most_km:g}")
+        most = show_distance(pair.at_most_km)
+        yield "  " + tr(N_("By light at most {distance} apart"), distance=most)
 
 
 def _lacking(lacks: Iterable[Lack]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from controller.web.pages import recovery_view, site_view
 from controller.web.pages.alert_view import shown
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
+from controller.web.pages.site_map import site_maps
 
 _NOT_FOUND = 404
 _NEWEST_DRILLS = 100
@@ -42,6 +43,7 @@ def show_facility(request: Request) -> Response:
             agents=agents_of(connection, code),
             heard=presences(connection),
             alerts=shown(connection, open_alerts(connection, code), code),
+            maps=site_maps(recovery_view.sites(connection, code), place(request).now()),
         )
 
 

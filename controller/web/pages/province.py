@@ -18,6 +18,7 @@ from controller.store.queries_fleet import StoredScore, agents_by_facility, newe
 from controller.web.pages import recovery_view
 from controller.web.pages.place import Place, behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
+from controller.web.pages.site_map import province_map
 from wire.verdicts import BackupVerdict, Separation
 
 
@@ -61,6 +62,7 @@ def show_province(request: Request) -> Response:
     person, here = viewer(request), place(request)
     with here.database.reading() as connection:
         rows = [row for row in _rows(connection, here) if may_see(person, row.facility.code)]
+        looks = recovery_view.sites(connection)
     rows.sort(key=lambda row: (-row.critical, -len(row.alerts), row.facility.code))
     return page(
         request,
@@ -71,6 +73,7 @@ def show_province(request: Request) -> Response:
         counts=Counter(row.backup for row in rows),
         verdicts=tuple(BackupVerdict),
         critical=sum(row.critical for row in rows),
+        map=province_map(looks, {row.facility.code: row.facility.name for row in rows}, here.now()),
     )
 
 

@@ -28,7 +28,14 @@ from controller.web.pages.words import (
 )
 from texts.catalogue import LANGUAGES, language, said, tr, use
 from texts.codes import cause_sentence, word
-from texts.moments import show_bytes, show_count, show_duration, show_moment, show_share
+from texts.moments import (
+    show_bytes,
+    show_count,
+    show_distance,
+    show_duration,
+    show_moment,
+    show_share,
+)
 from texts.notation import show_expected
 
 LANGUAGE_COOKIE = "lachan-language"
@@ -76,6 +83,7 @@ def _environment() -> Environment:
         "share": show_share,
         "count": show_count,
         "bytes": show_bytes,
+        "distance": show_distance,
         "notation": show_expected,
     }
     return environment
