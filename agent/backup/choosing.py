@@ -23,10 +23,6 @@ class Choice:
         """No point was named: the newest that holds what is wanted will do."""
         return not self.snapshot and self.at is None
 
-    @property
-    def words(self) -> str:
-        return self.snapshot or (self.at.isoformat(timespec="minutes") if self.at else "any")
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

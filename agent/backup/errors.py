@@ -75,7 +75,7 @@ class NotInPointError(AgentError):
 
     exit_code = WRONG
     message = N_("The point at site {site} holds no file at {path}.")
-    hint = N_("Choose another point: `lachan-agent restore list` shows them with their times.")
+    hint = N_("`lachan-agent restore find NAME` shows how it is written, and which points hold it.")
 
 
 class NoPointError(AgentError):
@@ -90,7 +90,7 @@ class NoSitePointError(AgentError):
     """No site that could be asked holds a point that fits."""
 
     exit_code = WRONG
-    message = N_("No site holds a point of {dataset} that fits {wanted}: {reasons}.")
+    message = N_("No site holds a point of {dataset} that fits {wanted}; they hold {reasons}.")
     hint = N_("`lachan-agent restore list` shows what each site holds.")
 
 

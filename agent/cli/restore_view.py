@@ -1,10 +1,12 @@
 """What came of a restore, on a screen and as JSON."""
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from agent.backup.placing import Ending
+from agent.backup.restore_differences import Kind
 from agent.backup.restore_goal import Way
 from agent.backup.restore_journal import Entry
 from agent.backup.restoring import Restored
@@ -120,6 +122,8 @@ def _print_comparison(restored: Restored) -> None:
     more = restored.differences.total - _MOST_SHOWN
     if more > 0:
         say("    " + tr(N_("… and {count} more; --json lists them."), count=show_count(more)))
+    if restored.differences.counts[Kind.OWNER] and os.geteuid():
+        note(tr(N_("Only root can give files back to their owners: run it as root.")))
     if restored.unlooked:
         say(
             "  "

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from agent.backup import restore_goal, restore_guards, restore_listing, restore_live
+from agent.backup import points, restore_goal, restore_guards, restore_listing, restore_live
 from agent.backup.choosing import Candidate, Choice, candidates, older
 from agent.backup.course import Course
 from agent.backup.errors import (
@@ -27,6 +27,7 @@ from agent.daemon.asking import Asked, ask_sites
 from agent.daemon.backup_job import chosen
 from agent.daemon.points_job import doors_of
 from agent.restic.errors import ResticError
+from texts.moments import show_moment
 
 _MOST_ASKED_POINTS = 60  # when the newest does not hold it
 
@@ -79,7 +80,7 @@ def make(app: App, request: Request, course: Course) -> Plan:
     asked = ask_sites(app, doors_of(app, request.site), course)
     found = candidates(asked.holdings, choice, app.clock.now())
     if not found:
-        raise NoSitePointError(dataset=dataset.name, wanted=choice.words, reasons=_reasons(asked))
+        raise _nothing_fits(asked, choice)
     candidate, listing = _list(app, asked, found, inner, course, choice)
     if live is not None:
         listing = restore_listing.of_single_file(listing, live.name)
@@ -151,8 +152,20 @@ def _real(saved: tuple[Path, ...], path: Path) -> Path:
     return Path(os.path.realpath(absolute.parent)) / absolute.name
 
 
-def _reasons(asked: Asked) -> str:
-    held = [f"{holding.site}: -" for holding in asked.holdings]
+def _nothing_fits(asked: Asked, choice: Choice) -> NoSitePointError:
+    wanted = choice.snapshot or (show_moment(choice.at) if choice.at else "*")
+    return NoSitePointError(
+        dataset=choice.dataset, wanted=wanted, reasons=_reasons(asked, choice.dataset)
+    )
+
+
+def _reasons(asked: Asked, dataset: str) -> str:
+    """What each site holds instead, or why it could not be asked."""
+    held = []
+    for holding in asked.holdings:
+        found = points.points_of(holding.snapshots, dataset)
+        ends = (show_moment(found[-1].at), show_moment(found[0].at)) if found else ("-",)
+        held.append(f"{holding.site}: {' - '.join(dict.fromkeys(ends))}")
     return ", ".join([*held, *(f"{name}: {one.cause}" for name, one in asked.troubles.items())])
 
 
@@ -182,11 +195,7 @@ def _list(
             asked.troubles.setdefault(candidate.site, error)
         else:
             return candidate, listing
-    raise (
-        missing
-        or trouble
-        or NoSitePointError(dataset=choice.dataset, wanted=choice.words, reasons=_reasons(asked))
-    )
+    raise missing or trouble or _nothing_fits(asked, choice)
 
 
 def _others(found: Sequence[Candidate], candidate: Candidate) -> tuple[Candidate, ...]:
