@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from wire.merkle import Tree, leaf_hash
-from wire.messages import Answer, Backup, Drill, Findings, Manifest, Result, SiteCopy
+from wire.messages import Answer, Backup, Drill, Findings, Manifest, Result, SiteCopy, SiteState
 from wire.verdicts import (
     Assurance,
     BackupVerdict,
@@ -48,6 +48,30 @@ def _copy(site: str, at: datetime) -> SiteCopy:
         manifest_at=at,
         verified_at=at,
     )
+
+
+def site_states(at: datetime) -> tuple[SiteState, ...]:
+    """One site of which nearly nothing is known, and one with everything, good and bad."""
+    full = SiteState(
+        site="b",
+        kind="append_only_ssh",
+        held_by=HeldBy.HOSTED,
+        protection=Protection.NONE,
+        attacked_at=at,
+        attacks_succeeded=("delete", "key_remove"),
+        stored_bytes=2**40,
+        free_bytes=2**33,
+        full_in_days=9,
+        retention_held=True,
+        rogue_objects=2,
+        unknown_keys=1,
+        packs=1000,
+        packs_read_in_30_days=996,
+        oldest_read_at=at - timedelta(days=31),
+        seeding=True,
+        looked_at=at,
+    )
+    return (SiteState("a", "local", HeldBy.OWNED, protection=Protection.NONE), full)
 
 
 def findings(at: datetime, **verdicts: CheckVerdict) -> Findings:

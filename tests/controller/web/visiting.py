@@ -26,7 +26,7 @@ from tests.controller import deciding, statements
 from tests.controller.deciding import attestation, waiver
 from tests.controller.speaking import NETLOC, Clock, SpokenHost
 from wire.acts import SystemAdded
-from wire.messages import Gap, SiteEvidence, SitePair
+from wire.messages import Gap, Running, SiteEvidence, SitePair
 from wire.verdicts import CheckVerdict, Regime, Separation
 
 ORIGIN = {"Origin": f"https://{NETLOC}"}
@@ -123,11 +123,13 @@ class Town:
             host.statement(statements.findings(now, sshd__root_login_denied=CheckVerdict.FAIL)),
             host.statement(msgspec.structs.replace(backup, name=dataset_name)),
             host.statement(SiteEvidence(Separation.NOT_SEPARATE, (pair,), now)),
+            *(host.statement(state) for state in statements.site_states(now)),
             host.statement(statements.Commitment(now).drill(now)),
             host.statement(Gap("integrity", "overflow")),
         )
         assert not told.json()["refused"], told.text
-        assert host.heartbeat().status_code == 200
+        running = Running(statements.DATASET, now - timedelta(hours=1), "backup", 0.42)
+        assert host.heartbeat(running=(running,)).status_code == 200
         self.decide_everything(facility)
         store_scores(self.province, facility)
 
