@@ -7,7 +7,7 @@ PHASES: dict[str, str] = {
     "open": N_("opening the repositories"),
     "backup": N_("saving"),
     "manifest": N_("making the manifest"),
-    "copy": N_("copying to the other site"),
+    "copy": N_("copying"),
     "read_back": N_("reading back"),
     "ask": N_("asking the site"),
     "list": N_("listing what the point holds"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _EVERY_S = 1.0  # between two JSON lines of the same work
 _BAR_COLUMNS = 8
 _WIDE_COLUMNS = 100
+_MINUTE_S = 60
 
 option = click.option(
     "--progress",
@@ -96,6 +97,9 @@ class Board:
 
     def tell(self, progress: Progress) -> None:
         key = (progress.dataset, progress.site)
+        if progress.done and not progress.site:  # it made way for what follows
+            self._drop(key)
+            return
         if key not in self._tasks:
             self._tasks[key] = self._lines.add_task("", total=1.0, says="")
         self._lines.update(
@@ -104,6 +108,11 @@ class Board:
             completed=progress.share or 0.0,
             says=line_of(progress),
         )
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            self._lines.remove_task(task)
 
 
 def title_of(progress: Progress) -> str:
@@ -131,8 +140,14 @@ def _parts(progress: Progress) -> Iterator[str]:
     if progress.bytes_per_s and not progress.done:
         yield tr(N_("{size}/s"), size=show_bytes(progress.bytes_per_s))
     if progress.remaining_s and not progress.done:
-        yield tr(N_("{time} left"), time=show_duration(round(progress.remaining_s)))
+        yield tr(N_("{time} left"), time=_rough(progress.remaining_s))
 
 
 def _of(done: str, total: int | None, show: Callable[[int], str]) -> str:
     return f"{done}/{show(total)}" if total else done
+
+
+def _rough(seconds: float) -> str:
+    """Nobody knows tenths of a second of the future."""
+    whole = max(1, round(seconds))
+    return tr(N_("{n} s"), n=whole) if whole < _MINUTE_S else show_duration(whole)
