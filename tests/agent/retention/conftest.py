@@ -161,3 +161,8 @@ def remember(records: Records, restic: Restic, site: str) -> None:
     records.verified("share", site, now - timedelta(days=1))
     records.looked("share", site, None, now)
     records.arrivals(site).see({}, now - timedelta(days=30))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
