@@ -1,4 +1,4 @@
-"""Clears up after killed drills, at the daemon's start and when doctor looks.
+"""Clears up after killed drills and dumps, at the daemon's start and when doctor looks.
 
 What they left lying is removed, and what they did not come to say is sealed.
 """
@@ -6,7 +6,9 @@ What they left lying is removed, and what they did not come to say is sealed.
 import contextlib
 import logging
 
+from agent.backup.databases import shelf
 from agent.daemon.app import App
+from agent.daemon.backup_job import LOCK as BACKUP_LOCK
 from agent.daemon.items import Item
 from agent.daemon.unsealed_drills import settle
 from agent.drills import scratch
@@ -38,8 +40,20 @@ def remove_leftovers(app: App) -> int:
         return 0
 
 
+def remove_half_dumps(app: App) -> int:
+    """Remove what killed backups left half made; a running one needs it."""
+    try:
+        with hold(app.home, BACKUP_LOCK, clock=app.clock):
+            return shelf.sweep(app.home)
+    except BusyError:
+        return 0
+
+
 def at_start(app: App) -> None:
     """The daemon works on when a folder cannot be removed; doctor says it too."""
+    dumps = remove_half_dumps(app)
+    if dumps:
+        log.warning("removed %d half made dumps of killed backups", dumps)
     try:
         removed = remove_leftovers(app)
     except ScratchError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.backup import carried, seeding
 from agent.backup.carried import Carried
 from agent.backup.course import Course
+from agent.backup.producing import originals
 from agent.backup.records import Records, open_records
 from agent.backup.run import Setting
 from agent.backup.site_facts import Unplugged
@@ -67,7 +68,7 @@ def run(app: App, wanted: Path, for_site: str, on_progress: OnProgress) -> Taken
         ResticError: the disk cannot be used.
     """
     sites, names = open_sites(app), [dataset.name for dataset in chosen(app, ())]
-    live = [*(path for one in app.config.datasets for path in one.paths), app.home.state_dir]
+    live = [*(path for one in app.config.datasets for path in originals(one)), app.home.state_dir]
     live += [site.path for site in app.config.sites if site.kind == "local" and site.path]
     mounted = device.opened(app.host, wanted, live, app.home.state_dir / "disk")
     with hold(app.home, LOCK, clock=app.clock), mounted as disk, setting_of(app) as setting:
