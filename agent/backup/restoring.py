@@ -91,7 +91,7 @@ def restore(restic: Restic, wanted: Wanted, course: Course, clock: Clock) -> Res
         CaseFoldedError: the filesystem here cannot hold two of the names.
     """
     listing, site = wanted.listing, restic.site
-    _demand_case(wanted)
+    demand_case(wanted)
     wanted.tree.mkdir(mode=0o700)
     restored = Restored(site, listing.counted, len(listing.nodes))
     restored.by_repository = listing.unproven
@@ -197,8 +197,12 @@ def _compare_attributes(
         restored.unlooked = max(1, restored.entries - looked.entries)
 
 
-def _demand_case(wanted: Wanted) -> None:
-    """A filesystem that knows no case would write one file over the other."""
+def demand_case(wanted: Wanted) -> None:
+    """A filesystem that knows no case would write one file over the other.
+
+    Raises:
+        CaseFoldedError: two of the names are one here.
+    """
     collision = fold_collision(wanted.listing.nodes)
     if collision is None:
         return

@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,13 @@ import pytest
 from agent.backup.course import Course
 from agent.backup.restore_goal import Wish
 from agent.config.home import home_at
-from agent.daemon import backup_job, restore_job, restore_plan
+from agent.daemon import asking, backup_job, restore_job, restore_plan
 from agent.daemon.app import App, open_app
 from agent.daemon.restore_job import Outcome
 from agent.daemon.restore_plan import Plan, Request
+from agent.restic.door import Restic
+from agent.restic.process import Stopper
+from agent.sites.door import SiteDoor
 from tests.real.light_repositories import Born
 
 FOLDER = "Bệnh Án"
@@ -87,6 +90,28 @@ def damage(repository: Path) -> Path:
     pack.chmod(0o600)
     pack.write_bytes(bytes(content))
     return pack
+
+
+def use_restic(patch: pytest.MonkeyPatch, path: str) -> None:
+    """Every restic that is asked from now on is the first in this path."""
+    older = backup_job.restic_at
+
+    def other(app: App, site: SiteDoor, stopper: Stopper) -> Restic:
+        restic = older(app, site, stopper)
+        return replace(restic, workplace=replace(restic.workplace, path=path))
+
+    patch.setattr(asking, "restic_at", other)
+
+
+def restic_whose_restore(folder: Path, does: str) -> str:
+    """A path to a restic that is real but for one verb."""
+    folder.mkdir()
+    program = folder / "restic"
+    program.write_text(
+        f'#!/bin/sh\ncase " $* " in *" restore "*) {does};; esac\nexec /usr/bin/restic "$@"\n'
+    )
+    program.chmod(0o755)
+    return f"{folder}:/usr/bin:/bin"
 
 
 def fill(share: Path) -> None:

@@ -18,8 +18,14 @@ from agent.daemon.app import open_app
 from agent.daemon.find_job import Asked, Found
 from agent.restic import reading
 from agent.restic.errors import ResticError
-from tests.agent.restore.conftest import FOLDER, Hospital, hospital_in
+from tests.agent.restore.conftest import (
+    FOLDER,
+    Hospital,
+    hospital_in,
+    use_restic,
+)
 from tests.real.light_repositories import Born
+from tests.real.restic_versions import path_of
 from wire.verdicts import Cause
 
 
@@ -153,3 +159,13 @@ def test_nobody_else_may_read_the_names(lived: Hospital) -> None:
     file = lived.app.home.database("names")
     assert file.stat().st_mode & 0o777 == 0o600
     assert lived.app.home.state_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_restic_of_debian_13_finds_the_same(
+    lived: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(open_names(lived.app.home, lived.app.clock)) as index:
+        index.forget("share", ())
+    older = {wanted: said(find(lived, wanted)) for wanted in SOUGHT[:3]}
+    use_restic(monkeypatch, path_of("debian-13"))
+    assert {wanted: said(find(lived, wanted)) for wanted in SOUGHT[:3]} == older

@@ -7,12 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.errors import NotInPointError, TargetNotEmptyError
+from agent.backup import restore_goal, restore_guards, restoring
+from agent.backup.errors import (
+    CaseFoldedError,
+    MountGoneError,
+    NotInPointError,
+    TargetNotEmptyError,
+)
+from agent.backup.layout import mount_of
 from agent.backup.restore_differences import Kind
 from agent.backup.restore_goal import Way
+from agent.backup.restore_listing import Counted, Listing
 from agent.daemon.restore_job import Outcome
 from agent.restic.errors import ResticError
-from tests.agent.restore.conftest import FOLDER, Hospital, damage
+from agent.restic.output import Node, Snapshot
+from tests.agent.restore.conftest import (
+    FOLDER,
+    Hospital,
+    damage,
+    restic_whose_restore,
+    use_restic,
+)
+from tests.real.restic_versions import path_of
 from wire.verdicts import Cause
 
 
@@ -187,3 +203,59 @@ def test_no_place_no_restore(hospital: Hospital, tmp_path: Path) -> None:
 def test_a_point_of_the_future_is_not_taken(hospital: Hospital) -> None:
     plan = hospital.plan(at=datetime(2999, 1, 1, tzinfo=UTC))
     assert plan.candidate.point.at <= hospital.app.clock.now()
+
+
+def test_the_restic_of_debian_13_brings_the_same_back(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_restic(monkeypatch, path_of("debian-13"))
+    outcome = hospital.restore(into=tmp_path / "new", site="b")
+    assert outcome.restored.proved, outcome.restored.differences.named
+    assert everything(lies(outcome)) == everything(hospital.share / FOLDER)
+
+
+def test_a_disk_that_becomes_full_midway_leaves_nothing(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "echo 'Fatal: write /x: no space left on device' >&2; exit 1"
+    use_restic(monkeypatch, restic_whose_restore(tmp_path / "bin", full))
+    with pytest.raises(ResticError) as caught:
+        hospital.restore(into=tmp_path / "new")
+    assert caught.value.cause is Cause.NO_SPACE
+    assert not (tmp_path / "new").exists()
+    assert hospital.left() == []
+
+
+def test_too_little_room_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ResticError) as caught:
+        restoring.demand_room("a", tmp_path / "new" / "x", Counted(1, 1 << 60))
+    assert caught.value.cause is Cause.NO_SPACE
+    restoring.demand_room("a", tmp_path / "new" / "x", Counted(1, 1))
+
+
+def test_a_restic_that_ends_well_and_brings_nothing_is_not_believed(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_restic(monkeypatch, restic_whose_restore(tmp_path / "bin", "exit 0"))
+    outcome = hospital.restore(into=tmp_path / "new")
+    assert not outcome.restored.whole
+    assert outcome.restored.differences.counts[Kind.MISSING] == outcome.restored.entries
+    assert outcome.final is None
+
+
+def test_names_that_are_one_name_here_are_refused_before(tmp_path: Path) -> None:
+    nodes = (Node(path="/x/Sổ", type="file"), Node(path="/x/sổ", type="file"))
+    listing = Listing(b"/x", nodes, Counted(2, 0))
+    with restore_goal.opened(tmp_path / "x", "1") as ground:
+        wanted = restoring.Wanted(Snapshot("s", "t", datetime.now(UTC)), listing, ground)
+        restoring.demand_case(wanted)
+        (ground.stage / "CASE").touch()  # as a filesystem answers that knows no case
+        with pytest.raises(CaseFoldedError):
+            restoring.demand_case(wanted)
+
+
+def test_a_dataset_that_lies_on_another_disk_now_is_not_put_there(tmp_path: Path) -> None:
+    restore_guards.demand_same_mount(tmp_path / "x", "")
+    restore_guards.demand_same_mount(tmp_path / "x", f"/srv {mount_of(tmp_path)}")
+    with pytest.raises(MountGoneError):
+        restore_guards.demand_same_mount(tmp_path / "x", "/mnt/unplugged /srv")
