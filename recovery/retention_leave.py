@@ -20,7 +20,6 @@ class Obstacle(StrEnum):
 
     VANISHED = "VANISHED"  # points or data are gone, and nobody has said why
     DAMAGED = "DAMAGED"  # stored data of a site is bad
-    STORM = "STORM"  # files change as they do under an attack
     SOURCE = "SOURCE"  # the last source check failed: the data may be spoiled
     UNKNOWN_KEY = "UNKNOWN_KEY"  # somebody else's key opens the repository
     CLOCK = "CLOCK"

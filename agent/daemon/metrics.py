@@ -13,11 +13,18 @@ from prometheus_client.registry import Collector
 
 from agent.daemon.app import App
 from agent.daemon.diary import Diary
+from agent.daemon.keeping_items import keeping_figures
 from agent.daemon.last_words import LastWords, last_words
 from agent.state import gaps
 from wire.verdicts import BackupVerdict, CheckVerdict
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+_OF_KEEPING = {
+    "holds": "Holds that keep old points from being removed.",
+    "unknown_keys": "Keys of repositories that nobody here knows.",
+    "sites_full_in_days": "Days until the first site is full.",
+}
 
 
 class AgentFigures(Collector):
@@ -32,6 +39,8 @@ class AgentFigures(Collector):
         yield from self._uplink()
         yield from self._jobs()
         yield from _look(words)
+        for name, value in keeping_figures(self._app).items():
+            yield _gauge(name, _OF_KEEPING[name], value)
         lost = len(gaps.all_gaps(self._app.home))
         yield _gauge("state_losses", "State files that were lost or damaged.", lost)
 
