@@ -42,6 +42,14 @@ class PackLedger:
                 [(self._site, pack.id) for pack in self.packs() if pack.id not in present],
             )
 
+    def replaced(self, packs: Iterable[str]) -> None:
+        """We moved them aside ourselves, for they were bad: no loss that nobody knows of."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "DELETE FROM packs WHERE site = ? AND pack = ?",
+                [(self._site, pack) for pack in packs],
+            )
+
     def measured(self, index: str, sizes: Mapping[str, int]) -> None:
         """Take in how large the packs of an index object are; it need not be read again."""
         with transaction(self._connection):

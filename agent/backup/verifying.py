@@ -31,6 +31,7 @@ class Verified:
     cause: Cause | None = None
     says: str = ""
     lost: int = 0  # packs that were here, are gone, and that nobody has accepted
+    bad: tuple[str, ...] = ()  # packs that were read and are not what they were
 
     @property
     def oldest_read_at(self) -> datetime | None:
@@ -87,7 +88,7 @@ def failed(
     """What is known of a site that could not be read to the end."""
     packs = records.pack_ledger(site).packs()
     lost = records.losses(site).standing(PACK)
-    return Verified(site, packs, read_now, at, error.cause, error.says, lost)
+    return Verified(site, packs, read_now, at, error.cause, error.says, lost, error.packs)
 
 
 def _known(restic: Restic, ledger: PackLedger, clock: Clock) -> tuple[Pack, ...]:

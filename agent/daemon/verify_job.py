@@ -1,9 +1,9 @@
 """Reads the packs of the sites under the backup's lock, and seals what was read and found."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from agent.backup import rotation
+from agent.backup import resuming, rotation
 from agent.backup.records import Records, open_records
 from agent.backup.result import DatasetResult
 from agent.backup.rotation import Choice
@@ -12,15 +12,19 @@ from agent.config.model import Dataset
 from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK, LOOK, chosen, judged, open_sites, restic_at
 from agent.daemon.backup_statements import backup_statement, verification_statement
+from agent.daemon.healing_job import Ward, heal
 from agent.daemon.retention_elsewhere import Attended
 from agent.daemon.site_state import tell_site_states
 from agent.daemon.tell import tell
+from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor
 from agent.sites.errors import UnknownSiteError
-from agent.sites.opening import site_named
+from agent.sites.local import LocalSite
+from agent.sites.opening import site_named, workplace_of
 from agent.state.lock import hold
+from wire.verdicts import Cause
 
 
 def run(
@@ -40,7 +44,9 @@ def run(
         contextlib.closing(open_records(app.home, app.clock)) as records,
     ):
         choose = rotation.everything if everything else rotation.portion
-        found = tuple(_verify(app, records, door, stopper, choose) for door in looked_at)
+        resuming.stop_orphans(workplace_of(app.home), app.clock)
+        restics = {door.name: restic_at(app, door, stopper) for door in sites}
+        found = tuple(_verify(app, records, door, restics, choose) for door in looked_at)
         for verified in found:
             _take_as_verified(records, datasets, verified)
             tell(app, verification_statement(verified))
@@ -59,20 +65,26 @@ def _those_named(sites: tuple[SiteDoor, ...], name: str) -> tuple[SiteDoor, ...]
 
 
 def _verify(
-    app: App, records: Records, door: SiteDoor, stopper: Stopper, choose: Choice
+    app: App, records: Records, door: SiteDoor, restics: Mapping[str, Restic], choose: Choice
 ) -> Verified:
-    """A site whose folder is not even there is told without asking restic."""
+    """A site whose folder is not even there is told without asking restic. Damage is healed."""
     obstacle = door.obstacle()
     if obstacle is not None:
         error = ResticError(obstacle, site=door.name, verb="check")
         return failed(records, door.name, app.clock.now(), error)
-    restic, site = restic_at(app, door, stopper), site_named(door.name, app.config.sites)
+    restic, site = restics[door.name], site_named(door.name, app.config.sites)
     if site.maintained_by:  # packs may be gone because space was freed there
         try:
             Attended(app, records, site, restic).hear()
         except ResticError as error:
             return failed(records, door.name, app.clock.now(), error)
-    return verify(restic, records, app.clock, choose)
+    found = verify(restic, records, app.clock, choose)
+    if found.cause is not Cause.REPOSITORY_DAMAGED:
+        return found
+    donors = tuple(one for name, one in restics.items() if name != door.name)
+    again = rotation.everything if isinstance(door, LocalSite) else choose
+    ward = Ward(app, records, door, restic, donors)
+    return heal(ward, found, lambda: verify(restic, records, app.clock, again))
 
 
 def _take_as_verified(records: Records, datasets: tuple[Dataset, ...], verified: Verified) -> None:

@@ -237,7 +237,14 @@ class Restic:
             return None
         found = outcome.failure_of(ended.exit_code, ended.stderr) or Cause.RESTIC_FAILED
         cut = found is Cause.SITE_UNREACHABLE and bool(watch.LOST.search(ended.stderr))
-        return self._error(found, job, outcome.last_words(ended.stderr), cut=cut)
+        return ResticError(
+            found,
+            site=self.site,
+            verb=job.verb,
+            says=outcome.last_words(ended.stderr),
+            cut=cut,
+            packs=outcome.packs_named(ended.stderr),
+        )
 
     def _error(self, cause: Cause, job: Job, says: str, *, cut: bool = False) -> ResticError:
         return ResticError(cause, site=self.site, verb=job.verb, says=says, cut=cut)

@@ -56,13 +56,21 @@ class ResticError(AgentError):
     message = N_("Site {site}: {verb} did not work ({cause}). {says}")
 
     def __init__(
-        self, cause: Cause, *, site: str, verb: str, says: str = "", cut: bool = False
+        self,
+        cause: Cause,
+        *,
+        site: str,
+        verb: str,
+        says: str = "",
+        cut: bool = False,
+        packs: tuple[str, ...] = (),
     ) -> None:
         super().__init__(site=site, verb=verb, cause=cause.value, says=says)
         self.cause = cause
         self.site = site
         self.says = says
         self.cut = cut  # the site was there when restic began, and went away meanwhile
+        self.packs = packs  # that restic finds bad, by their full ids
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

@@ -47,6 +47,10 @@ _FULL = (
     r"|413 Request Entity Too Large|507 Insufficient Storage|Storage backend has reached"
 )
 
+_PACK = re.compile(
+    r"(?:[Pp]ack(?: file)?|Pack ID does not match, want|repair packs) ([0-9a-f]{64})"
+)
+
 _CAUSE_OF_WORDS: tuple[tuple[str, Cause], ...] = (
     (r"wrong password or no key found", Cause.BAD_KEY),
     (_OTHER_SERVER, Cause.HOST_KEY_CHANGED),
@@ -79,6 +83,11 @@ def failure_of(exit_code: int, stderr: str) -> Cause | None:
         if re.search(words, stderr, re.IGNORECASE | re.MULTILINE):
             return cause
     return Cause.RESTIC_FAILED
+
+
+def packs_named(stderr: str) -> tuple[str, ...]:
+    """The packs that restic complains about; it also names blobs and trees, which are none."""
+    return tuple(dict.fromkeys(_PACK.findall(stderr)))
 
 
 def last_words(stderr: str) -> str:

@@ -79,5 +79,6 @@ def read(restic: Restic, pack: str) -> int:
             site=restic.site,
             verb="cat pack",
             says=f"{pack[:8]} is {digest.hexdigest()[:8]} now",
+            packs=(pack,),
         )
     return total
