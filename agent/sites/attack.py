@@ -140,7 +140,7 @@ def on_objects(store: Store, site: str, entropy: Entropy) -> AttackResult:
             (Attack.REMOVE_KEY, lambda: store.remove("keys", nowhere)),
             (Attack.REMOVE_SNAPSHOT, lambda: store.remove("snapshots", nowhere)),
             (Attack.REMOVE_INDEX, lambda: store.remove("index", nowhere)),
-            (Attack.FLOOD_LOCKS, lambda: _flood(store, entropy)),
+            (Attack.FLOOD_LOCKS, lambda: _flood(store, site)),
         )
     )
 
@@ -188,27 +188,31 @@ class _Victim:
             self.store.overwrite("data", self.name, self.content)
 
 
-def _flood(store: Store, entropy: Entropy) -> bool:
+def _flood(store: Store, site: str) -> bool:
     """Locks may be added, or no backup could run. The attack succeeds where they would stay.
 
     It shows, too, that the site takes writes at all: one that refuses everything, as a disk that
-    is mounted read-only, would else look like the best protected.
+    is mounted read-only, would else look like the best protected. The names are the same every
+    time, so that what an end in the middle left behind goes with the next attack.
     """
-    added = []
-    for _ in range(FLOOD):
-        content = entropy(_SIZE_BYTES)
+    names, added = [], 0
+    for number in range(FLOOD):
+        name, content = _named(f"lock {number} of a flood at {site}")
         # A name that is no id is overlooked by every restic that works there at this moment.
-        name = sha256(content).hexdigest() if store.checks_names else f"lachan-{content[:8].hex()}"
-        if store.add("locks", name, content):
-            added.append(name)
+        names.append(name if store.checks_names else f"lachan-{number}")
+        added += store.add("locks", names[-1], content)
+    stayed = [name for name in names if not store.remove("locks", name)]
     if not added:
         raise NotTriedError("NO_WRITING")
-    stayed = [name for name in added if not store.remove("locks", name)]
     return any(store.read("locks", name) is not None for name in stayed)
 
 
 def _sacrifice(site: str) -> tuple[str, bytes]:
     """Its name and content: the same every time."""
-    words = f"lachan: nothing needs this object of site {site}. "
-    content = words.encode().ljust(_SIZE_BYTES, b".")
+    return _named(f"nothing needs this object of site {site}")
+
+
+def _named(words: str) -> tuple[str, bytes]:
+    """An object by restic's rule: called by its SHA-256, and not too small for one."""
+    content = f"lachan: {words}. ".encode().ljust(_SIZE_BYTES, b".")
     return sha256(content).hexdigest(), content
