@@ -111,7 +111,7 @@ class Spreader:
                     )
                 )
                 if self.course.usable(target.site.name):  # files count once the point is there
-                    meter.tell(spread.saved.summary.total_files_processed)
+                    meter.tell(spread.saved.summary.total_files_processed, stored)
 
         if targets:
             with self.course.phase("copy"):

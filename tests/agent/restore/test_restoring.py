@@ -18,7 +18,9 @@ from agent.backup.layout import mount_of
 from agent.backup.restore_differences import Kind
 from agent.backup.restore_goal import Way
 from agent.backup.restore_listing import Counted, Listing
+from agent.daemon import backup_job
 from agent.daemon.restore_job import Outcome
+from agent.progress import Progress
 from agent.restic.errors import ResticError
 from agent.restic.output import Node, Snapshot
 from tests.agent.restore.conftest import (
@@ -259,3 +261,25 @@ def test_a_dataset_that_lies_on_another_disk_now_is_not_put_there(tmp_path: Path
     restore_guards.demand_same_mount(tmp_path / "x", f"/srv {mount_of(tmp_path)}")
     with pytest.raises(MountGoneError):
         restore_guards.demand_same_mount(tmp_path / "x", "/mnt/unplugged /srv")
+
+
+def test_a_backup_tells_of_both_sites_and_is_done_only_in_the_end(own: Hospital) -> None:
+    (own.share / "scan").write_bytes(os.urandom(3 << 20))
+    told: list[Progress] = []
+    backup_job.run_all(own.app, on_progress=told.append)
+    for phase, site in (("backup", "a"), ("copy", "b")):
+        lines = [one for one in told if (one.phase, one.site) == (phase, site)]
+        assert [one.done for one in lines] == [False] * (len(lines) - 1) + [True]
+        assert [one.bytes_done for one in lines] == sorted(one.bytes_done for one in lines)
+        assert lines[-1].files_done == 14
+        assert lines[-1].bytes_done >= 3 << 20
+    assert all(one.share is None or one.share < 1 or one.done for one in told)
+
+
+def test_a_copy_that_fails_never_shows_done(own: Hospital) -> None:
+    own.site("b").rename(own.folder / "unplugged")
+    own.site("b").write_text("a file where the repository was")
+    told: list[Progress] = []
+    backup_job.run_all(own.app, on_progress=told.append)
+    assert not any(one.done for one in told if one.site == "b")
+    assert [one.done for one in told if (one.phase, one.site) == ("backup", "a")][-1]
