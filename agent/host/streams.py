@@ -104,7 +104,7 @@ def _account(name: str) -> _Account:
     try:
         entry = pwd.getpwnam(name)
     except KeyError as error:
-        raise UnreadableFactError(name, "no_account") from error
+        raise UnreadableFactError(name, "denied", "no such account") from error
     if entry.pw_uid == os.geteuid():
         return {}
     groups = os.getgrouplist(name, entry.pw_gid)

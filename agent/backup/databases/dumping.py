@@ -15,7 +15,6 @@ _SAID_LETTERS = 4000
 _DOOR: Mapping[str, Cause] = {
     "missing": Cause.DUMP_TOOL_MISSING,
     "denied": Cause.DUMP_REFUSED,
-    "no_account": Cause.DUMP_REFUSED,
 }
 
 
