@@ -32,7 +32,7 @@ def keeping_figures(app: App) -> dict[str, float]:
     now, sites = app.clock.now(), [site.name for site in app.config.sites]
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         facts = records.site_facts()
-        keys = [known.value.unknown for site in sites if (known := facts.fresh(site, Keys, now))]
+        keys = [one.value.unknown for site in sites if (one := facts.fresh(site, Keys, now))]
         rooms = [known.value for site in sites if (known := facts.fresh(site, Room, now))]
         figures = {"holds": float(len(records.holds().standing()))}
     if keys:
