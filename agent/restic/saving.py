@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.restic import outcome, output, reading, traffic
-from agent.restic.door import LONG_S, Job, Restic
+from agent.restic.door import LONG_S, Job, Restic, Talk
 from agent.restic.environment import Repository
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
@@ -96,6 +96,10 @@ def save(
             _hear(line, kept, on_progress)
             if kept:  # it has said its last word, and lives yet
                 stored = traffic.stored(talk.pid) or stored
+    return _saved(restic, talk, kept, stored)
+
+
+def _saved(restic: Restic, talk: Talk, kept: Sequence[bytes], stored: int) -> Saved:
     stderr = talk.ended.stderr if talk.ended else ""
     summary = output.summary(kept)
     if summary is None:
