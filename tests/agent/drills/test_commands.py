@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from agent.playbooks.model import STEP_KINDS
+from agent.state.lock import hold
 from tests.agent.drills.conftest import DATASET, Hospital, damage
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
-from wire.messages import PlaybookStep, SiteEvidence
+from wire.messages import PlaybookStep, SiteEvidence, SiteState
 
 PLAYBOOK = "recovery/file-server-lost"
 
@@ -105,6 +106,26 @@ def test_site_probe_says_that_one_machine_is_one_place(hospital: Hospital) -> No
         separation = records.separation()
     assert separation is not None
     assert separation[0].value == "NOT_SEPARATE"
+
+
+def test_site_probe_attacks_each_site_and_what_it_finds_stands_everywhere(
+    hospital: Hospital,
+) -> None:
+    with hold(hospital.home, "backup"):
+        assert _json(hospital, "site", "probe", code=1)["attacks"] == []
+    document = _json(hospital, "site", "probe", code=1)
+    attacks = {one["site"]: one for one in document["attacks"]}
+    assert (attacks["a"]["protection"], attacks["b"]["protection"]) == ("none", "proved")
+    assert "delete" in attacks["a"]["succeeded"]
+    assert {"delete", "remove_key", "shell", "forward"} <= set(attacks["b"]["refused"])
+    shown = _run(hospital, "backup", "status", "--json")
+    (dataset,) = json.loads(shown.stdout)["datasets"]
+    assert [site["protection"] for site in dataset["sites"]] == ["none", "proved"]
+    sealed = hospital.newest_envelope("site_state")
+    state = decode_statement("site_state", peek_payload(sealed)).body
+    assert isinstance(state, SiteState)
+    assert (state.site, state.protection.value) == ("b", "proved")
+    assert state.attacks_refused == tuple(attacks["b"]["refused"])
 
 
 def test_a_site_that_hides_stays_where_the_last_look_saw_it(hospital: Hospital) -> None:
