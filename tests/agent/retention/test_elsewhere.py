@@ -100,9 +100,13 @@ def opened(facility: Facility, site: SshSite) -> Iterator[TwoHosts]:
 
 
 def let_maintenance_in(site: SshSite) -> None:
+    """The line of docs/site-b.md."""
     key = site.folder / "maintenance_key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    command = f"rclone serve restic --stdio {site.repository}"
+    at_work = f"{site.repository}.janitor/maintenance"
+    Path(at_work).parent.mkdir()
+    serve = f"rclone serve restic --stdio {site.repository}"
+    command = f"touch {at_work}; exec flock {at_work} {serve}"
     line = f'command="{command}",restrict {key.with_suffix(".pub").read_text()}'
     with (site.folder / "authorized_keys").open("a") as file:
         file.write(line)
