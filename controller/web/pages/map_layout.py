@@ -1,7 +1,7 @@
 """Where places stand on a drawing: to scale where all are known, else as a plan. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, hypot, radians
 
 KM_PER_DEGREE = 111.195
@@ -15,11 +15,15 @@ Spot = tuple[float, float]  # x, y
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The size of a drawing, and how far inside its edges anything stands."""
+    """The size of a drawing, and how far inside its edges anything stands.
+
+    Where everything lies side by side it is made flatter, down to `least_height`.
+    """
 
     width: float
     height: float
     margin: float
+    least_height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Layout:
     """Spots in the order of the places; a bar that says how long so many kilometres are."""
 
     spots: tuple[Spot, ...]
+    sheet: Sheet
     bar_km: float | None = None  # None: a plan, not to scale
     bar_width: float = 0.0
     spread: bool = False  # some stood too near to each other and were drawn apart
@@ -41,14 +46,17 @@ def to_scale(places: Sequence[Coordinates], sheet: Sheet, least_apart: float = 0
     west, north = min(x for x, _ in kilometres), min(y for _, y in kilometres)
     wide = max(x for x, _ in kilometres) - west
     high = max(y for _, y in kilometres) - north
+    sheet = _flattened(sheet, wide, high)
     room = sheet.width - 2 * sheet.margin, sheet.height - 2 * sheet.margin
-    scale = min(room[0] / max(wide, _LEAST_SPAN_KM), room[1] / max(high, _LEAST_SPAN_KM))
+    scale = room[0] / max(wide, _LEAST_SPAN_KM)
+    if high * scale > room[1] + 1:
+        scale = room[1] / high
     left = sheet.margin + (room[0] - wide * scale) / 2
     top = sheet.margin + (room[1] - high * scale) / 2
     spots = [(left + (x - west) * scale, top + (y - north) * scale) for x, y in kilometres]
     apart = drawn_apart(spots, sheet, least_apart)
     bar_km = _nice(sheet.width * _BAR_SHARE / scale)
-    return Layout(apart, bar_km, bar_km * scale, spread=list(apart) != spots)
+    return Layout(apart, sheet, bar_km, bar_km * scale, spread=list(apart) != spots)
 
 
 def as_plan(number: int, sheet: Sheet) -> Layout:
@@ -59,7 +67,12 @@ def as_plan(number: int, sheet: Sheet) -> Layout:
     first_y = sheet.margin if others > 1 else sheet.height / 2
     spots = [(left, sheet.height / 2)] if number else []
     spots += [(right, first_y + position * step) for position in range(others)]
-    return Layout(tuple(spots))
+    return Layout(tuple(spots), sheet)
+
+
+def _flattened(sheet: Sheet, wide: float, high: float) -> Sheet:
+    needed = 2 * sheet.margin + (sheet.width - 2 * sheet.margin) * high / max(wide, _LEAST_SPAN_KM)
+    return replace(sheet, height=min(sheet.height, max(needed, sheet.least_height)))
 
 
 def drawn_apart(spots: Sequence[Spot], sheet: Sheet, least: float) -> tuple[Spot, ...]:

@@ -37,6 +37,7 @@ from texts.moments import (
     show_share,
 )
 from texts.notation import show_expected
+from texts.signs import sign_words
 
 LANGUAGE_COOKIE = "lachan-language"
 _WEB = Path(__file__).parents[1]
@@ -70,6 +71,7 @@ def _environment() -> Environment:
         "kind_word": kind_word,
         "role_word": role_word,
         "site_word": site_word,
+        "sign_words": sign_words,
         "reason": reason_sentence,
         "exception_word": exception_word,
         "not_applicable_sentence": not_applicable_sentence,

@@ -18,10 +18,10 @@ from wire.recovery_messages import HOST
 from wire.text import N_
 from wire.verdicts import Separation
 
-SHEET = Sheet(400, 250, 48)
-PROVINCE_SHEET = Sheet(400, 300, 24)
+SHEET = Sheet(400, 250, 48, least_height=200)
+PROVINCE_SHEET = Sheet(400, 300, 30, least_height=120)
 _LEAST_APART = 92.0
-_LONGEST_NAME = 16
+_LONGEST_NAME, _SHORT_NAME = 16, 8
 _SYMBOLS = {
     Separation.SEPARATE: "✓",
     Separation.SUSPECT: "!",
@@ -38,6 +38,15 @@ class Point:
     x: float
     y: float
     is_host: bool
+
+    @property
+    def anchor(self) -> str:
+        """Which end of the name stands at the place, so that a long one stays on the sheet."""
+        if len(self.name) <= _SHORT_NAME:
+            return "middle"
+        if self.x < SHEET.width / 4:
+            return "start"
+        return "end" if self.x > SHEET.width * 3 / 4 else "middle"
 
 
 @dataclass(frozen=True, slots=True)
