@@ -11,7 +11,7 @@ from agent.daemon.app import App
 from agent.uplink.chain_file import kind_of_type
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
-from wire.messages import Backup, Drill, Findings, IntegrityScan, SiteEvidence
+from wire.messages import Backup, Drill, Findings, IntegrityScan, SiteEvidence, SiteState
 
 _MOST_READ = 200
 B = TypeVar("B", bound=Struct)
@@ -27,6 +27,7 @@ class LastWords:
     sites: SiteEvidence | None
     drills: tuple[Drill, ...]  # newest first
     scans: tuple[IntegrityScan, ...]  # the newest of each watched path
+    site_states: tuple[SiteState, ...] = ()  # the newest of each site
 
     @property
     def verdict_counts(self) -> Counter[str]:
@@ -39,6 +40,7 @@ def last_words(app: App) -> LastWords:
     sites = _said(app, SiteEvidence, 1)
     backups = {body.dataset: body for body, _ in reversed(_said(app, Backup, _MOST_READ))}
     scans = {body.watched: body for body, _ in reversed(_said(app, IntegrityScan, _MOST_READ))}
+    sites_now = {body.site: body for body, _ in reversed(_said(app, SiteState, _MOST_READ))}
     return LastWords(
         findings=findings[0][0] if findings else None,
         findings_at=findings[0][1] if findings else None,
@@ -46,6 +48,7 @@ def last_words(app: App) -> LastWords:
         sites=sites[0][0] if sites else None,
         drills=tuple(body for body, _ in _said(app, Drill, 10)),
         scans=tuple(scans.values()),
+        site_states=tuple(sites_now.values()),
     )
 
 

@@ -15,6 +15,8 @@ from agent.daemon.app import App
 from agent.daemon.diary import Diary
 from agent.daemon.keeping_items import keeping_figures
 from agent.daemon.last_words import LastWords, last_words
+from agent.daemon.metrics_sites import mail_figures, site_figures
+from agent.daemon.running import running_now
 from agent.state import gaps
 from wire.verdicts import BackupVerdict, CheckVerdict
 
@@ -39,6 +41,11 @@ class AgentFigures(Collector):
         yield from self._uplink()
         yield from self._jobs()
         yield from _look(words)
+        yield from site_figures(words.site_states)
+        yield from mail_figures(self._app)
+        running = running_now(self._app.home)
+        begun = running.begun_at.timestamp() if running is not None else 0.0
+        yield _gauge("backup_running_since_seconds", "Begin of the running backup; 0: none.", begun)
         for name, value in keeping_figures(self._app).items():
             yield _gauge(name, _OF_KEEPING[name], value)
         lost = len(gaps.all_gaps(self._app.home))

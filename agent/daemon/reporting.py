@@ -27,7 +27,7 @@ def send_heartbeat(app: App) -> None:
     before = remembered(app.memory)
     link = app.link()
     try:
-        beat(link, HostWords(app.boot_id, agent_version(), _busy(), _running(app)))
+        beat(link, HostWords(app.boot_id, agent_version(), _busy(), running_told(app)))
     finally:
         link.close()
     judge_levels(app)
@@ -81,7 +81,7 @@ def _planned(app: App) -> tuple[Planned, ...]:
     )
 
 
-def _running(app: App) -> tuple[Running, ...]:
+def running_told(app: App) -> tuple[Running, ...]:
     now = running_now(app.home)
     if now is None:
         return ()
