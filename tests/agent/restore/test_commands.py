@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from agent.cli import restore_confirm
 from agent.daemon.jobs import jobs_of
 from agent.daemon.orders import words_of
 from agent.playbooks.verbs import Verb
-from agent.restic.children import start_ticks
-from tests.agent.restore.conftest import FOLDER, Hospital, damage
+from tests.agent.restore.conftest import FOLDER, Hospital, damage, restic_whose_restore
 from wire.orders import Order
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -143,52 +141,53 @@ def test_what_is_damaged_everywhere_ends_with_1(own: Hospital) -> None:
     assert (own.share / FOLDER / "picture").stat().st_size == 60_000
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopped_in_the_middle_nothing_stays(
-    own: Hospital, number: signal.Signals, tmp_path: Path
-) -> None:
-    """Ctrl-C cleans up at once; after kill -9 the next restore does, and says so."""
+class Hanging:
+    """A restore in a process of its own whose restic never ends; `restic` is its number."""
+
+    def __init__(self, own: Hospital, folder: Path, *words: str) -> None:
+        begun = folder / "begun"
+        os.mkfifo(begun)
+        path = restic_whose_restore(folder / "bin", f"echo $$ > {begun}; exec sleep 60")
+        script = (
+            "import dataclasses, agent.daemon.backup_job as job; older = job.workplace_of\n"
+            f"job.workplace_of = lambda home: dataclasses.replace(older(home), path='{path}')\n"
+            "from agent.cli.main import main; main()"
+        )
+        reader = os.open(begun, os.O_RDONLY | os.O_NONBLOCK)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script, *command(own, *words)[3:]],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        assert select.select([reader], [], [], 60)[0], "it never came to restoring"
+        self.restic = int(os.read(reader, 100))
+        os.close(reader)
+
+    def stop(self, number: signal.Signals) -> str:
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=60)
+        if number is signal.SIGKILL:
+            os.kill(self.restic, number)  # nobody has told it
+        return said
+
+
+def test_after_ctrl_c_nothing_stays(own: Hospital, tmp_path: Path) -> None:
+    hanging = Hanging(own, tmp_path, "run", str(own.share / FOLDER), "--replace")
+    said = hanging.stop(signal.SIGINT)
+    assert hanging.process.returncode == 130
+    assert "untouched" in said
+    assert (own.share / FOLDER).exists()
+    assert own.left() == []
+
+
+def test_after_kill_9_the_next_restore_cleans_up_and_says_so(own: Hospital, tmp_path: Path) -> None:
     live = own.share / FOLDER
-    slow = tmp_path / "bin"
-    slow.mkdir()
-    marker = tmp_path / "restoring"
-    (slow / "restic").write_text(
-        "#!/bin/sh\n"
-        f'case " $* " in *" restore "*) echo $$ > {marker}.new; mv {marker}.new {marker}\n'
-        "exec sleep 60;; esac\n"
-        'exec /usr/bin/restic "$@"\n'
-    )
-    (slow / "restic").chmod(0o755)
-    script = (
-        "import sys, dataclasses, agent.sites.opening as o; f = o.workplace_of\n"
-        f"slow = lambda home: dataclasses.replace(f(home), path='{slow}:' + f(home).path)\n"
-        "import agent.daemon.backup_job as j; j.workplace_of = slow\n"
-        "from agent.cli.main import main; main()"
-    )
-    words = command(own, "run", str(live), "--replace")[3:]
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *words],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not marker.exists() and time.monotonic() < deadline:
-        os.sched_yield()
-    assert marker.exists(), process.communicate(timeout=5)
-    process.send_signal(number)
-    _, words_said = process.communicate(timeout=60)
+    Hanging(own, tmp_path, "run", str(live), "--replace").stop(signal.SIGKILL)
     assert live.exists()
-    if number is signal.SIGINT:
-        assert process.returncode == 130
-        assert "untouched" in words_said
-        assert own.left() == []
-        return
-    os.kill(int(marker.read_text()), signal.SIGKILL)  # restic itself was not killed
     assert own.left() != []
-    assert start_ticks(process.pid) is None
     result = run(own, "run", str(live / "hard"), "--into", str(tmp_path / "new"))
     assert "was cut off; nothing had been changed" in result.stderr
     assert own.left() == []
