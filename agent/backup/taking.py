@@ -1,5 +1,6 @@
 """What a run saves: produced and proved where it must be, then looked at as folders."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from agent.backup.productions import Production
 from agent.backup.records import Records
 from agent.backup.sourcing import SourceLook, look_at_source
 from agent.config.datasets import Dataset
+from agent.config.home import Home
 from agent.files.ledger import Ledger
 from wire.verdicts import Cause
 
 _RUNS_COMPARED = 10
+log = logging.getLogger("lachan.agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,16 @@ def take(taker: Taker, dataset: Dataset, course: Course, *, accept_source: bool)
     """Produce, look, judge. What was proved is remembered, for the next to be compared with."""
     seen = _taken(taker, dataset, course, accept_source=accept_source)
     if not dataset.paths:
-        shelf.keep_words(taker.bench.home, dataset.name, seen.says if seen.fault else "")
+        _keep_words(taker.bench.home, dataset.name, seen.says if seen.fault else "")
     return seen
+
+
+def _keep_words(home: Home, dataset: str, says: str) -> None:
+    """The result holds them too: a disk that takes no words stops nothing."""
+    try:
+        shelf.keep_words(home, dataset, says)
+    except OSError as error:
+        log.warning("what a dump's program said is not kept: %s", error)
 
 
 def _taken(taker: Taker, dataset: Dataset, course: Course, *, accept_source: bool) -> SourceLook:

@@ -32,6 +32,8 @@ _SUBJECTS = {
     "policy": N_("pack of policies"),
     "retention": N_("old points"),
     "room": N_("free space"),
+    "unprotected": N_("forgotten data"),
+    "excluded": N_("left out"),
     "secrets": N_("secrets"),
     "site_keys": N_("keys of sites"),
     "site_room": N_("room at site"),

@@ -1,6 +1,6 @@
 """Database servers that live as long as the tests need them, and a judge of what was taken."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +40,7 @@ class Judge:
     folders: str = PROGRAMS
     limit: timedelta = timedelta(minutes=2)
     says: str = ""
+    meanwhile: Callable[[], None] = lambda: None  # happens while restic saves
     looks: list[SourceLook] = field(default_factory=list)
 
     def run(
@@ -50,6 +51,7 @@ class Judge:
             Workbench(self.home, clock, self.folders, self.limit), self.records, self.ledger
         )
         seen = take(taker, dataset, Course(clock), accept_source=accept_source)
+        self.meanwhile()
         seen = still_good(taker, dataset, seen)
         self.says = seen.says
         self.looks.append(seen)

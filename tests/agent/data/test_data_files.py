@@ -114,7 +114,9 @@ def test_a_sqlite_file_that_a_program_keeps_to_itself_is_a_failure(
         holder.execute("PRAGMA journal_mode=DELETE")
         holder.execute("BEGIN EXCLUSIVE")
         assert judge.run(dataset) == (BackupVerdict.DEGRADED, Cause.DUMP_FAILED)
+        assert "locked" in judge.says
         holder.execute("ROLLBACK")
+    judge.limit = timedelta(minutes=2)
     assert judge.run(dataset) == GREEN
 
 
@@ -372,6 +374,21 @@ def test_a_good_export_is_green(
     assert {look.taken.consistency for look in judge.looks if look.taken} == {
         Consistency.VENDOR_DECLARED
     }
+
+
+def remarked(vendor: Vendor) -> None:
+    vendor.mark()
+
+
+@pytest.mark.parametrize("change", [file_newer, remarked, marker_missing])
+def test_an_export_that_begins_again_while_it_is_saved_is_no_point(
+    judge: Judge, vendor: Vendor, change: Callable[[Vendor], None]
+) -> None:
+    assert judge.run(vendor.dataset()) == GREEN
+    judge.meanwhile = lambda: change(vendor)
+    verdict, cause = judge.run(vendor.dataset())
+    assert verdict is BackupVerdict.DEGRADED
+    assert cause in {Cause.EXPORT_INCOMPLETE, Cause.EXPORT_UNMARKED}
 
 
 def test_an_export_is_as_old_as_its_marker_however_often_it_is_taken(
