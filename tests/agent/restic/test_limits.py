@@ -1,13 +1,17 @@
 """How fast a run may be: its configuration and the local time decide, nothing else."""
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.config.sites import Limit, LimitWindow
+from agent.restic.door import Job, Restic
+from agent.restic.environment import Repository, Workplace
 from agent.restic.limits import LOOKS_AHEAD, Rate, rate_at, rate_of_run
+from tests.agent.restic.conftest import impostor
 
 HANOI = timezone(timedelta(hours=7))
 NIGHT = LimitWindow("22:00-06:00", upload=0, download=0)
@@ -77,3 +81,12 @@ def test_looking_ahead_never_lifts_a_limit(moment: datetime, upload: int, downlo
     ahead = rate_at(limit, moment + LOOKS_AHEAD)
     for kept, rates in zip(chosen, zip(now, ahead, strict=True), strict=True):
         assert kept == min((rate for rate in rates if rate), default=0)
+
+
+def test_restic_is_started_with_the_limit_of_its_hour(tmp_path: Path) -> None:
+    """The hour is this host's own; the limit here is the same at every hour."""
+    path = impostor(tmp_path / "bin", 'printf "%s " "$@"')
+    repository = Repository("b", "/r", tmp_path / "password", limit=Limit(512, 64))
+    restic = Restic(repository, Workplace(tmp_path / "work", path=path))
+    said = restic.run(Job(("snapshots",))).decode()
+    assert said == "--limit-upload 512 --limit-download 64 snapshots "
