@@ -17,6 +17,12 @@ from texts.shell import say, sentence_of
 from texts.signs import sign_words
 from wire.messages import SitePair
 from wire.text import N_
+from wire.verdicts import Separation
+
+_MOVE_ONE = N_(
+    "Keep one of the two on another machine at another place; "
+    "if it is there already: site probe --moved SITE."
+)
 
 
 def probe_document(probed: Probed) -> dict[str, Any]:
@@ -88,13 +94,16 @@ def _of_pair(pair: SitePair, probed: Probed) -> Iterator[str]:
     if decided_at is not None:
         sentence = N_("What was found on {time} stands, for this look could not ask it again.")
         yield "  " + tr(sentence, time=show_moment(decided_at))
-    yield from _lacking(probed.lacks[(pair.a, pair.b)])
+    if pair.verdict is Separation.NOT_SEPARATE:
+        yield "  " + tr(N_("What to do: {hint}"), hint=tr(_MOVE_ONE))
+    else:
+        yield from _lacking(probed.lacks[(pair.a, pair.b)])
 
 
 def _distance(pair: SitePair) -> Iterator[str]:
     if pair.distance_km is not None:
         yield "  " + tr(N_("Declared {distance} apart"), distance=show_distance(pair.distance_km))
-    if pair.at_most_km is not None:
+    if pair.at_most_km:  # zero: it is here
         most = show_distance(pair.at_most_km)
         yield "  " + tr(N_("By light at most {distance} apart"), distance=most)
 
@@ -110,11 +119,11 @@ def _lacking(lacks: Iterable[Lack]) -> Iterator[str]:
         yield f"  - {place}: {what} – {why_lacks(same[0])}. {how_to_mend(same[0])}"  # noqa: RUF001
     rest = [lack for lack in lacks if not lack.needed]
     if rest:
-        signs = ", ".join(dict.fromkeys(lack.sign for lack in rest))
+        signs = ", ".join(dict.fromkeys(what_lacks(lack) for lack in rest))
         yield "  " + tr(N_("Not known either, and not needed: {signs}"), signs=signs)
-    active = [lack for lack in rest if lack.sign == "free_space"]
-    for lack in active:
-        yield f"  - {what_lacks(lack)}: {why_lacks(lack)}. {how_to_mend(lack)}"
+    for lack in rest:
+        if lack.sign == "free_space":
+            yield f"  - {what_lacks(lack)}: {why_lacks(lack)}. {how_to_mend(lack)}"
 
 
 def _reason(lack: Lack) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from agent.sites.probe_between import Why
 from texts.catalogue import tr
 from wire.text import N_
 
-_SIGNALS: dict[str, str] = {  # what is asked for, where the sign's own words would mislead
+_SIGNALS: dict[str, str] = {  # what was asked for; the signs' own words are of what agrees
     "boot_id": N_("which kernel runs there"),
     "filesystem": N_("its file system"),
     "free_space": N_("free space measured while the other place is written"),
@@ -16,6 +16,24 @@ _SIGNALS: dict[str, str] = {  # what is asked for, where the sign's own words wo
     "building": N_("its address or coordinates"),
     "own_agent": N_("the signature of an agent there"),
     "document": N_("a document of where it is"),
+    "boot_time": N_("when it was started"),
+    "machine_id": N_("machine id"),
+    "dmi_uuid": N_("mainboard number"),
+    "host_key": N_("SSH key"),
+    "own_address": N_("whether it is the server's own address"),
+    "tls_key": N_("web server's key"),
+    "station": N_("network card"),
+    "storage_source": N_("network storage"),
+    "storage_server": N_("storage server"),
+    "master_key": N_("repository password"),
+    "size": N_("size and free space"),
+    "address": N_("network address"),
+    "network": N_("local network"),
+    "gateway": N_("gateway"),
+    "near": N_("whether less than 100 m lie between"),
+    "provider": N_("provider"),
+    "banner": N_("SSH software"),
+    "device": N_("device name"),
 }
 _SAYS: dict[Lacks | Why, tuple[str, str]] = {
     Lacks.NOT_ASKED: (

@@ -20,6 +20,7 @@ from agent.sites.declared import placed, placed_host
 from agent.sites.door import places_of
 from agent.sites.lacking import Lack, lacks_of
 from agent.sites.opening import site_named
+from agent.sites.probe import host_beside
 from agent.sites.probe_errors import ProbeError, SignedAnswerError
 from agent.state.lock import hold
 from recovery.places import HOST
@@ -133,13 +134,11 @@ def _remember_traits(records: Records, look: Look, now: datetime) -> None:
 
 def _probed(found: SiteEvidence, look: Look, known: Sequence[KnownPair]) -> Probed:
     named = {one.place.name: one for one in look.sites}
+    host, why = host_beside(look.host), look.findings.why
     return Probed(
         found,
         {name: one.fault for name, one in named.items() if one.fault is not None},
         {name: one.unsigned for name, one in named.items() if one.unsigned is not None},
         {(one.pair.a, one.pair.b): one.decided_at for one in known if from_before(one.pair)},
-        {
-            (one.pair.a, one.pair.b): lacks_of(one.pair, look.host.place, named, look.findings.why)
-            for one in known
-        },
+        {(one.pair.a, one.pair.b): lacks_of(one.pair, host, named, why) for one in known},
     )

@@ -84,11 +84,18 @@ def _reasons(
         if faulty:
             return [(name, Lacks.NOT_ASKED) for name in faulty]
         return [(pair.b, why.get(frozenset(names), Why.BROKE_OFF))]
+    if sign == "rtt":
+        return [(name, _why(sign, name, looks)) for name in names if not _timed(looks.get(name))]
     signal = _SIGNAL.get(sign)
     places = [(name, host if name == HOST else looks[name].place) for name in names]
     without = [name for name, place in places if signal is None or not signal(place)]
     # both have it, and it says nothing between these two
     return [(name, _why(sign, name, looks)) for name in without or names[1:]]
+
+
+def _timed(look: SiteLook | None) -> bool:
+    """This host and what lies on it need no round trip."""
+    return look is None or look.here or look.least_rtt_ms is not None
 
 
 def _why(sign: str, name: str, looks: Mapping[str, SiteLook]) -> Lacks:

@@ -61,7 +61,8 @@ def judge_all(
     pairs = []
     for site in sites:
         between = known.get(frozenset({HOST, site.place.name}), Between())
-        pairs.append(judge_pair(_host_beside(host, site), site.place, _timed(between, site)))
+        beside = host_beside(host, site.place.filesystem)
+        pairs.append(judge_pair(beside, site.place, _timed(between, site)))
     for a, b in combinations(sites, 2):
         between = known.get(frozenset({a.place.name, b.place.name}), Between())
         pair = judge_pair(a.place, b.place, _timed(between, a, b), required_km=required_km)
@@ -69,9 +70,9 @@ def judge_all(
     return tuple(pairs)
 
 
-def _host_beside(host: HostLook, site: SiteLook) -> Place:
-    """The host with the one of its file systems that matters for this site."""
-    same = [one for one in host.volumes if one.filesystem == site.place.filesystem]
+def host_beside(host: HostLook, filesystem: FileSystem | None = None) -> Place:
+    """The host with the one of its file systems that matters for a site's."""
+    same = [one for one in host.volumes if one.filesystem == filesystem]
     beside = next(iter((*same, *host.volumes)), None)
     if beside is None:
         return host.place
