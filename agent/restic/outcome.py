@@ -37,6 +37,8 @@ _DAMAGED = (
     r"|not found in (repository|index)|does not exist|unexpected file size|pack file .* missing"
     r"|is not referenced|Fatal: repository contains errors|Load\(<(data|index|snapshot)"
 )
+# A pack that ends too soon, each time that it is asked for: a dead link has other words.
+_TOO_SHORT = r"failed to download: StreamPack: ReadFull: unexpected EOF|file is too short"
 _CUT = (
     r"connection lost|broken pipe|ssh command exited|unexpected EOF|rclone exited"
     r"|error talking HTTP to rclone"
@@ -61,6 +63,7 @@ _CAUSE_OF_WORDS: tuple[tuple[str, Cause], ...] = (
     (_FULL, Cause.DISK_FULL),
     (r"403 Forbidden", Cause.APPEND_ONLY_REFUSED),
     (_NO_REPOSITORY, Cause.NO_REPOSITORY),
+    (_TOO_SHORT, Cause.REPOSITORY_DAMAGED),
     (_CUT, Cause.SITE_UNREACHABLE),
     (_DAMAGED, Cause.REPOSITORY_DAMAGED),
     (r"^(panic:|goroutine \d|fatal error:)", Cause.RESTIC_CRASHED),

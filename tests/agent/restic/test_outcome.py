@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.restic.outcome import failure_of, last_words
+from agent.restic.outcome import failure_of, last_words, packs_named
 from wire.verdicts import Cause
 
 NO_REPOSITORY = """Fatal: unable to open config file: stat /x/config: no such file or directory
@@ -25,6 +25,10 @@ LOCKED = "unable to create lock in backend: repository is already locked exclusi
 FORBIDDEN = "Fatal: unable to save snapshot: server response unexpected: 403 Forbidden (403)"
 NOT_OPENED = "Fatal: unable to open config file:"
 NOWHERE = "Is there a repository at the following location?"
+PACK = "022c90b44bb734278f6b7b5b4afc4036fba4072ada9414356331ffe53c83b2de"
+TOO_SHORT = f"""Load(<data/022c90b44b>, 9, 0) returned error, retrying after 1s: unexpected EOF
+pack {PACK} failed to download: StreamPack: ReadFull: unexpected EOF
+Fatal: repository contains errors"""
 PANIC = "panic: runtime error: index out of range\ngoroutine 1 [running]:"
 
 WORDS = [
@@ -39,6 +43,8 @@ WORDS = [
     (DAMAGED, Cause.REPOSITORY_DAMAGED),
     ("pack 3699b481: does not exist", Cause.REPOSITORY_DAMAGED),
     ("Load(<data/3699b481da>, 16792518, 0) returned error, retrying", Cause.REPOSITORY_DAMAGED),
+    (TOO_SHORT, Cause.REPOSITORY_DAMAGED),
+    ("Load(<data/022c90b44b>, 16778647, 0) failed: file is too short", Cause.REPOSITORY_DAMAGED),
     (PANIC, Cause.RESTIC_CRASHED),
     (UNKNOWN_HOST_KEY, Cause.HOST_KEY_CHANGED),
     (REFUSED, Cause.SITE_UNREACHABLE),
@@ -80,6 +86,21 @@ def test_codes_of_newer_versions_go_before_words(code: int, cause: Cause) -> Non
 
 def test_success_is_the_code_nought_alone() -> None:
     assert failure_of(0, "Fatal: anything") is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"Pack ID does not match, want {PACK}, got 6b5a4502257e",
+        f"pack {PACK} contains 2 errors: [blob 15b7ef3f: decrypting blob <data/15b7ef3f>]",
+        f"restic repair packs {PACK}",
+        f"pack {PACK}: does not exist",
+        TOO_SHORT,
+    ],
+)
+def test_the_packs_that_restic_complains_about_are_named(words: str) -> None:
+    assert packs_named(words) == (PACK,)
+    assert packs_named(words.replace(PACK, PACK[:8])) == ()
 
 
 @given(st.integers().filter(bool), st.text())
