@@ -28,13 +28,18 @@ class SiteAttack:
 
 
 def run(app: App, doors: Sequence[SiteDoor]) -> tuple[SiteAttack, ...]:
-    """Attack those that hold a repository; none while a backup works there."""
+    """Attack those that hold a repository; none while a backup works there.
+
+    Where this host maintains a site, its credential may delete there: that is no protection's test.
+    """
+    maintained = {site.name for site in app.config.sites if site.maintenance is not None}
     try:
         with (
             hold(app.home, BACKUP, clock=app.clock),
             contextlib.closing(open_records(app.home, app.clock)) as records,
         ):
             made = [door for door in doors if records.repository(door.name) is not None]
+            made = [door for door in made if door.name not in maintained]
             means = Means(app.clock, app.entropy)
             attacks = [
                 SiteAttack(door.name, door.kind, attack(door, means), app.clock.now())
