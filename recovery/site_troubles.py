@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from recovery.capacity import ALARM_DAYS
 from wire.recovery_messages import SiteState
 from wire.verdicts import Protection
-
-FULL_WITHIN_DAYS = 14
 
 
 class SiteTrouble(StrEnum):
@@ -35,7 +34,7 @@ def site_troubles(state: SiteState, now: datetime, *, protected: bool) -> Iterat
         yield SiteTrouble.UNKNOWN_KEY
     if state.rogue_objects:
         yield SiteTrouble.ROGUE_OBJECTS
-    if state.full_in_days is not None and state.full_in_days <= FULL_WITHIN_DAYS:
+    if state.full_in_days is not None and state.full_in_days <= ALARM_DAYS:
         yield SiteTrouble.SITE_FILLING
     if _copy_is_old(state, now):
         yield SiteTrouble.OFFLINE_COPY_OLD

@@ -16,6 +16,7 @@ from wire.text import N_
 from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
+_DAY_S = 86_400.0
 
 
 def keeping_items(app: App) -> list[Item]:
@@ -39,7 +40,7 @@ def keeping_figures(app: App) -> dict[str, float]:
         figures["unknown_keys"] = float(sum(keys))
     days = [room.full_in_days for room in rooms if room.full_in_days is not None]
     if days:
-        figures["sites_full_in_days"] = float(min(days))
+        figures["site_full_seconds"] = min(days) * _DAY_S
     return figures
 
 

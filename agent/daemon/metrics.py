@@ -25,7 +25,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 _OF_KEEPING = {
     "holds": "Holds that keep old points from being removed.",
     "unknown_keys": "Keys of repositories that nobody here knows.",
-    "sites_full_in_days": "Days until the first site is full.",
+    "site_full_seconds": "Until the first site is full.",
 }
 
 

@@ -25,9 +25,7 @@ def site_figures(states: Collection[SiteState]) -> Iterator[Metric]:
     for protection in Protection:
         sites.add_metric([protection.value], protections[protection])
     yield sites
-    yield from _least("site_full_seconds", "Until the first site is full.", states, _until_full)
     yield from _sum("rogue_objects", "Foreign objects at all sites.", states, _rogue)
-    yield from _sum("unknown_keys", "Keys that nobody here made, at all sites.", states, _keys)
     yield from _sum("packs", "Packs at all sites.", states, _packs)
     yield from _sum("packs_recently_read", "Of them, read within 30 days.", states, _read)
     held = sum(state.retention_held is True for state in states)
@@ -55,7 +53,6 @@ def mail_figures(app: App) -> Iterator[Metric]:
 
 
 _Part = Callable[[SiteState], int | None]
-_DAY_S = 86_400
 
 
 def _known(states: Collection[SiteState], part: _Part) -> list[int]:
@@ -68,22 +65,8 @@ def _sum(name: str, about: str, states: Collection[SiteState], part: _Part) -> I
         yield _gauge(name, about, sum(known))
 
 
-def _least(name: str, about: str, states: Collection[SiteState], part: _Part) -> Iterator[Metric]:
-    known = _known(states, part)
-    if known:
-        yield _gauge(name, about, min(known))
-
-
-def _until_full(state: SiteState) -> int | None:
-    return None if state.full_in_days is None else state.full_in_days * _DAY_S
-
-
 def _rogue(state: SiteState) -> int | None:
     return state.rogue_objects
-
-
-def _keys(state: SiteState) -> int | None:
-    return state.unknown_keys
 
 
 def _packs(state: SiteState) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from controller.store.queries_current import current_statements
-from recovery.site_troubles import FULL_WITHIN_DAYS
+from recovery.capacity import ALARM_DAYS
 from wire.header import Header
 from wire.messages import SiteState
 from wire.verdicts import Protection
@@ -39,7 +39,7 @@ class StateView:
     @property
     def fills_soon(self) -> bool:
         days = self.body.full_in_days
-        return days is not None and days <= FULL_WITHIN_DAYS
+        return days is not None and days <= ALARM_DAYS
 
 
 def states(connection: Connection, facility: str) -> list[StateView]:

@@ -81,12 +81,11 @@ def test_figures_of_sites_are_sums_and_never_guesses(app: App) -> None:
     for line in (
         "lachan_agent_packs 15.0",
         "lachan_agent_packs_recently_read 9.0",
-        "lachan_agent_site_full_seconds 777600.0",
         'lachan_agent_sites{protection="claimed"} 2.0',
         "lachan_agent_backup_running_since_seconds 0.0",
     ):
         assert line in text
-    assert "lachan_agent_unknown_keys" not in text
+    assert "lachan_agent_rogue_objects" not in text
     assert "SECRET" not in text
     done = subprocess.run(["promtool", "check", "metrics"], input=text.encode(), check=False)
     assert done.returncode == 0
