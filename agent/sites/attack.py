@@ -198,8 +198,9 @@ def _flood(store: Store, site: str) -> bool:
     names, added = [], 0
     for number in range(FLOOD):
         name, content = _named(f"lock {number} of a flood at {site}")
-        # A name that is no id is overlooked by every restic that works there at this moment.
-        names.append(name if store.checks_names else f"lachan-{number}")
+        # As of a file that is still being written: every restic that works there at this moment
+        # overlooks such a name, and the site's janitor waits.
+        names.append(name if store.checks_names else f"{name}-restic-temp-lachan{number}")
         added += store.add("locks", names[-1], content)
     stayed = [name for name in names if not store.remove("locks", name)]
     if not added:
