@@ -346,6 +346,13 @@ def test_a_bad_export_makes_no_point(
     assert judge.run(vendor.dataset()) == (BackupVerdict.DEGRADED, cause)
 
 
+def test_an_export_that_was_old_from_the_first_day_is_no_point(
+    judge: Judge, vendor: Vendor
+) -> None:
+    marker_old(vendor)
+    assert judge.run(vendor.dataset()) == (BackupVerdict.RED, Cause.EXPORT_OLD)
+
+
 def again(vendor: Vendor) -> None:
     vendor.export()
 
