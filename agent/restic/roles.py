@@ -52,14 +52,7 @@ _WRITING: frozenset[tuple[str, ...]] = frozenset(
         ("repair", "index"),
     }
 )
-_MAINTAINING: frozenset[tuple[str, ...]] = frozenset(
-    {
-        ("forget",),
-        ("prune",),
-        ("key", "add"),
-        ("key", "remove"),
-    }
-)
+_MAINTAINING: frozenset[tuple[str, ...]] = frozenset({("forget",), ("prune",)})
 _ALLOWED = {
     Role.AGENT: _READING | _WRITING,
     Role.DRILL: _READING,

@@ -33,7 +33,6 @@ def test_anything_else_is_no_restic_of_ours(words: str) -> None:
     "words",
     [
         ("forget", "x"),
-        ("prune",),
         ("cat", "masterkey"),
         ("key", "remove", "x"),
         ("key", "passwd"),

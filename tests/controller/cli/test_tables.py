@@ -52,6 +52,13 @@ def test_an_agent_is_revoked_and_said_so(busy: Program, host: SpokenHost) -> Non
     assert "\trevoked" in busy.run("agent", "list").stdout
 
 
+def test_an_agent_is_told_to_keep_its_old_points(busy: Program, host: SpokenHost) -> None:
+    done = busy.run("agent", "hold", "--facility", "BV")
+    assert (done.returncode, host.agent in done.stderr) == (0, True)
+    ordered = busy.json("agent", "hold", "--facility", "BV", "--agent", host.agent)
+    assert ordered["agent"] == host.agent
+
+
 def test_an_order_and_its_drill_are_shown_with_the_drills_code(busy: Program) -> None:
     waiting, done = busy.json("drill", "list")["orders"]
     shown = busy.run("drill", "show", done["order_id"])
