@@ -165,8 +165,9 @@ def test_a_copy_answers_to_the_name_of_its_original() -> None:
 
 def test_points_of_the_future_are_passed_over() -> None:
     poisoned = Holding("a", (point("future", -48), *A.snapshots), NOW)
-    (found,) = candidates([poisoned], Choice("share"), NOW)
-    assert found.point.id == "a2"
+    later = Choice("share", at=NOW + timedelta(days=9))
+    (found,), (same,) = (candidates([poisoned], choice, NOW) for choice in (Choice("share"), later))
+    assert found.point.id == same.point.id == "a2"
     assert [one.point.id for one in older(found, "share", NOW)] == ["a1"]
 
 

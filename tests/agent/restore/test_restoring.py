@@ -245,6 +245,24 @@ def test_a_restic_that_ends_well_and_brings_nothing_is_not_believed(
     assert outcome.final is None
 
 
+def test_what_is_not_as_it_was_replaces_nothing(
+    own: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its content is right, its rights are not: it is put beside, and that is told."""
+    tampering = (
+        '/usr/bin/restic "$@" || exit; while [ "$1" != --target ]; do shift; done; '
+        'chmod 0606 "$2/sổ.xlsx"; exit 0'
+    )
+    use_restic(monkeypatch, restic_whose_restore(tmp_path / "bin", tampering))
+    (own.share / "sổ.xlsx").write_text("second")
+    outcome = own.restore("sổ.xlsx", replace=True)
+    assert (outcome.way, outcome.kept) == (Way.BESIDE, None)
+    assert outcome.restored.whole
+    assert dict(outcome.restored.differences.counts) == {Kind.MODE: 1}
+    assert (own.share / "sổ.xlsx").read_text() == "second"
+    assert lies(outcome).read_text() == "first"
+
+
 def test_names_that_are_one_name_here_are_refused_before(tmp_path: Path) -> None:
     nodes = (Node(path="/x/Sổ", type="file"), Node(path="/x/sổ", type="file"))
     listing = Listing(b"/x", nodes, Counted(2, 0))
