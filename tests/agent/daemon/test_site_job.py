@@ -119,6 +119,22 @@ def test_a_new_address_and_a_hidden_probe_shake_nothing_off(
     assert again.evidence.verdict is Separation.NOT_SEPARATE
 
 
+def test_another_name_for_the_same_repository_shakes_nothing_off(
+    configure: Configure, hidden: dict[str, object]
+) -> None:
+    app = configure()
+    made(app, site_job.run(app))
+    with records_of(app) as records:
+        same = records.repository("b")
+        assert same is not None
+        remember(records, KnownRepository("c", same.repository, "x"), app.clock.now())
+
+    probed = site_job.run(configure("c", **hidden))
+
+    assert [pair.b for pair in probed.evidence.pairs] == ["a", "c", "c"]
+    assert "boot_id" in probed.evidence.pairs[-1].hard
+
+
 def test_a_person_who_says_that_a_site_has_moved_is_recorded(
     configure: Configure, hidden: dict[str, object]
 ) -> None:
