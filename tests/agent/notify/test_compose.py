@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.header import decode_header
 from email.message import EmailMessage
 
 import msgspec
@@ -89,11 +90,18 @@ def test_the_subject_tells_the_worst_and_how_many_more() -> None:
 def test_no_name_can_become_another_header() -> None:
     evil = msgspec.structs.replace(MISSED, subject="x\r\nBcc: thief@evil.example\r\n\r\nhi")
     writer = Writer(Host("F\r\nCc: thief@evil.example", "h\nBcc: thief@evil.example"), {})
-    message = read(mail(writer, Letter((Told(evil, NOW),)), ENVELOPE))
+    raw = mail(writer, Letter((Told(evil, NOW),)), ENVELOPE)
+    message = read(raw)
     names = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Language"}
     mime = {"MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
     assert set(message.keys()) == names | mime
     assert "evil" not in str(message["To"])
+    for name in ("Subject", "From"):
+        parts = decode_header(message_from_bytes(raw)[name])
+        shown = (
+            part if isinstance(part, str) else part.decode(kind or "ascii") for part, kind in parts
+        )
+        assert "".join(shown).isprintable()
 
 
 def test_a_missed_backup_that_does_not_run_is_to_be_run() -> None:
