@@ -1,5 +1,6 @@
 """Templates with our catalogue, and the language that a reader wants."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,41 @@ def _from_ms(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
+_GLOBALS: dict[str, Any] = {
+    "_": tr,
+    "said": said,
+    "language": language,
+    "word": word,
+    "cause_sentence": cause_sentence,
+    "alert_word": alert_word,
+    "alert_detail": alert_detail,
+    "alert_place": alert_place,
+    "colour": colour,
+    "group_word": group_word,
+    "decider_word": decider_word,
+    "interval": interval,
+    "kind_word": kind_word,
+    "role_word": role_word,
+    "site_word": site_word,
+    "sign_words": sign_words,
+    "reason": reason_sentence,
+    "exception_word": exception_word,
+    "not_applicable_sentence": not_applicable_sentence,
+    "standing_word": standing_word,
+    "standing_colour": standing_colour,
+}
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": show_moment,
+    "from_ms": _from_ms,
+    "duration": show_duration,
+    "share": show_share,
+    "count": show_count,
+    "bytes": show_bytes,
+    "distance": show_distance,
+    "notation": show_expected,
+}
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_WEB / "templates"),
@@ -55,39 +91,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
-        "_": tr,
-        "said": said,
-        "language": language,
-        "word": word,
-        "cause_sentence": cause_sentence,
-        "alert_word": alert_word,
-        "alert_detail": alert_detail,
-        "alert_place": alert_place,
-        "colour": colour,
-        "group_word": group_word,
-        "decider_word": decider_word,
-        "interval": interval,
-        "kind_word": kind_word,
-        "role_word": role_word,
-        "site_word": site_word,
-        "sign_words": sign_words,
-        "reason": reason_sentence,
-        "exception_word": exception_word,
-        "not_applicable_sentence": not_applicable_sentence,
-        "standing_word": standing_word,
-        "standing_colour": standing_colour,
-    }
-    environment.filters |= {
-        "moment": show_moment,
-        "from_ms": _from_ms,
-        "duration": show_duration,
-        "share": show_share,
-        "count": show_count,
-        "bytes": show_bytes,
-        "distance": show_distance,
-        "notation": show_expected,
-    }
+    environment.globals |= _GLOBALS
+    environment.filters |= _FILTERS
     return environment
 
 
