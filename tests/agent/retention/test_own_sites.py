@@ -148,6 +148,21 @@ def test_what_was_decided_and_did_not_go_is_a_loss_when_it_vanishes(
     assert Obstacle.VANISHED in retained(facility).obstacles
 
 
+def test_what_was_decided_before_a_kill_is_a_loss_when_it_vanishes_later(
+    facility: Facility, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_restic: Restic, _ids: Sequence[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forgetting, "forget", die)
+    with pytest.raises(KeyboardInterrupt):
+        retained(facility)
+    assert facility.records.departures("a").undone()
+    retained(facility, dry_run=True)  # a look at which it is still there
+    facility.restic("a").run(forget(facility.points("a")["3b"].id))
+    assert Obstacle.VANISHED in retained(facility).obstacles
+
+
 def test_a_kill_between_the_removal_and_its_proof_is_no_loss(
     facility: Facility, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,9 +265,9 @@ def test_what_stands_open_is_a_reason(
 
 def test_while_something_stands_open_nothing_goes(facility: Facility) -> None:
     before = facility.ids("a")
-    hold_points(facility)
+    spoil_source(facility)
     found = retained(facility)
-    assert found.obstacles == (Obstacle.HELD,)
+    assert found.obstacles == (Obstacle.SOURCE,)
     assert plan_of(found).go
     assert facility.ids("a") == before
 
