@@ -111,7 +111,7 @@ def _look_for_strangers(app: App, facts: SiteFacts, site: Site, says: Says) -> N
     unchanged = before is not None and before.value.openable == says.openable
     if not says.openable or (unchanged and not says.locks) or holder(app.home, BACKUPS):
         return
-    kinds = ("locks",) if unchanged else ("locks", "index", "snapshots")
+    kinds = strangers.kinds_to_open(says.locks, changed=not unchanged)
     restic = Restic(open_site(site, app.home).repository, workplace_of(app.home))
     known = before.value.ids if before else ()
     try:

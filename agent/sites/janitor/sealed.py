@@ -38,16 +38,27 @@ class MasterKey:
 
 
 def seal_of(repository: Path, password_file: Path) -> Callable[[bytes], bool]:
+    """What says of bytes whether this repository's key made them.
+
+    Raises:
+        KeyOfRepositoryError: the password opens none of its keys.
+    """
+    master = master_key(repository, password_file)
+    return lambda sealed: made_by(master, sealed)
+
+
+def master_key(repository: Path, password_file: Path) -> MasterKey:
     """Open the repository's keys with this password.
 
     Raises:
         KeyOfRepositoryError: none of them opens.
+        NotARepositoryError: there is no folder of keys.
     """
     password = password_file.read_bytes().strip()
     for content in _keys(repository):
         master = _opened(json.loads(content), password)
         if master is not None:
-            return lambda sealed: made_by(master, sealed)
+            return master
     raise KeyOfRepositoryError(folder=str(repository), file=str(password_file))
 
 

@@ -1,6 +1,7 @@
 """A site B with a repository that was written by its owner, and a thief with the server's keys."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Thief:
     site: SshSite
     folder: Path
     key_file: Path
+    path: str = os.environ["PATH"]  # where restic is found
 
     @property
     def configuration(self) -> Path:
@@ -40,17 +42,18 @@ class Thief:
         argv = ["ssh", "-F", str(self.configuration), *words]
         return subprocess.run(argv, input=said, capture_output=True, check=False, timeout=60)
 
-    def restic(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        argv = ["restic", "-o", f"rclone.program=ssh -F {self.configuration} -T {NAME}"]
+    def restic(self, *words: str, wait_s: float = 8) -> "subprocess.CompletedProcess[bytes]":
+        restic = shutil.which("restic", path=self.path) or "restic"
+        argv = [restic, "-o", f"rclone.program=ssh -F {self.configuration} -T {NAME}"]
         environment = {
-            "PATH": os.environ["PATH"],
+            "PATH": self.path,
             "HOME": str(self.folder),
             "RESTIC_REPOSITORY": "rclone:b",
             "RESTIC_PASSWORD_FILE": str(self.folder / "password"),
             "RESTIC_CACHE_DIR": str(self.folder / "cache"),
         }
         return subprocess.run(
-            [*argv, *words], env=environment, capture_output=True, check=False, timeout=8
+            [*argv, *words], env=environment, capture_output=True, check=False, timeout=wait_s
         )
 
     def transport(self) -> paramiko.Transport:

@@ -1,5 +1,6 @@
 """A repository made by hand, its janitor, and a clock to drive."""
 
+import base64
 import hashlib
 import json
 import os
@@ -12,14 +13,24 @@ from agent.sites.janitor.quarantine import MANIFEST
 from agent.sites.janitor.run import Place, Settings, place_of, run
 from agent.sites.janitor.status import FILE, Counts
 
-KEY = {"kdf": "scrypt", "N": 32768, "r": 8, "p": 1, "salt": "c2FsdA==", "data": "ZGF0YQ=="}
+KEY: dict[str, object] = {
+    "created": "2026-11-22T06:00:00.123456789+07:00", "username": "root", "hostname": "fs-01",
+    "kdf": "scrypt", "N": 32768, "r": 8, "p": 1,
+    "salt": base64.b64encode(bytes(64)).decode(), "data": base64.b64encode(b"d" * 180).decode(),
+}  # fmt: skip
+
+
+def another_key(number: int) -> bytes:
+    """A key that restic reads, tries, and passes over."""
+    salt = base64.b64encode((number + 1).to_bytes(64)).decode()
+    return json.dumps({**KEY, "salt": salt}).encode()
 
 
 @dataclass
 class DrivenClock:
     """Sleeping drives it; the wall can jump while the stopwatch goes on."""
 
-    at: datetime = datetime.now(UTC)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
     ran_s: float = 1000.0
     slept: list[float] = field(default_factory=list)
 

@@ -18,7 +18,7 @@ from agent.sites.janitor.errors import (
 )
 from agent.sites.janitor.judge import Patience
 from agent.sites.janitor.run import Place, Settings, run
-from tests.agent.sites.janitor.store import KEY, Store
+from tests.agent.sites.janitor.store import KEY, Store, another_key
 
 WRONG_NAME = "ab" * 32
 DAY_S = 86_400.0
@@ -217,7 +217,7 @@ def test_keys_beyond_the_bound_go_and_the_first_stay(store: Store) -> None:
     first = {path.name for path in (store.repository / "keys").iterdir()}
     store.look()
     for number in range(40):
-        store.add("keys", json.dumps({**KEY, "salt": f"{number:04d}"}).encode())
+        store.add("keys", another_key(number))
     counts = store.look_after(20)
     left = {path.name for path in (store.repository / "keys").iterdir()}
     assert first <= left
