@@ -3,6 +3,7 @@
 from wire.text import N_
 
 PHASES: dict[str, str] = {
+    "dump": N_("dumping and checking"),
     "source": N_("looking at the source"),
     "open": N_("opening the repositories"),
     "backup": N_("saving"),

@@ -6,15 +6,15 @@ from agent.errors import UnreadableFactError
 from agent.facts import mariadb, postgresql, processes
 from agent.host import Host, list_if_present, present
 
-POSTGRESQL_QUERY = (
+POSTGRESQL_QUERY = (  # asked in `postgres`, which is nobody's data while it holds no table
     "SELECT encode(convert_to(datname, 'UTF8'), 'hex') FROM pg_database WHERE NOT datistemplate"
+    " AND (datname <> 'postgres' OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')"
+    " AND n.nspname NOT IN ('pg_catalog', 'information_schema')))"
 )
 MARIADB_FOLDER = "SELECT HEX(@@datadir)"
 MARIADB_QUERY = "SELECT HEX(SCHEMA_NAME) FROM information_schema.SCHEMATA"
-SYSTEM = {
-    "postgresql": ("postgres",),
-    "mariadb": ("information_schema", "performance_schema", "mysql", "sys"),
-}
+SYSTEM = ("information_schema", "performance_schema", "mysql", "sys")  # of MariaDB
 RUNNING = "/run/postgresql"  # Debian's servers leave VERSION-NAME.pid there
 
 
@@ -50,9 +50,11 @@ def collect(host: Host) -> ServedFacts:
             databases += [Served("postgresql", one, port) for one in _postgresql(host, port)]
             folders.append(postgresql.data_of(host, version, name))
     if running.running(*mariadb.SERVERS):
-        names = _plain(mariadb.ask(host, MARIADB_QUERY), "mariadb")
-        databases += [Served("mariadb", one, 0) for one in names]
-        folders += _decoded(mariadb.ask(host, MARIADB_FOLDER), "mariadb")
+        names = _decoded(mariadb.ask(host, MARIADB_QUERY))
+        if not names:  # its own are always there
+            raise UnreadableFactError("mariadb", "empty")
+        databases += [Served("mariadb", one, 0) for one in names if one not in SYSTEM]
+        folders += _decoded(mariadb.ask(host, MARIADB_FOLDER))
     return ServedFacts(tuple(databases), tuple(folders))
 
 
@@ -71,20 +73,12 @@ def _clusters(host: Host) -> list[tuple[str, str]]:
 
 def _postgresql(host: Host, port: int) -> list[str]:
     client = ("psql", "-X", "-A", "-t", "-p", str(port), "-c", POSTGRESQL_QUERY, "postgres")
-    output = host.run(("runuser", "-u", "postgres", "--", *client), timeout_s=10)
-    return _plain(output, "postgresql")
+    return _decoded(host.run(("runuser", "-u", "postgres", "--", *client), timeout_s=10))
 
 
-def _plain(output: str, kind: str) -> list[str]:
-    return [name for name in _decoded(output, kind) if name not in SYSTEM[kind]]
-
-
-def _decoded(output: str, kind: str) -> list[str]:
+def _decoded(output: str) -> list[str]:
     """Names come in hexadecimal, so that none of them can look like two."""
     try:
-        names = [bytes.fromhex(word).decode() for word in output.split()]
+        return [bytes.fromhex(word).decode() for word in output.split()]
     except ValueError as error:
-        raise UnreadableFactError(kind, "unparsable") from error
-    if not names:
-        raise UnreadableFactError(kind, "empty")
-    return names
+        raise UnreadableFactError("databases", "unparsable") from error

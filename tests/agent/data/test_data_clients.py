@@ -107,8 +107,13 @@ def test_servers_tell_their_databases_by_name(postgresql: Server, mariadb: Serve
         answer = server.sql(query, "postgres" if server is postgresql else "mysql")
         names = [bytes.fromhex(word).decode() for word in answer.split()]
         assert name in names
+        assert "postgres" not in names
     (folder,) = mariadb.sql(own_databases.MARIADB_FOLDER, "mysql").split()
     assert bytes.fromhex(folder).decode().rstrip("/") == str(mariadb.folder / "d")
+    postgresql.sql("CREATE TABLE somebody (i int);", "postgres")
+    answer = postgresql.sql(own_databases.POSTGRESQL_QUERY, "postgres")
+    assert "postgres" in [bytes.fromhex(word).decode() for word in answer.split()]
+    postgresql.sql("DROP TABLE somebody;", "postgres")
     postgresql.sql(f'DROP DATABASE "{name}";', "postgres")
     mariadb.sql(f"DROP DATABASE `{name}`;", "mysql")
 
