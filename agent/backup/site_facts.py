@@ -96,8 +96,19 @@ class Unplugged(Struct, frozen=True, tag="unplugged"):
     folder: str
 
 
-Part = Attacked | Room | Retention | Keys | Objects | Janitor | Opened | Reading | Filling | Unplugged
-P = TypeVar("P", Attacked, Room, Retention, Keys, Objects, Janitor, Opened, Reading, Filling, Unplugged)
+Part = (
+    Attacked
+    | Room
+    | Retention
+    | Keys
+    | Objects
+    | Janitor
+    | Opened
+    | Reading
+    | Filling
+    | Unplugged
+)
+P = TypeVar("P", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
