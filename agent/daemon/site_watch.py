@@ -16,7 +16,7 @@ from agent.daemon.children import Children, agent_command
 from agent.daemon.site_traits import differ, traits_of
 from agent.sites import probe, probe_kinds, probe_local
 from agent.sites.door import places_of
-from recovery.places import HOST
+from recovery.places import Place
 
 PROBE = ("site", "probe", "--json")
 PROBE_IF_CHANGED = (*PROBE, "--if-changed")
@@ -51,22 +51,31 @@ def changed_at_sites(app: App) -> bool:
 
 
 def _has_changed(app: App, records: Records, site: Site) -> bool:
-    now = traits_of(probe_kinds.look_at_site(site, app.entropy).place)
-    before = records.traits().known(site.name)
-    records.traits().keep(site.name, now, app.clock.now())
-    return differ(before, now)
+    place = probe_kinds.look_at_site(site, app.entropy).place
+    if _differs(records, place, app.clock.now()):
+        return True
+    records.traits().keep(site.name, traits_of(place), app.clock.now())
+    return False
 
 
 def _changed_here(app: App, records: Records) -> bool:
-    host = probe.look_at_host([]).place
-    if differ(records.traits().known(HOST), traits_of(host)):
-        return True
-    for site in app.config.sites:
-        if site.kind == probe_kinds.LOCAL and site.path is not None:
-            place = probe_kinds.place_of(site.name, probe_local.look_at_folder(site.path))
-            if differ(records.traits().known(site.name), traits_of(place)):
-                return True
-    return False
+    """What is seen is remembered at once: a disk that stays away is looked at once."""
+    places = [probe.look_at_host([]).place]
+    places += [
+        probe_kinds.place_of(site.name, probe_local.look_at_folder(site.path))
+        for site in app.config.sites
+        if site.kind == probe_kinds.LOCAL and site.path is not None
+    ]
+    changed = [place for place in places if _differs(records, place, app.clock.now())]
+    return bool(changed)
+
+
+def _differs(records: Records, place: Place, now: datetime) -> bool:
+    before, seen = records.traits().known(place.name), traits_of(place)
+    if not differ(before, seen):
+        return False
+    records.traits().keep(place.name, seen, now)
+    return True
 
 
 def _backed_up_since(app: App, records: Records) -> bool:

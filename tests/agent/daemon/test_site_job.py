@@ -211,6 +211,14 @@ def test_what_is_due_follows_what_has_changed(configure: Configure) -> None:
     assert site_watch.due(configure()) == ()
 
 
+def test_a_disk_that_stays_away_is_looked_at_once(configure: Configure) -> None:
+    app = configure()
+    site_job.run(app)
+    with records_of(app) as records:
+        records.traits().keep("a", {"filesystem": "1 4096"}, app.clock.now())
+    assert [site_watch.due(app) for _ in range(2)] == [PROBE, ()]
+
+
 @pytest.mark.parametrize("verdict", [Separation.SEPARATE, Separation.SUSPECT])
 def test_a_change_here_makes_good_news_old_and_leaves_bad_news(
     configure: Configure, verdict: Separation
