@@ -15,14 +15,8 @@ from agent.restic.door import Restic
 from agent.sites.attack import AttackResult
 from agent.sites.attacking import Means, attack
 from agent.sites.opening import open_site, workplace_of
-from tests.agent.sites.stands import (
-    S3,
-    Rest,
-    Ssh,
-    Stand,
-    give_password,
-    running,
-)
+from tests.agent.sites.stands import Ssh, Stand, give_password, running
+from tests.agent.sites.web_stands import S3, Rest
 from tests.real.light_repositories import Born
 from wire.verdicts import Protection
 

@@ -23,7 +23,8 @@ from agent.sites.errors import SiteKindError
 from agent.sites.opening import open_site, workplace_of
 from demo.ssh_site import SshSite
 from tests.agent.backup.conftest import site_of
-from tests.agent.sites.stands import Rest, Stand, give_password, running
+from tests.agent.sites.stands import Stand, give_password, running
+from tests.agent.sites.web_stands import Rest
 from tests.real.light_repositories import Born
 from tests.real.rest_server import PASSWORD
 from tests.real.restic_versions import path_of

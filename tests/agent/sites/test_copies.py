@@ -18,7 +18,8 @@ from agent.restic.door import Restic
 from agent.restic.environment import option_arguments
 from agent.restic.errors import ResticError
 from agent.sites.opening import open_site, workplace_of
-from tests.agent.sites.stands import Rest, Ssh, Stand, give_password, running, stand_of
+from tests.agent.sites.stands import Ssh, Stand, give_password, running, stand_of
+from tests.agent.sites.web_stands import Rest
 from tests.real.light_repositories import Born
 from wire.verdicts import Cause, HeldBy
 
