@@ -5,13 +5,13 @@ import contextvars
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agent.backup.remedies import OTHER_HINTS
 from agent.config.notify import Notify
 from agent.daemon.app import App
 from agent.daemon.notify_watch import controller_away_since, troubles, watched_names
-from agent.notify import decide, post, retry
-from agent.notify.compose import Envelope, Writer, mail, trial
+from agent.notify import decide, retry
 from agent.notify.decide import Letter, Told
 from agent.notify.errors import NotSentError
 from agent.notify.memory import MailMemory, open_mail_memory
@@ -19,6 +19,9 @@ from agent.notify.trouble import Host, Kind, Trouble
 from agent.restic.errors import HINTS
 from agent.uplink.identity import host_code
 from texts.catalogue import use
+
+if TYPE_CHECKING:
+    from agent.notify.compose import Envelope, Writer
 
 log = logging.getLogger("lachan.agent")
 
@@ -45,7 +48,9 @@ def send_trial(app: App, notify: Notify) -> int:
     Raises:
         NotSentError: it has not left this host.
     """
-    raw = _written(notify, lambda: trial(_writer(app), _envelope(app, notify)))
+    from agent.notify import compose, post
+
+    raw = _written(notify, lambda: compose.trial(_writer(app), _envelope(app, notify)))
     return post.send(notify, raw)
 
 
@@ -69,7 +74,9 @@ def _is_about_controller(told: Told) -> bool:
 
 def _send(app: App, notify: Notify, memory: MailMemory, said: Letter) -> None:
     """What cannot be sent stays owed, and is tried again."""
-    raw = _written(notify, lambda: mail(_writer(app), said, _envelope(app, notify)))
+    from agent.notify import compose, post  # a host in order holds neither in memory
+
+    raw = _written(notify, lambda: compose.mail(_writer(app), said, _envelope(app, notify)))
     try:
         refused = post.send(notify, raw)
     except NotSentError as error:
@@ -82,11 +89,15 @@ def _send(app: App, notify: Notify, memory: MailMemory, said: Letter) -> None:
     log.info("a mail was sent: %d wrong, %d good again", len(said.wrong), len(said.good))
 
 
-def _writer(app: App) -> Writer:
+def _writer(app: App) -> "Writer":
+    from agent.notify.compose import Writer
+
     return Writer(Host(app.config.facility, host_code()), {**OTHER_HINTS, **HINTS})
 
 
-def _envelope(app: App, notify: Notify) -> Envelope:
+def _envelope(app: App, notify: Notify) -> "Envelope":
+    from agent.notify.compose import Envelope
+
     unique = app.entropy(16).hex()
     return Envelope(notify.from_address, notify.receivers, app.clock.now(), unique)
 
