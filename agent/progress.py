@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 _WINDOW_S = 15.0  # the speed is that of the last seconds, so that a stalled link shows
+_FIRST_S = 2.0  # before that a speed says nothing about what remains
 _MOST_SHOWN = 0.99  # of work that has not ended
 
 
@@ -67,7 +68,8 @@ class Meter:
         self._latest = about
         self._on_progress = on_progress
         self._monotonic = monotonic
-        self._seen: deque[tuple[float, int]] = deque([(monotonic(), about.bytes_done)])
+        self._began_s = monotonic()
+        self._seen: deque[tuple[float, int]] = deque([(self._began_s, about.bytes_done)])
 
     @property
     def latest(self) -> Progress:
@@ -91,7 +93,9 @@ class Meter:
                 files_done=files_done,
                 bytes_done=bytes_done,
                 bytes_per_s=speed,
-                remaining_s=_remaining(before.bytes_total, bytes_done, speed),
+                remaining_s=_remaining(before.bytes_total, bytes_done, speed)
+                if self._seen[-1][0] - self._began_s >= _FIRST_S
+                else None,
             )
 
     def finish(self) -> None:

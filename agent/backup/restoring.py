@@ -129,7 +129,7 @@ def _bring(restic: Restic, wanted: Wanted, meter: Meter) -> ResticError | None:
             on_bytes=arrivals.told,
         )
     except ResticError as error:
-        if error.cause is Cause.DISK_FULL:  # a restore fills our disk, not the site's
+        if error.cause is Cause.DISK_FULL and "lock" not in error.says:  # our disk, not the site's
             raise ResticError(
                 Cause.NO_SPACE, site=error.site, verb="restore", says=error.says
             ) from error

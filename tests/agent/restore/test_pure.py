@@ -237,8 +237,11 @@ def test_a_stalled_work_has_no_remaining_time() -> None:
     meter = Meter(Progress("copy", "b", bytes_total=1000), monotonic=watch)
     watch.now = 1
     meter.tell(None, 100)
-    assert (meter.latest.bytes_per_s, meter.latest.remaining_s) == (100.0, 9.0)
-    for second in range(2, 40):
+    assert (meter.latest.bytes_per_s, meter.latest.remaining_s) == (100.0, None)  # too early
+    watch.now = 2
+    meter.tell(None, 200)
+    assert (meter.latest.bytes_per_s, meter.latest.remaining_s) == (100.0, 8.0)
+    for second in range(3, 40):
         watch.now = second
         meter.tell(None, 100)
     assert (meter.latest.bytes_per_s, meter.latest.remaining_s) == (0.0, None)

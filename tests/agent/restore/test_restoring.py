@@ -228,6 +228,20 @@ def test_a_disk_that_becomes_full_midway_leaves_nothing(
     assert hospital.left() == []
 
 
+def test_a_site_whose_disk_is_full_is_left_for_the_other(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even reading leaves a lock at the site; a full one cannot take it."""
+    full = (
+        "case $(cat $RESTIC_REPOSITORY_FILE) in *nas-a*) echo 'Fatal: unable to create lock in "
+        "backend: write: no space left on device' >&2; exit 1;; esac"
+    )
+    use_restic(monkeypatch, restic_whose_restore(tmp_path / "bin", full))
+    outcome = hospital.restore(into=tmp_path / "new")
+    assert outcome.candidate.site == "b"
+    assert outcome.restored.proved
+
+
 def test_too_little_room_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(ResticError) as caught:
         restoring.demand_room("a", tmp_path / "new" / "x", Counted(1, 1 << 60))
