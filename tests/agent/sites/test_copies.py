@@ -3,6 +3,7 @@
 Every pair of kinds is tried in one direction or the other, each end with a server of its own.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from agent.sites.opening import open_site, workplace_of
 from tests.agent.sites.stands import Ssh, Stand, give_password, running, stand_of
 from tests.agent.sites.web_stands import Rest
 from tests.real.light_repositories import Born
+from tests.real.restic_versions import VERSIONS, path_of
 from wire.verdicts import Cause, HeldBy
 
 PAIRS = (
@@ -51,8 +53,9 @@ def snapshot(pair: Born, home: Home, tmp_path: Path) -> tuple[Born, str]:
     return filled, saved.id
 
 
-def _restic(site: Site, home: Home) -> Restic:
-    return Restic(open_site(site, home).repository, workplace_of(home))
+def _restic(site: Site, home: Home, version: str = "debian-12") -> Restic:
+    workplace = dataclasses.replace(workplace_of(home), path=path_of(version))
+    return Restic(open_site(site, home).repository, workplace)
 
 
 def _filled(stand: Stand, filled: Born, repository: str) -> Site:
@@ -61,8 +64,7 @@ def _filled(stand: Stand, filled: Born, repository: str) -> Site:
     return stand.site("a", repository)
 
 
-def _copied(a: Site, b: Site, home: Home, snapshot: str) -> None:
-    source, target = _restic(a, home), _restic(b, home)
+def _copied(source: Restic, target: Restic, snapshot: str) -> None:
     saving.copy(target, source.repository, [snapshot], timeout_s=120)
     (copied,) = reading.snapshots(target)
     assert copied.origin == snapshot
@@ -87,7 +89,8 @@ def test_a_copy_reaches_the_right_repository(
     far.hold(pair, "b", f"{repository}-B")
     give_password(pair, home, "b")
     site_b = far.site("b", f"{repository}-B")
-    _copied(_filled(near, snapshot[0], repository), site_b, home, snapshot[1])
+    site_a = _filled(near, snapshot[0], repository)
+    _copied(_restic(site_a, home), _restic(site_b, home), snapshot[1])
 
 
 @pytest.fixture(params=TWINS)
@@ -98,15 +101,16 @@ def twins(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Stan
         yield stack.enter_context(running(one)), stack.enter_context(running(two))
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 def test_two_servers_of_a_kind_are_told_apart_in_one_copy(
-    twins: tuple[Stand, Stand], snapshot: tuple[Born, str], home: Home, pair: Born
+    version: str, twins: tuple[Stand, Stand], snapshot: tuple[Born, str], home: Home, pair: Born
 ) -> None:
     """Two host keys, two user keys, two CAs, two logins: nothing of one serves the other."""
     near, far = twins
     site_a, site_b = _filled(near, snapshot[0], "FS-A"), far.site("b", "FS-B")
     far.hold(pair, "b", "FS-B")
     give_password(pair, home, "b")
-    _copied(site_a, site_b, home, snapshot[1])
+    _copied(_restic(site_a, home, version), _restic(site_b, home, version), snapshot[1])
     assert {name.partition("/")[0] for name in far.objects("FS-B")} >= {"data", "snapshots"}
 
 
