@@ -130,7 +130,7 @@ def _told(look: DumpLook) -> str:
 
 def _after(taken: Taken, history: Sequence[Production]) -> Taken:
     """No two points of one moment: the same export taken again is a second younger."""
-    if history and taken.taken_at < history[0].taken_at + _STEP:
+    if history and history[0].marker_at == taken.marker_at is not None:
         return replace(taken, taken_at=history[0].taken_at + _STEP)
     return taken
 

@@ -49,6 +49,9 @@ class Productions:
             text_of(made.marker_at) if made.marker_at else None,
         )
         with transaction(self._connection):
+            self._connection.execute(  # made by a clock that was wrong: it is no newer one
+                "DELETE FROM productions WHERE dataset = ? AND taken_at > ?", row[:2]
+            )
             self._connection.execute(
                 "INSERT OR REPLACE INTO productions VALUES (?, ?, ?, ?, ?, ?, ?)", row
             )

@@ -29,7 +29,8 @@ _ROUTINES = ("EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE", "SHOW CREATE ROUTINE"
 _GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<where>\S+|`(?:[^`]|``)*`\.\S+) TO ")
 _DUMP = (
     "--single-transaction", "--quick", "--routines", "--events", "--triggers", "--hex-blob",
-    "--skip-dump-date", "--default-character-set=utf8mb4", "--max-allowed-packet=1G",
+    "--skip-dump-date", "--no-tablespaces", "--default-character-set=utf8mb4",
+    "--max-allowed-packet=1G",
 )  # fmt: skip
 
 

@@ -6,12 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.backup.databases import shelf
+from agent.backup.databases.sql_text import DumpLook
+from agent.backup.productions import Production
 from agent.config.datasets import Dataset, Export, MarkerSays, SqliteFiles
 from tests.agent.data.conftest import Judge
 from wire.verdicts import BackupVerdict, Cause, Consistency
@@ -192,6 +194,18 @@ def test_what_a_killed_run_left_is_swept(judge: Judge) -> None:
     (left / "database.sql").write_text("half")
     assert shelf.sweep(judge.home) == 1
     assert shelf.sweep(judge.home) == 0
+
+
+def test_a_clock_that_was_years_ahead_dates_nothing_afterwards(
+    judge: Judge, database: Path
+) -> None:
+    productions = judge.records.productions("q")
+    ahead = datetime.now(UTC) + timedelta(days=4 * 365)
+    productions.add(Production(ahead, Consistency.MIXED, DumpLook(1, 1, 1, whole=True)))
+    assert judge.run(sqlite_dataset(database)) == GREEN
+    (kept,) = productions.newest_first()
+    assert kept.consistency is Consistency.TRANSACTION
+    assert kept.taken_at < ahead - timedelta(days=365)
 
 
 # ---- exports
