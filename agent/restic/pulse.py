@@ -1,8 +1,9 @@
 """Whether a running restic still gets anywhere, from samples of it. Pure.
 
 restic tries a dead HTTP connection for a quarter of an hour, and a half-open one says nothing at
-all. So while no bytes move the site itself is asked; when it has not answered for long enough,
-the link is dead. Who can only be asked through ssh is asked by ssh (ServerAliveInterval).
+all. So the site itself is asked; when it has not answered for long enough, the link is dead, a
+little later while bytes move: they may be those of a full link, or of a pack that is read again
+for each new try. Who can only be asked through ssh is asked by ssh (ServerAliveInterval).
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ _STOPPED_AFTER_S = 20.0
 class Limits:
     """How long silence may last, in seconds; together within half a minute."""
 
-    ask_after_s: float = 6.0
-    dead_after_s: float = 22.0
+    ask_after_s: float = 4.0
+    dead_after_s: float = 16.0
+    dead_though_busy_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Pulse:
     @property
     def wants_answer(self) -> bool:
         """Whether the site is to be asked now."""
-        return self._can_ask and self._silent_s > self._limits.ask_after_s
+        return self._can_ask and self._unanswered_s > self._limits.ask_after_s
 
     def answered(self, at_s: float) -> None:
         self._answered_at_s = at_s
@@ -79,10 +81,15 @@ class Pulse:
         ):
             if now_s - since_s >= limit_s:
                 return finding, now_s - since_s
-        if self._can_ask and self._silent_s >= self._limits.dead_after_s:
-            return Finding.LINK_DEAD, self._silent_s
+        if self._can_ask and self._unanswered_s >= self._patience_s:
+            return Finding.LINK_DEAD, self._unanswered_s
         return None
 
     @property
-    def _silent_s(self) -> float:
-        return self._last.at_s - max(self._moved_at_s, self._answered_at_s)
+    def _patience_s(self) -> float:
+        busy = self._last.at_s - self._moved_at_s < self._limits.dead_after_s
+        return self._limits.dead_though_busy_s if busy else self._limits.dead_after_s
+
+    @property
+    def _unanswered_s(self) -> float:
+        return self._last.at_s - self._answered_at_s

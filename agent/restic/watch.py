@@ -15,7 +15,7 @@ from agent.restic.process import GivenUp
 from agent.restic.pulse import Finding, Limits, Pulse
 
 _TICK_S = 0.25
-_ANSWER_WITHIN_S = 5.0
+_ANSWER_WITHIN_S = 3.0
 _RENEWED_EVERY_S = 2.0
 _LOCKS_NEAR_EVERY_S = 0.5
 _LOCKS_FAR_FIRST_S = 5.0  # short runs are not worth a connection of its own

@@ -27,10 +27,15 @@ def finding_of(pulse: Pulse) -> Finding | None:
     return found[0] if found else None
 
 
-def test_while_bytes_move_nobody_is_asked() -> None:
-    pulse = watched(600, bytes_per_s=MIB)
-    assert not pulse.wants_answer
-    assert pulse.finding() is None
+def test_bytes_of_tries_that_fail_are_no_sign_of_life() -> None:
+    found = watched(600, bytes_per_s=MIB).finding()
+    assert found is not None
+    assert found[0] is Finding.LINK_DEAD
+    assert 16 < found[1] < 24
+
+
+def test_a_busy_site_that_answers_is_left_alone() -> None:
+    assert watched(600, bytes_per_s=MIB, answers=True).finding() is None
 
 
 def test_a_slow_site_that_answers_is_waited_for() -> None:
