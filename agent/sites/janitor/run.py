@@ -24,6 +24,7 @@ from agent.sites.janitor.quarantine import Quarantine
 from agent.sites.janitor.reading import opened_folder
 from agent.sites.janitor.shape import CONFIG, FOLDERS, SMALL
 from agent.sites.janitor.status import Counts
+from wire.text import N_
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -158,7 +159,7 @@ def _opened(place: Place, stack: contextlib.ExitStack) -> int:
         raise _beside(place, error.strerror or "OSError") from error
     own = os.fstat(beside)
     if own.st_uid != os.geteuid() or own.st_mode & _OTHERS:
-        raise _beside(place, "not ours alone")
+        raise _beside(place, N_("others may enter it, or own it"))
     if own.st_dev != os.fstat(repository).st_dev:
         raise OtherFilesystemError(folder=str(place.beside))
     return repository
@@ -170,9 +171,9 @@ def _beside(place: Place, reason: str) -> BesideError:
 
 def _demand_repository(repository: int, place: Place) -> None:
     found = set(os.listdir(repository))
-    missing = sorted((FOLDERS | {CONFIG}) - found)
-    if missing:
-        raise NotARepositoryError(folder=str(place.repository), reason=f"no {', '.join(missing)}")
+    if not (FOLDERS | {CONFIG}) <= found:
+        reason = N_("parts of one are missing")
+        raise NotARepositoryError(folder=str(place.repository), reason=reason)
 
 
 @contextlib.contextmanager
