@@ -1,6 +1,7 @@
 """The way to a site over HTTP: its server, whose certificates count there, does it answer."""
 
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,9 +39,14 @@ class Server:
         return (self.ca_file or SYSTEM_ROOTS) if self.encrypted else None
 
     def obstacle(self) -> Cause | None:
-        """Whether anybody takes a connection there: restic would try for minutes."""
+        """Whether the known server takes a connection there: restic would try for minutes."""
         try:
-            socket.create_connection((self.host, self.port), _ANSWERS_WITHIN_S).close()
+            with socket.create_connection((self.host, self.port), _ANSWERS_WITHIN_S) as plain:
+                if self.roots is not None:
+                    trusted = ssl.create_default_context(cafile=str(self.roots))
+                    trusted.wrap_socket(plain, server_hostname=self.host).close()
+        except ssl.SSLCertVerificationError:
+            return Cause.HOST_KEY_CHANGED
         except (OSError, ValueError):  # ValueError: a name that no resolver can take
             return Cause.SITE_UNREACHABLE
         return None
