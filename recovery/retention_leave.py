@@ -27,6 +27,7 @@ class Obstacle(StrEnum):
     DRILL_RUNS = "DRILL_RUNS"
     OTHER_SITE_BEHIND = "OTHER_SITE_BEHIND"  # it does not hold the same newest point
     OTHER_SITE_UNVERIFIED = "OTHER_SITE_UNVERIFIED"
+    NOBODY = "NOBODY"  # this host may not remove there, and no maintenance host is named
     NO_CLEARANCE = "NO_CLEARANCE"  # the protected server has not said that nothing stands open
     NOT_LOOKED = "NOT_LOOKED"
 

@@ -27,6 +27,7 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.DRILL_RUNS: N_("a drill is running."),
     Obstacle.OTHER_SITE_BEHIND: N_("no other site holds the same newest point."),
     Obstacle.OTHER_SITE_UNVERIFIED: N_("the other site was not verified within 30 days."),
+    Obstacle.NOBODY: N_("this server may not, and `maintained_by` names no maintenance host."),
     Obstacle.NO_CLEARANCE: N_("the protected server has not said lately that all is well."),
     Obstacle.NOT_LOOKED: N_("the protected server named a reason that is not known here."),
 }

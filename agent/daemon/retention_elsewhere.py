@@ -56,13 +56,13 @@ class Attended:
         self.records.arrivals(self.site.name).see({one.id: one.at for one in listed}, now)
 
     def speak(self, obstacles: tuple[Obstacle, ...]) -> None:
-        """Say what stands open here; without a repository or a maintenance host nothing.
+        """Say what stands open here; without a repository there is nobody to say it to.
 
         Raises:
             ResticError: it could not be saved.
         """
         known = self.records.repository(self.site.name)
-        if known is None or not self.site.maintained_by:
+        if known is None:
             return
         needed = needed_points(self.app, self.records, self.site.name)
         said = Clearance(

@@ -31,6 +31,8 @@ from agent.state.lock import hold
 from recovery.capacity import ALARM_DAYS
 from recovery.retention_leave import Obstacle, PruneState, may_prune, repacked_at_most
 
+_PATIENCE_S = {"schedule": 3600.0}  # a person sees that a backup runs, and comes again
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -61,7 +63,7 @@ def run(app: App, wish: Wish) -> tuple[Retained, ...]:
     named = (site_named(wish.site, app.config.sites),) if wish.site else app.config.sites
     found: list[Retained] = []
     with (
-        hold(app.home, LOCK, clock=app.clock),
+        hold(app.home, LOCK, wait_s=_PATIENCE_S.get(wish.by, 0.0), clock=app.clock),
         contextlib.closing(open_records(app.home, app.clock)) as records,
     ):
         for site in named:
@@ -105,7 +107,9 @@ def _protect(turn: Turn, door: SiteDoor) -> Retained:
     attended = Attended(app, records, turn.site, restic)
     attended.hear()
     reasons = open_reasons(app, records, name)
-    if not turn.wish.dry_run:
+    if not turn.site.maintained_by:
+        reasons = (*reasons, Obstacle.NOBODY)
+    elif not turn.wish.dry_run:
         attended.speak(reasons)
     _remember(turn, reasons)
     return Retained(name, app.clock.now(), obstacles=reasons, dry_run=turn.wish.dry_run)

@@ -1,5 +1,6 @@
 """An append-only site: the maintenance host removes there, and the protected server knows why."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agent.backup import clearance, notes, taken
+from agent.backup import clearance, freeing, notes, taken
 from agent.backup.clearance import Clearance
 from agent.backup.naming import CLEARANCE, TAKEN
 from agent.backup.notes import Desk
@@ -138,6 +139,16 @@ def test_the_servers_own_key_takes_nothing_away(two_hosts: TwoHosts) -> None:
     assert refused.value.cause is Cause.APPEND_ONLY_REFUSED
 
 
+def test_where_nobody_may_remove_that_is_said(two_hosts: TwoHosts) -> None:
+    home = two_hosts.protected.app.home
+    text = home.agent_yaml.read_text()
+    home.agent_yaml.write_text(re.sub(r",\s*maintained_by: \"[^\"]*\"", "", text))
+    with closing(open_app(home, clock=two_hosts.protected.clock)) as app:
+        (found,) = retention_job.run(app, Wish("a"))
+    assert (found.cause, found.obstacles) == (None, (Obstacle.NOBODY,))
+    assert not [one for one in two_hosts.protected.listed("a") if one.tags == (CLEARANCE,)]
+
+
 def leave_note(facility: Facility, key: SigningKey, note: Taken) -> None:
     taken.leave(facility.restic("a"), Desk(facility.folder / "desk", "m"), key, note)
 
@@ -220,7 +231,11 @@ def test_an_announcement_covers_no_pack_that_is_needed(facility: Facility) -> No
     restic, records = facility.restic("a", Role.AGENT), facility.records
     verify(restic, records, facility.clock, everything)
     records.departures("a").prune_begun(NOW)
-    next((facility.folder / "a" / "data").glob("*/*")).unlink()
+    victim = next((facility.folder / "a" / "data").glob("*/*"))
+    victim.unlink()
+    with pytest.raises(ResticError):
+        freeing.settle_announced(restic, records, facility.clock)
+    assert victim.name in {pack.id for pack in records.pack_ledger("a").packs()}
     found = verify(restic, records, facility.clock, everything)
     assert found.cause is Cause.REPOSITORY_DAMAGED
     assert records.damage("a") is Cause.REPOSITORY_DAMAGED
