@@ -8,7 +8,7 @@ from agent.daemon.janitor_job import ASK, LOOK, lies_here
 from agent.sites.janitor_call import can_be_asked
 
 HEARTBEAT_EVERY = timedelta(seconds=60)
-EVIDENCE_EVERY = timedelta(seconds=60)
+EVIDENCE_EVERY = timedelta(seconds=15)  # what waits may be an alarm; without any nobody is asked
 ORDERS_EVERY = timedelta(seconds=10)
 METRICS_EVERY = timedelta(seconds=60)
 CHECK_EVERY = timedelta(hours=1)
