@@ -23,6 +23,7 @@ DATABASES = (
     "/var/lib/postgresql", "/var/lib/mysql", "/var/lib/mongodb", "/var/lib/redis",
     "/var/lib/orthanc", "/var/lib/docker/volumes", "/var/lib/influxdb", "/var/lib/elasticsearch",
 )  # fmt: skip
+SERVED_FOLDERS = ("/var/lib/postgresql", "/var/lib/mysql")
 VOLUMES = (
     "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "reiserfs", "ntfs", "ntfs3",
     "fuseblk", "vfat", "exfat", "nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs",
@@ -50,18 +51,31 @@ class UncoveredFacts:
 def collect(host: Host) -> UncoveredFacts:
     """Everything of value on this host, less what its owner decided about.
 
+    What a silent server serves is not known; what else was found is wrong all the same.
+
     Raises:
-        UnreadableFactError: a server does not tell what it serves, or a folder cannot be read.
+        UnreadableFactError: a server does not tell what it serves and nothing else was found, or a
+            folder cannot be read.
     """
     config = own.settings(host)
-    served = own_databases.collect(host)
+    served, silent = _served(host)
     covered = _covered(config)
     found = [
         *(f"{one.kind} {one.name!r}" for one in served.databases if not _dumped(one, config)),
         *_shares(host, config, covered),
         *_large(host, (*covered, *served.folders)),
     ]
+    if silent is not None and not found:
+        raise silent
     return UncoveredFacts(tuple(found[:KEPT]), len(found))
+
+
+def _served(host: Host) -> tuple[own_databases.ServedFacts, UnreadableFactError | None]:
+    """The folders of a server that does not answer say nothing about its databases."""
+    try:
+        return own_databases.collect(host), None
+    except UnreadableFactError as error:
+        return own_databases.ServedFacts((), SERVED_FOLDERS), error
 
 
 def _covered(config: AgentConfig) -> tuple[str, ...]:
