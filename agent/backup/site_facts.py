@@ -66,6 +66,7 @@ class Janitor(Struct, frozen=True, tag="janitor"):
     ledger_lines: int
     ledger_head: str
     signs: tuple[str, ...] = ()
+    lost_at: datetime | None = None  # when its ledger did not go on from where it was
 
 
 class Opened(Struct, frozen=True, tag="opened"):

@@ -3,9 +3,11 @@
 import contextlib
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from agent.backup import strangers
 from agent.backup.records import open_records
-from agent.backup.site_facts import Janitor, Objects, Opened, SiteFacts
+from agent.backup.site_facts import Janitor, Known, Objects, Opened, SiteFacts
 from agent.config.model import Site
 from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK as BACKUPS
@@ -25,6 +27,8 @@ from agent.sites.probe_errors import ProbeError
 from agent.state.lock import holder
 
 SILENT = "JANITOR_SILENT"
+LOST = "LEDGER_LOST"
+_SAID_FOR = timedelta(days=1)
 ASK = "janitor_ask"
 LOOK = "janitor"
 _READ_FOR_S = 5.0
@@ -133,15 +137,26 @@ def _keep(facts: SiteFacts, site: str, says: Says | None, now: datetime) -> None
     if says is None:
         if before is not None:  # there was one: its silence is said, nothing else changes
             old = before.value
-            silent = Janitor(old.ran_at, old.ledger_lines, old.ledger_head, (SILENT,))
-            facts.put(site, silent, now)
+            facts.put(site, replace(old, signs=(SILENT,)), now)
         return
     last = Remembered(before.value.ledger_lines, before.value.ledger_head) if before else None
     ran_at = now - timedelta(seconds=says.ran_ago_s)
-    told = Janitor(ran_at, says.ledger.lines, says.ledger.head, signs(says, last))
+    told = _with_losses(Janitor(ran_at, *_place(says), signs(says, last)), before, now)
     facts.put(site, told, now)
     if SILENT not in told.signs:
         facts.put(site, Objects(rogue_number(says)), now)
+
+
+def _place(says: Says) -> tuple[int, str]:
+    return says.ledger.lines, says.ledger.head
+
+
+def _with_losses(told: Janitor, before: Known[Janitor] | None, now: datetime) -> Janitor:
+    """A lost ledger is seen once, and said for a day."""
+    lost_at = now if LOST in told.signs else before.value.lost_at if before else None
+    still = lost_at is not None and now - lost_at <= _SAID_FOR
+    signs_now = told.signs if LOST in told.signs or not still else (*told.signs, LOST)
+    return replace(told, signs=signs_now, lost_at=lost_at)
 
 
 def _known(facts: SiteFacts, site: str) -> tuple[int | None, tuple[str, ...]]:

@@ -98,8 +98,8 @@ def signs(says: Says, before: Remembered | None) -> tuple[str, ...]:
 
 
 def rogue_number(says: Says) -> int:
-    """What lies there, or lay there, that no honest hand put there."""
-    return says.rogue + says.future
+    """What no honest hand did: objects put there, dates of the future, snapshots taken away."""
+    return says.rogue + says.future + says.gone_day
 
 
 def _is_lost(says: Says, before: Remembered | None) -> bool:
