@@ -1,12 +1,15 @@
 """A database comes back: saved to two sites, restored from one of them, loaded where nothing is."""
 
+import json
 import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,8 @@ from agent.backup.course import Course
 from agent.backup.result import DatasetResult
 from agent.backup.run import Setting, Task, run
 from agent.clock import SystemClock
-from agent.config.datasets import Dataset, Export, SqliteFiles
+from agent.config.datasets import Dataset, Export
+from agent.config.home import Home, home_at
 from agent.config.model import Site
 from agent.restic import reading
 from agent.restic.environment import Workplace
@@ -130,18 +134,41 @@ def test_a_mariadb_database_comes_back_whole_on_an_empty_server(
         assert empty.sql(kinds, case.name) == "1\n1\n1\n2000"
 
 
-def test_a_sqlite_file_comes_back_whole(facility: Facility, tmp_path: Path) -> None:
+def test_a_sqlite_file_comes_back_whole_by_the_commands_alone(pair: Born, tmp_path: Path) -> None:
     file = tmp_path / "his" / "queue.db"
     file.parent.mkdir()
     with closing(sqlite3.connect(file)) as made:
         made.execute("CREATE TABLE number (id INTEGER PRIMARY KEY, ward TEXT)")
         made.executemany("INSERT INTO number VALUES (?, 'A')", [(one,) for one in range(500)])
         made.commit()
-    dataset = Dataset(name="q", schedule="0 * * * *", rpo="8h", sqlite=SqliteFiles((file,)))
-    back = facility.bring_back(facility.back_up(dataset), tmp_path / "back")
+    home = home_at(tmp_path / "home")
+    for name in "ab":
+        pair.give(home, name, tmp_path / name)
+    sites = "".join(
+        f"\n  - {{name: {name}, kind: local, held_by: owned, path: {tmp_path / name}}}"
+        for name in "ab"
+    )
+    home.agent_yaml.write_text(
+        f"datasets: [{{name: q, sqlite: {{files: [{file}]}}, schedule: '0 * * * *', rpo: 8h}}]"
+        f"\nsites:{sites}\n"
+    )
+    (dataset,) = said(home, 1, "backup", "run")["datasets"]
+    assert (dataset["cause"], dataset["consistency"]) == ("UNVERIFIED", "transaction")
+    back = tmp_path / "back"
+    said(home, 0, "restore", "run", "--dataset", "q", "--site", "b", "--into", str(back))
     with closing(sqlite3.connect(back / str(file).lstrip("/"))) as read:
         assert read.execute("SELECT count(*) FROM number").fetchone() == (500,)
         assert read.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def said(home: Home, code: int, *words: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "agent.cli", "--home", str(home.config_dir), "--json", *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == code, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
 
 
 def test_an_export_s_point_is_of_its_marker_s_moment_and_a_failed_one_makes_none(
