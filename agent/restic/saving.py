@@ -50,7 +50,7 @@ class Saved:
     unreadable: int
     cause: Cause | None
     left_out: tuple[str, ...] = ()
-    stored: int = 0  # bytes that this run brought to the site; 0: not told
+    stored: int = 0  # bytes that this run brought to the site, or about so many
 
 
 def init(restic: Restic, chunker_of: Repository | None = None) -> output.RepositoryConfig:
@@ -111,7 +111,7 @@ def _saved(restic: Restic, talk: Talk, kept: Sequence[bytes], stored: int) -> Sa
         summary=summary,
         unreadable=len(left_out),
         left_out=left_out[:_MOST_NAMED],
-        stored=stored,
+        stored=stored or summary.data_added,  # an ended process tells nothing to others than root
         cause=None if complete else _why_incomplete(stderr),
     )
 
