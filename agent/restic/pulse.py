@@ -11,7 +11,6 @@ from enum import Enum
 
 _MOVED_BYTES = 128 * 1024  # less is what a waiting restic prints and tries again
 _HUNG_AFTER_S = 300.0
-_STOPPED_AFTER_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,7 @@ class Limits:
     ask_after_s: float = 4.0
     dead_after_s: float = 16.0
     dead_though_busy_s: float = 20.0
+    stopped_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Pulse:
         """What is wrong, and for how long; None: it goes on."""
         now_s = self._last.at_s
         for finding, since_s, limit_s in (
-            (Finding.STOPPED, self._ran_at_s, _STOPPED_AFTER_S),
+            (Finding.STOPPED, self._ran_at_s, self._limits.stopped_s),
             (Finding.HUNG, self._changed_at_s, _HUNG_AFTER_S),
         ):
             if now_s - since_s >= limit_s:
