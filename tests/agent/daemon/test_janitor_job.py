@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -63,7 +64,7 @@ class SiteHost:
     def rows(self, database: str, query: str) -> tuple[tuple[str, ...], ...]:
         raise NotImplementedError(database, query)
 
-    def now(self) -> "object":
+    def now(self) -> datetime:
         raise NotImplementedError
 
 
