@@ -157,6 +157,7 @@ def test_what_was_decided_before_a_kill_is_a_loss_when_it_vanishes_later(
     monkeypatch.setattr(forgetting, "forget", die)
     with pytest.raises(KeyboardInterrupt):
         retained(facility)
+    monkeypatch.undo()
     assert facility.records.departures("a").undone()
     retained(facility, dry_run=True)  # a look at which it is still there
     facility.restic("a").run(forget(facility.points("a")["3b"].id))
