@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from controller.fleet.alerts import Trouble
-from controller.fleet.judge import JudgedBackup, judged_backups
-from controller.fleet.watch_datasets import Configured, configured_hosts
+from controller.fleet.judge import JudgedBackup, judged_with_hosts
+from controller.fleet.watch_datasets import Configured
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent
 from controller.store.queries_watching import PlannedDataset, planned_datasets
@@ -45,26 +45,20 @@ class Told:
 
 
 def told_of_datasets(connection: Connection, now: datetime) -> Told:
-    backups = judged_backups(connection, now)
-    hosts = configured_hosts(connection, [each.statement for each in backups])
+    backups, hosts = judged_with_hosts(connection, now)
     return Told(backups, hosts, planned_datasets(connection))
 
 
 def backup_troubles(told: Told, hearing: Hearing, now: datetime) -> Iterator[Trouble]:
     """What is wrong with the datasets that the hosts have now."""
     for backup in told.backups:
-        if backup.statement.agent in hearing.trusted and not _has_left(told.hosts, backup):
+        if backup.statement.agent in hearing.trusted and not backup.left:
             yield from _of_one(backup, hearing, now)
     spoken_of = {(each.statement.agent, each.statement.subject) for each in told.backups}
     for planned in told.planned:
         place = (planned.agent, planned.dataset)
         if planned.agent in hearing.trusted and place not in spoken_of:
             yield from _never_told(planned, hearing, now)
-
-
-def _has_left(hosts: Mapping[str, Configured], backup: JudgedBackup) -> bool:
-    host = hosts.get(backup.statement.agent)
-    return host is not None and host.has_left(backup.statement.subject, backup.statement.log_index)
 
 
 def _of_one(backup: JudgedBackup, hearing: Hearing, now: datetime) -> Iterator[Trouble]:

@@ -35,20 +35,21 @@ class Configured:
 
 
 def configured_hosts(
-    connection: Connection, backups: Iterable[CurrentStatement]
+    connection: Connection, backups: Iterable[CurrentStatement], facility: str | None = None
 ) -> dict[str, Configured]:
     """By agent; a host that never told its configuration is not among them.
 
     Args:
         connection: to the database.
         backups: the newest statement on each dataset of all hosts.
+        facility: only of this facility; None: of all.
     """
     told: dict[str, list[CurrentStatement]] = {}
     for each in backups:
         told.setdefault(each.agent, []).append(each)
     return {
         said.agent: _configured(said.log_index, said.body, told.get(said.agent, []))
-        for said in current_statements(connection, "configuration")
+        for said in current_statements(connection, "configuration", facility)
         if isinstance(said.body, Configuration)
     }
 

@@ -43,8 +43,8 @@ def sites(connection: Connection, facility: str | None = None) -> list[SitesView
 
 
 def worst_backup(judged: Iterable[JudgedBackup]) -> BackupVerdict | None:
-    """None: no dataset was ever told of."""
-    verdicts = {each.judgement.verdict for each in judged}
+    """None: no dataset that a host still has was ever told of."""
+    verdicts = {each.judgement.verdict for each in judged if not each.left}
     return next((verdict for verdict in _WORST_BACKUP_FIRST if verdict in verdicts), None)
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from controller.fleet.judge import judged_backups
 from controller.fleet.province import Province
 from controller.fleet.watch import watch
 from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.rebuild import projections_digest, rebuild
+from controller.web.pages.recovery_view import worst_backup
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.statements import DATASET, backup
 from wire.messages import Backup, Configuration, Planned, Running
@@ -169,6 +171,10 @@ def test_the_alarms_of_a_dataset_that_left_the_configuration_are_over(
     look(province, clock)
     assert kinds(province) == ["BACKUP_MISSED"]
     assert [alert.subject for alert in missed(province)] == [OTHER]
+    with province.database.reading() as connection:
+        judged = judged_backups(connection, clock())
+    assert [each.left for each in judged] == [True]
+    assert worst_backup(judged) is None  # nobody's RED
     host.send(host.statement(configured()))
     look(province, clock)
     assert kinds(province) == []
