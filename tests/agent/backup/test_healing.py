@@ -7,7 +7,8 @@ from agent.backup.naming import is_data_of
 from agent.restic import reading
 from agent.restic.door import Restic
 from agent.restic.environment import Repository, Workplace
-from tests.agent.backup.test_command_line import Agent
+from demo.ssh_site import SshSite
+from tests.agent.backup.test_command_line import Agent, configured
 from tests.agent.backup.test_losses import agent, state_of_a
 
 __all__ = ["agent"]
@@ -83,3 +84,19 @@ def test_a_lost_index_is_made_again_from_the_packs(agent: Agent) -> None:
     agent.run("backup", "verify", "--site", "a", "--all")
     assert set(before) <= set(packs(repository))
     assert state_of_a(agent, "run")[0] == "GREEN"
+
+
+def test_a_bad_pack_where_only_the_site_itself_may_move_it_is_told_with_the_command(
+    tmp_path: Path, site_b: SshSite
+) -> None:
+    agent = configured(tmp_path, site_b)
+    agent.run("backup", "run")
+    bad = largest(site_b.repository)
+    flip(bad)
+    verified = agent.run("backup", "verify", "--site", "b", "--all")
+    assert verified.returncode == 1
+    assert f"move data/{bad.name[:2]}/{bad.name} out of the repository" in verified.stderr
+    assert bad.exists()
+    assert agent.document("backup", "status")["datasets"][0]["sites"][1]["cause"] == (
+        "REPOSITORY_DAMAGED"
+    )
