@@ -10,14 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from recovery.places import HOST, Between, Place
 from recovery.separation import judge_pair, overall
 from wire.verdicts import Separation
 
-RECORDED = ROOT / "tests" / "recovery" / "recorded_places"
+RECORDED = Path(__file__).resolve().parent.parent / "tests" / "recovery" / "recorded_places"
 ACCUSED = {Separation.NOT_SEPARATE, Separation.SUSPECT}
 
 

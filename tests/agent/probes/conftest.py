@@ -1,5 +1,7 @@
 """A real site behind a real sshd."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,3 +28,12 @@ def ssh_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshSite]:
 def ssh_site_b(ssh_place: SshSite) -> SshSite:
     """The same, under a name that no helper has."""
     return ssh_place
+
+
+@pytest.fixture
+def quiet() -> Iterator[Path]:
+    """A folder on a file system that hardly anybody else writes meanwhile."""
+    folder = Path("/dev/shm") / f"lachan-quiet-{os.getpid()}"  # noqa: S108 - this one and no other
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)

@@ -88,10 +88,11 @@ def forced(place: SshSite, key: str, command: str) -> Iterator[None]:
         file.write_text(before)
 
 
-def probe_command(place: SshSite, *through: str) -> str:
+def probe_command(place: SshSite | Path, *through: str) -> str:
     """The real probe's answer, changed on its way."""
     script = Path(__file__).parents[3] / "deploy" / "site" / "probe.sh"
-    told = f"/bin/sh {shlex.quote(str(script))} {shlex.quote(str(place.repository.parent))}"
+    folder = place if isinstance(place, Path) else place.repository.parent
+    told = f"/bin/sh {shlex.quote(str(script))} {shlex.quote(str(folder))}"
     return " | ".join((told, *(" ".join(one.split()) for one in through)))
 
 

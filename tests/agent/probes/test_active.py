@@ -212,7 +212,6 @@ def test_consent_of_one_site_is_consent_of_one_site(tmp_path: Path, ssh_site_b: 
     found = measured(tmp_path, [consenting(a), b])
     assert set(found.between) == {AB, HA}
     assert found.why[HB] is Why.NO_CONSENT
-    assert (found.between[AB].free_space_correlation or 0) > 0.95
 
 
 def test_a_pair_that_is_decided_is_left_in_peace(tmp_path: Path, ssh_site_b: SshSite) -> None:
@@ -228,13 +227,13 @@ def test_a_site_without_a_view_is_said(tmp_path: Path) -> None:
 
 
 def test_sftp_is_written_beside_the_repository_and_left_clean(
-    tmp_path: Path, ssh_site_b: SshSite
+    quiet: Path, ssh_site_b: SshSite
 ) -> None:
-    store = tmp_path / "store" / "deep" / "r"
+    store = quiet / "store" / "deep" / "r"
     store.mkdir(parents=True)
     b = ssh_place(ssh_site_b, kind="sftp", path=store, probe_key_file=None)
     with forced(ssh_site_b, "agent_key", "internal-sftp"):
-        found = measured(tmp_path, [consenting(b)])
+        found = measured(quiet, [consenting(b)])
     between = found.between[HB]
     assert (between.free_space_correlation or 0) > 0.95
     assert between.canary_seen is False

@@ -130,14 +130,15 @@ def test_a_forged_kernel_over_the_true_disk(
 
 
 def test_a_forged_kernel_and_a_forged_disk_that_still_fills(
-    ssh_site_b: SshSite, data: Path, tmp_path: Path
+    ssh_site_b: SshSite, quiet: Path
 ) -> None:
     """Only free space tells now: with the owner's consent it is asked."""
-    lies = probe_command(ssh_site_b, FORGED, FORGED_DISK)
-    a, b = folder_site(tmp_path / "a" / "r"), ssh_place(ssh_site_b)
-    with forced(ssh_site_b, "probe_key", lies):
-        silent = judged(data, [a, b])
-        measured = judged(data, [consenting(a), consenting(b)])
+    for name in ("data", "store"):
+        (quiet / name).mkdir()
+    a, b = folder_site(quiet / "a" / "r"), ssh_place(ssh_site_b)
+    with forced(ssh_site_b, "probe_key", probe_command(quiet / "store", FORGED, FORGED_DISK)):
+        silent = judged(quiet / "data", [a, b])
+        measured = judged(quiet / "data", [consenting(a), consenting(b)])
     assert {pair.verdict for pair in silent[1:]} <= {SUSPECT, Separation.INCONCLUSIVE}
     assert "free_space" in silent[-1].missing
     assert [pair.hard for pair in measured[1:]] == [("free_space",), ("free_space",)]
