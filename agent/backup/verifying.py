@@ -119,20 +119,27 @@ def _read(
 def _read_group(
     restic: Restic, ledger: PackLedger, group: rotation.Group, clock: Clock
 ) -> list[str]:
-    """Read one group; believe restic only when it read as many packs as we know it to hold."""
+    """Read one group; believe restic only when it read as many packs as the indexes name.
+
+    It reads no pack that no index names: what a run that was cut off has left behind, and the
+    object that attacks are made on. Those are read one by one.
+    """
     begun = clock.now()
     asked = checking.Group(group.number, group.groups)
+    named = [pack.id for pack in group.packs if pack.bytes is not None]
     checked = locks.past_locks(_alone(restic), lambda: checking.check(restic, asked))
-    if checked.packs_read < len(group.packs):
+    if checked.packs_read < len(named):
         raise ResticError(
             Cause.REPOSITORY_DAMAGED,
             site=restic.site,
             verb="check",
-            says=f"{checked.packs_read} of {len(group.packs)} packs were read",
+            says=f"{checked.packs_read} of {len(named)} packs were read",
         )
-    ids = [pack.id for pack in group.packs]
-    ledger.read(ids, begun)
-    return ids
+    unnamed = [pack.id for pack in group.packs if pack.bytes is None]
+    for pack in unnamed:
+        stored.read(restic, pack)
+    ledger.read([*named, *unnamed], begun)
+    return [*named, *unnamed]
 
 
 def _alone(restic: Restic) -> locks.Need:
