@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -48,8 +47,7 @@ class Server:
     def kill(self) -> None:
         """With all that works for it, at once: as when the machine loses its power."""
         assert self.process is not None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        subprocess.run(["sh", "-c", self.death], check=False, capture_output=True)
         self.process.wait()
 
     def sql(self, text: str, database: str) -> str:
@@ -63,6 +61,13 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    @property
+    def death(self) -> str:
+        """The shell's words for it. PostgreSQL's workers lead sessions of their own."""
+        assert self.process is not None
+        pid = self.process.pid
+        return f"kill -STOP {pid}; pkill -KILL -P {pid}; kill -KILL {pid}"
 
     @property
     def account(self) -> str | None:
