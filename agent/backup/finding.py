@@ -49,34 +49,47 @@ class Match:
         return sorted(self.versions.items(), key=lambda each: each[1][0].at, reverse=True)
 
 
-def matches_of(
-    dataset: str, found: Iterable[tuple[str, Version, str]], points: Sequence[PointAt]
-) -> list[Match]:
-    """From (path, version, tree) to matches; trees of no wanted point are passed over."""
-    by_tree: defaultdict[str, list[PointAt]] = defaultdict(list)
-    for point in points:
-        by_tree[point.tree].append(point)
+Row = tuple[str, Version, tuple[PointAt, ...]]  # a path, its version, points that hold it
+
+
+def matches_of(dataset: str, rows: Iterable[Row]) -> list[Match]:
+    """The newest first."""
     matches: dict[str, Match] = {}
-    for path, version, tree in found:
-        if tree in by_tree:
-            match = matches.setdefault(path, Match(dataset, path))
-            match.versions.setdefault(version, []).extend(by_tree[tree])
-    for match in matches.values():
-        for held in match.versions.values():
-            held.sort(key=lambda point: point.at, reverse=True)
+    for path, version, points in rows:
+        match = matches.get(path)
+        if match is None:
+            match = matches[path] = Match(dataset, path)
+        held = match.versions.get(version)
+        match.versions[version] = list(points) if held is None else newest_first([*held, *points])
     return sorted(matches.values(), key=lambda one: one.newest_at, reverse=True)
 
 
-def spread(
-    lasting: Iterable[Lasting], numbers: Mapping[int, str]
-) -> Iterator[tuple[str, Version, str]]:
-    """Every version once for each learned tree that holds it."""
-    ordered = sorted(numbers)
+def newest_first(points: Iterable[PointAt]) -> list[PointAt]:
+    return sorted(set(points), key=lambda point: point.at, reverse=True)
+
+
+def by_tree(points: Iterable[PointAt]) -> dict[str, list[PointAt]]:
+    """The points of each content, newest first."""
+    found: defaultdict[str, list[PointAt]] = defaultdict(list)
+    for point in newest_first(points):
+        found[point.tree].append(point)
+    return found
+
+
+def rows_of(
+    lasting: Iterable[Lasting], numbers: Mapping[int, str], points: Sequence[PointAt]
+) -> Iterator[Row]:
+    """What was learned, with the points that are meant; versions in no such point are left out."""
+    held = by_tree(points)
+    of_range: dict[tuple[int, int], tuple[PointAt, ...]] = {}
     for each in lasting:
-        version = Version(each.type, each.size, each.mtime)
-        for number in ordered:
-            if each.first <= number <= each.last:
-                yield each.path, version, numbers[number]
+        ends = each.first, each.last
+        if ends not in of_range:
+            trees = [tree for number, tree in numbers.items() if ends[0] <= number <= ends[1]]
+            inside = (point for tree in trees for point in held[tree])
+            of_range[ends] = tuple(newest_first(inside))
+        if of_range[ends]:
+            yield each.path, Version(each.type, each.size, each.mtime), of_range[ends]
 
 
 def folder_states(

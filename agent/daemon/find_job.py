@@ -9,7 +9,7 @@ from datetime import datetime
 from agent.backup import finding, points
 from agent.backup.course import Course
 from agent.backup.find_pattern import pattern_of
-from agent.backup.finding import Match, PointAt, Version
+from agent.backup.finding import Match, PointAt, Row, Version
 from agent.backup.folding import matcher, words_of
 from agent.backup.layout import layout_of
 from agent.backup.names_index import NamesIndex, open_names
@@ -26,7 +26,6 @@ from recovery.rpo import lies_ahead
 
 _MOST_FOLDERS = 30  # whose files are counted
 _IDS_AT_ONCE = 500  # snapshots that one start of restic is asked about
-Row = tuple[str, Version, str]  # path, version, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class _Search:
         rows = [*self._by_index(wanted, learned)]
         missing = [point for point in wanted if point.tree not in learned]
         rows += self._by_restic(missing, found)
-        matches = finding.matches_of(self.dataset.name, rows, wanted)
+        matches = finding.matches_of(self.dataset.name, rows)
         self._count_folders(matches, learned)
         return matches
 
@@ -127,11 +126,12 @@ class _Search:
         rows = self.index.search(
             self.dataset.name, words_of(self.asked.wanted), whole_path="/" in self.asked.wanted
         )
-        return finding.spread((row for row in rows if is_match(row.path)), numbers)
+        return finding.rows_of((row for row in rows if is_match(row.path)), numbers, wanted)
 
     def _by_restic(self, missing: Iterable[PointAt], found: Found) -> list[Row]:
         """Ask the first site that holds a point; when it fails, the next."""
-        waiting, rows = list(missing), []
+        waiting, rows = list(missing), list[Row]()
+        held = finding.by_tree(waiting)
         for holding in self.answers.holdings:
             here = {
                 one.id: one.tree
@@ -141,7 +141,10 @@ class _Search:
             if not here:
                 continue
             try:
-                rows += self._found_at(holding.site, here)
+                rows += [
+                    (path, version, tuple(held[tree]))
+                    for path, version, tree in self._found_at(holding.site, here)
+                ]
             except ResticError as error:
                 found.troubles.append(error)
                 continue
@@ -149,12 +152,12 @@ class _Search:
         found.unsearched += len(waiting)
         return rows
 
-    def _found_at(self, site: str, here: dict[str, str]) -> list[Row]:
+    def _found_at(self, site: str, here: dict[str, str]) -> list[tuple[str, Version, str]]:
         restic = self.answers.restics[site]
         trees = dict.fromkeys(here.values())  # one snapshot for each content
         ids = [next(one for one, tree in here.items() if tree == each) for each in trees]
         is_match, pattern = _matcher(self.asked.wanted), pattern_of(self.asked.wanted)
-        rows: list[Row] = []
+        rows: list[tuple[str, Version, str]] = []
         with self.course.work("find", site) as meter:
             for begin in range(0, len(ids), _IDS_AT_ONCE):
                 few = ids[begin : begin + _IDS_AT_ONCE]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agent.backup.choosing import Choice, candidates, older
 from agent.backup.find_pattern import pattern_of
-from agent.backup.finding import PointAt, Version, folder_states, matches_of, with_states
+from agent.backup.finding import PointAt, Version, folder_states, matches_of, rows_of, with_states
 from agent.backup.folding import composed, folded, matcher, shown_name
 from agent.backup.holding import Holding
 from agent.backup.names_index import Lasting
@@ -99,8 +99,10 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_the_pattern_for_restic_has_every_accent_and_no_magic_of_the_name() -> None:
     pattern = pattern_of("xa benh")
     assert all(each in pattern for each in "bBeếỆn")
-    assert pattern_of("a*[b]") == pattern_of("a*[b]").replace("[*", "")
-    assert pattern_of("").startswith("*")
+    assert pattern_of("benh an 1242") == "*1242*"
+    assert pattern_of("x*[]") == "*[Xx" + pattern_of("x*[]").partition("[Xx")[2]
+    assert pattern_of("x*[]").endswith("]???*")
+    assert pattern_of("") == "**"
 
 
 def test_bytes_that_are_no_utf8_look_as_restic_prints_them() -> None:
@@ -179,8 +181,14 @@ def test_versions_are_grouped_and_the_newest_stands_first() -> None:
     new = PointAt("t2", here(21), ("a",))
     same = PointAt("t3", here(22), ("a",))
     first, second = Version("file", 5, "m1"), Version("file", 6, "m2")
-    rows = [("/x", first, "t1"), ("/x", second, "t2"), ("/x", second, "t3"), ("/y", first, "t9")]
-    (match,) = matches_of("share", rows, [old, new, same])
+    lasting = [
+        Lasting("/x", "file", 5, "m1", 1, 1),
+        Lasting("/x", "file", 6, "m2", 2, 2),
+        Lasting("/x", "file", 6, "m2", 3, 3),
+        Lasting("/y", "file", 5, "m1", 9, 9),
+    ]
+    numbers = {1: "t1", 2: "t2", 3: "t3", 9: "t9"}
+    (match,) = matches_of("share", rows_of(lasting, numbers, [old, new, same]))
     assert match.ordered == [(second, [same, new]), (first, [old])]
 
 
@@ -194,8 +202,7 @@ def test_a_folder_has_a_version_for_each_state_of_its_files() -> None:
     assert states["t1"] == states["t2"] != states["t3"]
     assert {state[:2] for state in states.values()} == {(2, 12)}
     points = [PointAt(f"t{day}", here(day), ("a",)) for day in (1, 2, 3)]
-    rows = [("/d", Version("dir", 0, "m"), point.tree) for point in points]
-    (match,) = matches_of("share", rows, points)
+    (match,) = matches_of("share", [("/d", Version("dir", 0, "m"), tuple(points))])
     with_states(match, states)
     assert [len(held) for _, held in match.ordered] == [1, 2]
     assert match.ordered[0][0].files == 2
