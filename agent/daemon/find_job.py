@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from agent.backup import finding, points
 from agent.backup.course import Course
@@ -179,11 +180,9 @@ class _Search:
 
 
 def _matcher(wanted: str) -> Callable[[str], bool]:
-    """Of a path: by its last name, or by all of it when a slash was typed."""
+    """Of a path: by its last name, or by all of it when a slash was typed; once for each."""
     is_match = matcher(wanted)
-    if "/" in wanted:
-        return is_match
-    return lambda path: is_match(path.rpartition("/")[2])
+    return cache(is_match if "/" in wanted else lambda path: is_match(path.rpartition("/")[2]))
 
 
 def _add(seen: dict[tuple[str, datetime], PointAt], tree: str, at: datetime, site: str) -> None:
