@@ -47,6 +47,9 @@ class FileStore:
     def read(self, kind: str, name: str) -> bytes | None:
         return self._read(self._path(kind, name))
 
+    def shown(self, kind: str, name: str) -> bytes | None:
+        return self.read(kind, name)
+
     def _read(self, path: str) -> bytes | None:
         try:
             return self.files.read(path)

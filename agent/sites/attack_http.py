@@ -35,6 +35,9 @@ class RestStore:
         answer = self.ask("GET", f"{kind}/{name}", None)
         return answer.body if there(answer.status) else None
 
+    def shown(self, kind: str, name: str) -> bytes | None:
+        return self.read(kind, name)
+
     def add(self, kind: str, name: str, content: bytes) -> bool:
         return done(self.ask("POST", f"{kind}/{name}", content).status)
 

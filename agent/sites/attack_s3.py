@@ -61,6 +61,10 @@ class S3Store:
             self._whole.setdefault(path, answer.version)
         return answer.body
 
+    def shown(self, kind: str, name: str) -> bytes | None:
+        answer = self.ask("GET", self._path(kind, name), None)
+        return answer.body if there(answer.status) else None
+
     def add(self, kind: str, name: str, content: bytes) -> bool:
         return done(self.ask("PUT", self._path(kind, name), content).status)
 

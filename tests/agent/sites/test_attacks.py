@@ -1,5 +1,6 @@
 """Protection is what an attack with the agent's own credential could not break, nothing else."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from agent.backup import rotation
+from agent.backup.records import open_records
+from agent.backup.verifying import verify
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.config.model import Site
-from agent.restic import reading
+from agent.restic import reading, saving
 from agent.restic.door import Restic
 from agent.sites.attack import AttackResult
 from agent.sites.attacking import Means, attack
@@ -162,6 +166,8 @@ def test_a_bucket_that_keeps_versions_is_judged_by_who_may_remove_them(
         bucket.hold(pair, "b", "FS-01")
         site = replace(bucket.site("b", "FS-01"), credentials_file=credentials)
         found = attack_at(site, home)
+        packs = [raw for name, raw in bucket.objects("FS-01").items() if name.startswith("data/")]
+    assert [raw[:8] for raw in packs] == [b"lachan: "]  # as it was, for whoever reads packs
     assert set(found.succeeded) - {"rename"} == succeeded
     assert found.untried == {}
     expected = Protection.NONE if succeeded else Protection.PROVED
@@ -180,3 +186,25 @@ def test_the_sacrifice_is_made_once_and_restic_goes_on_working(
     assert append_only_ssh.objects(repository) == before
     restic = Restic(open_site(site, home).repository, workplace_of(home))
     assert reading.snapshots(restic) == ()
+
+
+def test_the_sacrifice_is_no_damage_to_whoever_reads_all_packs(
+    append_only_ssh: Ssh, home: Home, pair: Born, repository: str, tmp_path: Path
+) -> None:
+    site = append_only_ssh.site("b", repository)
+    append_only_ssh.hold(pair, "b", repository)
+    give_password(pair, home, "b")
+    restic = Restic(open_site(site, home).repository, workplace_of(home))
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "hồ sơ.txt").write_text("record\n")
+    saving.save(restic, saving.Sources(source, (".",), "fs-01", ("test",)))
+    assert attack_at(site, home).protection is Protection.PROVED
+    with contextlib.closing(open_records(home, SystemClock())) as records:
+        found = verify(restic, records, SystemClock(), rotation.everything)
+    assert (found.cause, found.read_now) == (None, len(found.packs))
+    assert found.read_now == len(packs_at(append_only_ssh, repository))
+
+
+def packs_at(stand: Stand, repository: str) -> list[str]:
+    return [name for name in stand.objects(repository) if name.startswith("data/")]
