@@ -1,7 +1,6 @@
 """One agent's backup for the benches: site A a folder, site B append-only behind a private sshd."""
 
 import contextlib
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -25,8 +24,10 @@ from agent.restic.patience import Patience
 from agent.restic.process import Stopper
 from agent.sites.opening import open_site, workplace_of
 from demo import ssh_site
+from tests.real.stored_packs import stored_bytes
 from wire.verdicts import HeldBy
 
+__all__ = ["VERSIONS", "TwoSites", "fill", "stored_bytes", "two_sites"]
 NEWER = Path(__file__).resolve().parent.parent / ".venv" / "debian-13" / "usr" / "bin"
 VERSIONS = {"debian-12": PATH, "debian-13": f"{NEWER}:{PATH}"}
 _BLOCK_BYTES = 1 << 20
@@ -105,24 +106,3 @@ def fill(folder: Path, megabytes: int, files: int = 5) -> None:
         with (folder / f"{number}.dat").open("wb") as file:
             for _ in range(megabytes // files):
                 file.write(os.urandom(_BLOCK_BYTES))
-
-
-def stored_bytes(repository: Path, *, whole: bool = False) -> int:
-    """All packs; or those alone whose content is what their name says: rclone writes in place."""
-    packs = repository.glob("data/??/" + "[0-9a-f]" * 64)
-    return sum(_size(pack) for pack in packs if not whole or _is_whole(pack))
-
-
-def _size(pack: Path) -> int:
-    try:
-        return pack.stat().st_size
-    except FileNotFoundError:  # the site takes back what came in half
-        return 0
-
-
-def _is_whole(pack: Path) -> bool:
-    try:
-        with pack.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == pack.name
-    except FileNotFoundError:
-        return False

@@ -17,6 +17,7 @@ from typing import IO, Protocol
 
 from agent.restic import rclone_wire
 from agent.restic.environment import Repository, Workplace
+from agent.restic.lock_http import RestLocks
 from agent.restic.sftp_wire import Sftp
 
 _ID_DIGITS = 64
@@ -42,6 +43,8 @@ def lock_objects(repository: Repository, workplace: Workplace) -> LockObjects | 
         return _Rclone(_program(repository, "rclone.program"), address, workplace)
     if address.startswith("sftp:"):
         return _SftpSite(_sftp_program(repository), address, workplace)
+    if address.startswith("rest:"):
+        return RestLocks(repository)
     if address.startswith("/"):
         return _Folder(Path(address) / _FOLDER)
     return None

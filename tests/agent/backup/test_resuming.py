@@ -1,6 +1,7 @@
 """What a cut run had stored is used again; its lock is gone; nobody else is disturbed."""
 
 import os
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -13,8 +14,8 @@ from agent.restic import children, indexing
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.packs import listed
-from bench.two_sites import stored_bytes
 from tests.agent.backup.conftest import Facility
+from tests.real.stored_packs import stored_bytes
 from wire.verdicts import Cause
 
 MIB = 1 << 20
@@ -86,6 +87,17 @@ def test_a_run_that_had_stored_little_is_not_worth_a_new_index(facility: Facilit
     assert not resuming.settle(restic)
     assert set((facility.path_a / "index").iterdir()) == index
     assert list(restic.workplace.children.iterdir()) == []
+
+
+def test_a_lost_repository_is_not_made_again_by_who_wants_to_go_on(facility: Facility) -> None:
+    facility.back_up()
+    restic = facility.setting().restic(facility.sites[0])
+    left(restic)
+    shutil.rmtree(facility.path_a)
+    with pytest.raises(ResticError) as caught:
+        resuming.settle(restic)
+    assert caught.value.cause is Cause.NO_REPOSITORY
+    assert not facility.path_a.exists()
 
 
 def left(restic: Restic, moved_bytes: int = 1 << 30) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.restic import rclone_wire
+from agent.restic.answering import answers
 from agent.restic.environment import Repository, Workplace
 from agent.restic.lock_objects import LockObjects, lock_objects
 from agent.restic.sftp_wire import Sftp
+from demo.ssh_site import free_port
 
 A_LOCK, ANOTHER = "a" * 64, "b" * 64
 SFTP_SERVER = "/usr/lib/openssh/sftp-server"
@@ -46,6 +49,26 @@ def ways(repository: Path, folder: Path) -> Iterator[LockObjects]:
         objects = lock_objects(one, workplace)
         assert objects is not None
         yield objects
+    yield from over_http(repository, folder)
+
+
+def over_http(repository: Path, folder: Path) -> Iterator[LockObjects]:
+    login = folder / "login"
+    login.write_text("lachan:secret\n")
+    login.chmod(0o600)
+    port = free_port()
+    words = ["rclone", "serve", "restic", "--append-only", "--addr", f"127.0.0.1:{port}"]
+    with subprocess.Popen(
+        [*words, "--user", "lachan", "--pass", "secret", str(repository)], stderr=subprocess.DEVNULL
+    ) as process:
+        site = Repository("d", f"rest:http://127.0.0.1:{port}/", folder, login_file=login)
+        objects = lock_objects(site, Workplace(folder))
+        assert objects is not None
+        while not answers(site, Workplace(folder), 1.0):
+            assert process.poll() is None
+            threading.Event().wait(0.05)
+        yield objects
+        process.kill()
 
 
 def test_every_way_lists_the_locks_and_removes_exactly_one(
