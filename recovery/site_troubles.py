@@ -52,6 +52,7 @@ def number_of(trouble: SiteTrouble, state: SiteState) -> int | None:
 
 
 def _copy_is_old(state: SiteState, now: datetime) -> bool:
-    if state.copied_at is None or state.copy_due_s is None:
+    """Also one that is asked for and was never whole."""
+    if state.copy_due_s is None:
         return False
-    return now - state.copied_at > timedelta(seconds=state.copy_due_s)
+    return state.copied_at is None or now - state.copied_at > timedelta(seconds=state.copy_due_s)

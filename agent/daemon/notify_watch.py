@@ -9,6 +9,7 @@ from msgspec import structs
 
 from agent.backup.records import open_records
 from agent.backup.site_facts import Attacked, Keys, Objects, Retention, Room, SiteFacts
+from agent.daemon import offline_job
 from agent.daemon.app import App
 from agent.daemon.backup_job import look, open_sites
 from agent.daemon.running import running_now
@@ -80,12 +81,17 @@ def _all(app: App, since: Since, now: datetime) -> Iterator[Trouble]:
 def _of_sites(app: App, now: datetime) -> Iterator[Trouble]:
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         facts = records.site_facts()
-        states = [(door, _state(facts, door)) for door in open_sites(app)]
-    for door, state in states:
-        protected = door.protection is not Protection.NONE
+        states = [
+            (_state(facts, door), door.protection is not Protection.NONE)
+            for door in open_sites(app)
+        ]
+        copy = offline_job.standing(app, records)
+    if copy is not None:
+        states.append((offline_job.state_of(copy, now), False))
+    for state, protected in states:
         for found in site_troubles(state, now, protected=protected):
             number = number_of(found, state)
-            yield Trouble(Kind(found.value), site=door.name, number=number)
+            yield Trouble(Kind(found.value), site=state.site, number=number)
 
 
 def _state(facts: SiteFacts, door: SiteDoor) -> SiteState:

@@ -85,7 +85,7 @@ def tell_standing(app: App) -> None:
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         found = standing(app, records)
     if found is not None:
-        tell(app, _state(app, found))
+        tell(app, state_of(found, app.clock.now()))
 
 
 def _door(
@@ -139,7 +139,7 @@ def _newest(records: Records, disks: Sequence[str], dataset: str) -> datetime | 
     return max((point.snapshot_at for point in points if point), default=None)
 
 
-def _state(app: App, found: Standing) -> SiteState:
+def state_of(found: Standing, now: datetime) -> SiteState:
     return SiteState(
         site=SITE,
         kind=SITE,
@@ -147,5 +147,5 @@ def _state(app: App, found: Standing) -> SiteState:
         protection=Protection.NONE if found.plugged_in else Protection.CLAIMED,
         copied_at=found.oldest_at,
         copy_due_s=found.age.total_seconds() if found.age else None,
-        looked_at=app.clock.now(),
+        looked_at=now,
     )

@@ -63,6 +63,10 @@ def test_a_copy_without_a_due_age_is_never_too_old() -> None:
     assert found(copied_at=NOW - 300 * DAY, copy_due_s=None) == []
 
 
+def test_a_copy_that_is_asked_for_and_was_never_made_is_too_old() -> None:
+    assert found(copied_at=None) == [SiteTrouble.OFFLINE_COPY_OLD]
+
+
 def test_the_figure_beside_it() -> None:
     state = msgspec.structs.replace(GOOD, full_in_days=9, rogue_objects=2, unknown_keys=3)
     assert number_of(SiteTrouble.SITE_FILLING, state) == 9

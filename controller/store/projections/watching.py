@@ -13,6 +13,7 @@ from wire.verdicts import CheckVerdict, Protection
 
 COVERED = "data.everything_covered"  # the check behind UNPROTECTED_DATA
 _DECISIVE = (CheckVerdict.PASS, CheckVerdict.FAIL)
+_OF_A_COPY = ("copied_at", "copy_due_s")
 
 
 def project_watched(connection: Connection, entry: Logged, header: Header, body: Body) -> None:
@@ -53,7 +54,8 @@ def _sites_left(connection: Connection, header: Header, body: Configuration) -> 
     """
     own = select(SITE).where(SITE.c.agent == header.agent, SITE.c.site.not_in(body.sites))
     for row in connection.execute(own).all():
-        if _known(row.known).copied_at is None:
+        known = _known(row.known)
+        if known.copied_at is None and known.copy_due_s is None:
             gone = (SITE.c.agent == header.agent, SITE.c.site == row.site)
             connection.execute(delete(SITE).where(*gone))
 
@@ -77,11 +79,14 @@ def _site(connection: Connection, entry: Logged, header: Header, body: SiteState
 
 
 def _together(before: SiteState, body: SiteState) -> SiteState:
-    """What was not looked at now is as it was: bad news does not fade."""
+    """What was not looked at now is as it was: bad news does not fade.
+
+    Of an unplugged copy the newest statement alone counts: nobody must look at it to know.
+    """
     unknown = {
         name: getattr(before, name)
         for name in body.__struct_fields__
-        if getattr(body, name) is None
+        if getattr(body, name) is None and name not in _OF_A_COPY
     }
     return structs.replace(body, **unknown)
 

@@ -310,3 +310,15 @@ def test_a_trial_leaves_at_once(app: App, sendmail: Path) -> None:
 def test_the_memory_is_for_its_owner_only(app: App, looked: Look) -> None:
     looked()
     assert app.home.database("notify").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("records")
+def test_an_unplugged_copy_that_is_asked_for_and_was_never_made_is_mailed(
+    app: App, home: Home, clock: Clock, sendmail: Path
+) -> None:
+    del app
+    home.agent_yaml.write_text(home.agent_yaml.read_text() + "offline: {max_age: 30d}\n")
+    again = open_app(home, clock=clock)
+    watch_and_mail(again)
+    again.close()
+    assert "[OFFLINE_COPY_OLD]" in text_of_newest(sendmail)

@@ -102,6 +102,10 @@ def test_an_unplugged_copy_grows_old_on_its_hosts_clock(
     assert found(province) == []
     clock.forward(timedelta(seconds=1))
     assert found(province) == [("OFFLINE_COPY_OLD", "warning", "disk-1", "")]
+    given_up = msgspec.structs.replace(copy, copy_due_s=None)
+    host.send(host.statement(given_up))
+    host.heartbeat()
+    assert found(province) == []
 
 
 def test_data_outside_the_datasets_is_alarmed_until_all_is_covered(
