@@ -45,6 +45,10 @@ class Departures:
             )
         return tuple(one for one in gone if one not in decided)
 
+    def all(self) -> frozenset[str]:
+        """Everything that was ever decided for this site and not withdrawn."""
+        return frozenset(row[0] for row in self._rows("SELECT snapshot FROM departures"))
+
     def undone(self) -> frozenset[str]:
         """Decided here, and not seen to be gone."""
         rows = self._rows("SELECT snapshot, gone_at, decided_by FROM departures")

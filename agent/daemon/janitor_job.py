@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from agent.backup import strangers
-from agent.backup.records import open_records
+from agent.backup.records import Records, open_records
 from agent.backup.site_facts import Janitor, Known, Objects, Opened, SiteFacts
 from agent.config.model import Site
 from agent.daemon.app import App
@@ -20,8 +20,8 @@ from agent.sites import janitor_answer, janitor_call, local
 from agent.sites.janitor.errors import BusyError, JanitorError
 from agent.sites.janitor.run import Settings, place_of, run
 from agent.sites.janitor.sealed import seal_of
-from agent.sites.janitor.status import FILE
-from agent.sites.janitor_answer import Remembered, Says, rogue_number, signs
+from agent.sites.janitor.status import FILE, digest_of
+from agent.sites.janitor_answer import Remembered, Says, rogue_number, signs, without_departed
 from agent.sites.opening import open_site, password_file, workplace_of
 from agent.sites.probe_errors import ProbeError
 from agent.state.lock import holder
@@ -83,22 +83,24 @@ def ask_all(app: App) -> None:
     """
     faults: list[ProbeError] = []
     with contextlib.closing(open_records(app.home, app.clock)) as records:
-        facts = records.site_facts()
         asked = [site for site in app.config.sites if janitor_call.can_be_asked(site)]
-        news = [_ask(app, facts, site, faults) for site in asked]
+        news = [_ask(app, records, site, faults) for site in asked]
     if any(news):
         tell_site_states(app, open_sites(app))
     if faults:
         raise faults[0]
 
 
-def _ask(app: App, facts: SiteFacts, site: Site, faults: list[ProbeError]) -> bool:
+def _ask(app: App, records: Records, site: Site, faults: list[ProbeError]) -> bool:
     """Whether what is known of the site is another than before."""
+    facts = records.site_facts()
     before = _known(facts, site.name)
     try:
         says = janitor_call.call(site, app.home.state_dir / "ssh", app.host)
         if says is not None:
             _look_for_strangers(app, facts, site, says)
+            departed = records.departures(site.name).all()
+            says = without_departed(says, frozenset(map(digest_of, departed)))
     except ProbeError as fault:
         faults.append(fault)
         return False

@@ -7,7 +7,7 @@ whatever the two clocks say.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from agent.sites.probe_answer import MAX_BYTES
@@ -95,6 +95,16 @@ def signs(says: Says, before: Remembered | None) -> tuple[str, ...]:
         "STUCK": says.stuck > 0,
     }
     return tuple(code for code, is_so in told.items() if is_so)
+
+
+def without_departed(says: Says, departed: frozenset[str]) -> Says:
+    """What retention took is no loss; `departed` are the digests of what this host knows of.
+
+    The list may have been cut: then what it does not show stays unexplained.
+    """
+    left = tuple(one for one in says.gone if one not in departed)
+    whole = says.gone_day <= len(says.gone)
+    return replace(says, gone=left, gone_day=0) if whole and not left else says
 
 
 def rogue_number(says: Says) -> int:

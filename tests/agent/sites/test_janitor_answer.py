@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.sites.janitor_answer import Remembered, Says, parse, rogue_number, signs
+from agent.sites.janitor_answer import (
+    Remembered,
+    Says,
+    parse,
+    rogue_number,
+    signs,
+    without_departed,
+)
 from agent.sites.probe_errors import ProbeAnswerError
 from tests.agent.sites.janitor.store import Store, new_store
 
@@ -91,3 +98,12 @@ def test_a_good_status_has_no_sign() -> None:
 @pytest.mark.parametrize("before", [Remembered(9, HEADS[0]), Remembered(4, HEADS[0])])
 def test_a_ledger_that_does_not_go_on_from_where_it_was_is_lost(before: Remembered) -> None:
     assert signs(GOOD, before) == ("LEDGER_LOST",)
+
+
+def test_what_retention_took_is_no_loss_and_all_else_is() -> None:
+    one, other = "1" * 32, "2" * 32
+    gone = replace(GOOD, gone=(one, other), gone_day=2)
+    assert without_departed(gone, frozenset({one, other})).gone_day == 0
+    assert without_departed(gone, frozenset({one})) == gone
+    cut = replace(gone, gone_day=3)  # the list does not show all of them
+    assert without_departed(cut, frozenset({one, other})) == cut
