@@ -195,7 +195,10 @@ def carry_out(name: str, attack: Attack, ground: Ground, app: App) -> Figures:
 def main() -> int:
     wishes = argparse.ArgumentParser()
     wishes.add_argument("--flood", action="store_true")
-    attacks = {**ATTACKS, **({"a flood of locks": flood} if wishes.parse_args().flood else {})}
+    wishes.add_argument("--only", default="", help="a part of the attacks' names")
+    wish = wishes.parse_args()
+    attacks = {**ATTACKS, **({"a flood of locks": flood} if wish.flood else {})}
+    attacks = {each: attack for each, attack in attacks.items() if wish.only in each}
     with tempfile.TemporaryDirectory() as name, stood(Path(name)) as (ground, app):
         ground.clock = SystemClock()  # type: ignore[assignment]
         program = Path(name) / "lachan-janitor.pyz"

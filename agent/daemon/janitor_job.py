@@ -97,44 +97,49 @@ def _ask(app: App, records: Records, site: Site, faults: list[ProbeError]) -> bo
     before = _known(facts, site.name)
     try:
         says = janitor_call.call(site, app.home.state_dir / "ssh", app.host)
+        new = 0
         if says is not None:
-            _look_for_strangers(app, facts, site, says)
+            new = _look_for_strangers(app, facts, site, says)
             departed = records.departures(site.name).all()
             says = without_departed(says, frozenset(map(digest_of, departed)))
     except ProbeError as fault:
         faults.append(fault)
         return False
-    _keep(facts, site.name, says, app.clock.now())
+    _keep(facts, site.name, says, app.clock.now(), new)
     return _known(facts, site.name) != before
 
 
-def _look_for_strangers(app: App, facts: SiteFacts, site: Site, says: Says) -> None:
-    """What came and does not open is named to the janitor, who sets it aside.
+def _look_for_strangers(app: App, facts: SiteFacts, site: Site, says: Says) -> int:
+    """What came and does not open is named to the janitor, who sets it aside; how many those are.
 
     Not while a backup of ours writes there, and only after something has changed.
     """
     before = facts.get(site.name, Opened)
     unchanged = before is not None and before.value.openable == says.openable
     if not says.openable or (unchanged and not says.locks) or holder(app.home, BACKUPS):
-        return
+        return 0
     kinds = strangers.kinds_to_open(says.locks, changed=not unchanged)
     restic = Restic(open_site(site, app.home).repository, workplace_of(app.home))
     known = before.value.ids if before else ()
     try:
         found = strangers.look(restic, kinds, frozenset(known))
     except ResticError:
-        return  # the site could not be asked: the next time
+        return 0  # the site could not be asked: the next time
     if found.strangers:
         folder = app.home.state_dir / "ssh"
         janitor_call.set_aside(site, folder, app.host, found.strangers)
     if unchanged:
-        return
+        return len(found.strangers)
     done = found.complete and not found.strangers
     ids = tuple(sorted({*known, *found.opened}))
     facts.put(site.name, Opened(says.openable if done else "", ids), app.clock.now())
+    return len(found.strangers)
 
 
-def _keep(facts: SiteFacts, site: str, says: Says | None, now: datetime) -> None:
+def _keep(
+    facts: SiteFacts, site: str, says: Says | None, now: datetime, strangers_now: int = 0
+) -> None:
+    """`strangers_now`: what the janitor was just asked to set aside, and has not moved yet."""
     before = facts.get(site, Janitor)
     if says is None:
         if before is not None:  # there was one: its silence is said, nothing else changes
@@ -146,7 +151,7 @@ def _keep(facts: SiteFacts, site: str, says: Says | None, now: datetime) -> None
     told = _with_losses(Janitor(ran_at, *_place(says), signs(says, last)), before, now)
     facts.put(site, told, now)
     if SILENT not in told.signs:
-        facts.put(site, Objects(rogue_number(says)), now)
+        facts.put(site, Objects(rogue_number(says) + strangers_now), now)
 
 
 def _place(says: Says) -> tuple[int, str]:

@@ -92,11 +92,10 @@ def test_the_service_is_shut_in(tmp_path: Path) -> None:
     unit = tmp_path / "lachan-janitor@FS-01.service"
     unit.write_text(SERVICE.read_text())
     argv = [
-        "systemd-analyze",
-        "security",
+        *("systemd-analyze", "security"),
         "--offline=true",
         f"--threshold={EXPOSURE_AT_MOST}",
-        unit,
+        str(unit),
     ]
     done = subprocess.run(argv, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-300:]
