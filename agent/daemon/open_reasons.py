@@ -2,6 +2,7 @@
 
 from agent.backup.records import Records
 from agent.backup.site_facts import Keys
+from agent.daemon import leftovers
 from agent.daemon.app import App
 from agent.state.lock import holder
 from recovery.arrivals import clock_doubted
@@ -9,7 +10,6 @@ from recovery.retention_leave import Copy, Obstacle, other_site_obstacles
 from wire.request import CLOCK_TOLERANCE
 from wire.verdicts import Cause
 
-DRILL = "drill"  # the lock of a running drill
 _SPOILED = frozenset({Cause.SOURCE_MISSING, Cause.SOURCE_SHRUNK, Cause.SOURCE_UNREADABLE})
 
 
@@ -52,7 +52,7 @@ def _of_host(app: App, records: Records, site: str) -> set[Obstacle]:
         found.add(Obstacle.CLOCK)
     if records.holds().standing():
         found.add(Obstacle.HELD)
-    if holder(app.home, DRILL) is not None:
+    if holder(app.home, leftovers.LOCK) is not None:
         found.add(Obstacle.DRILL_RUNS)
     return found
 

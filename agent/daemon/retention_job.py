@@ -10,11 +10,11 @@ from agent.backup.records import Records, open_records
 from agent.backup.retaining import Place, Retained, Seen, Wanted
 from agent.backup.site_facts import Retention, Room
 from agent.config.model import Site
-from agent.daemon import custody
+from agent.daemon import custody, leftovers
 from agent.daemon.app import App
 from agent.daemon.backup_job import LOCK
 from agent.daemon.needed import needed_points
-from agent.daemon.open_reasons import DRILL, open_reasons
+from agent.daemon.open_reasons import open_reasons
 from agent.daemon.retention_elsewhere import Attended, Maintained
 from agent.daemon.retention_statement import tell_retained
 from agent.daemon.site_state import tell_site_states
@@ -144,7 +144,7 @@ def _retain(turn: Turn, place: Place, seen: Seen, reasons: tuple[Obstacle, ...])
     if turn.wish.dry_run or reasons or seen.plan.disagreed:
         return found
     try:
-        with hold(turn.app.home, DRILL, clock=turn.app.clock), at_work(turn.site):
+        with hold(turn.app.home, leftovers.LOCK, clock=turn.app.clock), at_work(turn.site):
             if holds.standing() and not allowed:  # placed this very moment
                 return replace(found, obstacles=(Obstacle.HELD,))
             found = replace(found, removed=retaining.remove(place, seen))
