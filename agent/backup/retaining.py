@@ -191,7 +191,7 @@ def free(place: Place, repack_bytes: int) -> None:
 
 
 def _alone(restic: Restic, work: Callable[[], None]) -> None:
-    locks.past_locks(Need((restic,), exclusive=True), work)
+    locks.past_locks(Need((restic,), exclusive=True, takes_away=True), work)
 
 
 def _fault(place: Place, cause: Cause, says: str) -> ResticError:

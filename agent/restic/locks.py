@@ -8,6 +8,8 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -26,14 +28,20 @@ from recovery.lock_judgement import (
 from wire.verdicts import Cause
 
 Result = TypeVar("Result")
+_QUIET_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Which repositories something is done at, and whether it must be alone there."""
+    """Which repositories something is done at, and whether it must be alone there.
+
+    `takes_away`: a holder that was only asleep would go on and count on what is gone then. So a
+    day must have passed since the last lock of another was removed as dead (restic's #2715).
+    """
 
     restics: tuple[Restic, ...]
     exclusive: bool = False
+    takes_away: bool = False
 
 
 def locks(restic: Restic) -> tuple[LockFacts, ...]:
@@ -56,16 +64,40 @@ def past_locks(need: Need, work: Callable[[], Result]) -> Result:
     """
     patience = need.restics[0].patience
     deadline_s = patience.clock.monotonic() + patience.lock_s
+    refusals = 0
     while True:
+        if need.takes_away:
+            _demand_a_quiet_day(need.restics)
         try:
             return work()
         except ResticError as error:
             if error.cause is not Cause.LOCKED:
                 raise
             refused = error
+        if refusals:  # nobody that we can see was in the way, and still it was refused
+            patience.clock.sleep(patience.look_every_s)
+        refusals += 1
         holders = _await(need, deadline_s)
         if patience.clock.monotonic() >= deadline_s:
             raise _held(refused, holders) from refused
+
+
+def _demand_a_quiet_day(restics: tuple[Restic, ...]) -> None:
+    for restic in restics:
+        removed_at = sightings.strangers_lock_removed_at(_sightings_of(restic))
+        now = restic.patience.clock.now()
+        if removed_at is not None and abs(now - removed_at) < _QUIET_FOR:
+            raise ResticError(
+                Cause.LOCKED,
+                site=restic.site,
+                verb="wait",
+                says=f"another's dead lock was removed at {removed_at:%Y-%m-%d %H:%M} UTC;"
+                " nothing is taken away for a day after it",
+            )
+
+
+def _sightings_of(restic: Restic) -> Path:
+    return restic.workplace.folder / "sightings" / f"{restic.site}.json"
 
 
 def clear(restic: Restic, *, exclusive: bool = False) -> tuple[LockFacts, ...]:
@@ -75,8 +107,8 @@ def clear(restic: Restic, *, exclusive: bool = False) -> tuple[LockFacts, ...]:
         ResticError: the locks cannot be listed.
     """
     found = locks(restic)
-    file = restic.workplace.folder / "sightings" / f"{restic.site}.json"
-    seen = sightings.note(file, [lock.id for lock in found], restic.patience.clock.monotonic())
+    clock, file = restic.patience.clock, _sightings_of(restic)
+    seen = sightings.note(file, [lock.id for lock in found], clock.monotonic())
     standing = standings(found, _dead(restic), seen)
     barring = [lock for lock in found if exclusive or lock.exclusive]
     gone = [
@@ -85,6 +117,8 @@ def clear(restic: Restic, *, exclusive: bool = False) -> tuple[LockFacts, ...]:
         if standing[lock.id] is LockStanding.OWN_DEAD
         or (standing[lock.id] is LockStanding.FOREIGN_DEAD and lock in barring)
     ]
+    if any(standing[lock.id] is LockStanding.FOREIGN_DEAD for lock in gone):
+        sightings.strangers_lock_removed(file, clock.now())
     kept = tuple(lock for lock in gone if not _remove(restic, lock, found, gone))
     held = in_the_way(found, standing, exclusive=exclusive)
     return (*held, *(lock for lock in kept if lock in barring))

@@ -4,6 +4,7 @@ After a reboot the stopwatch begins anew, and so does every observation.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,20 @@ def note(file: Path, ids: Collection[str], now_s: float) -> dict[str, float]:
         new.write_bytes(msgspec.json.encode(_Sightings(boot_id(), first_s)))
         new.replace(file)
     return {lock_id: now_s - since_s for lock_id, since_s in first_s.items()}
+
+
+def strangers_lock_removed(file: Path, at: datetime) -> None:
+    """Said before it is done: a lock that nobody of ours held was taken for dead."""
+    beside = file.with_suffix(".removed")
+    beside.write_text(at.isoformat())
+
+
+def strangers_lock_removed_at(file: Path) -> datetime | None:
+    """The last time. None: never, as far as can be read."""
+    try:
+        return datetime.fromisoformat(file.with_suffix(".removed").read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _read(file: Path) -> dict[str, float]:

@@ -111,6 +111,13 @@ def test_a_dead_strangers_lock_is_passed_after_eleven_minutes_and_not_before(
     locks.past_locks(locks.Need((restic,)), lambda: restic.run(Job(("snapshots",))))
     assert 11 * MINUTE_S <= watch.passed_s - began_s <= 13 * MINUTE_S
     assert not lock.exists()
+    prune = locks.Need((restic,), exclusive=True, takes_away=True)
+    watch.sleep(23 * 3600)
+    with pytest.raises(ResticError) as caught:
+        locks.past_locks(prune, lambda: None)
+    assert caught.value.cause is Cause.LOCKED
+    watch.sleep(3600)
+    locks.past_locks(prune, lambda: None)
 
 
 def test_a_lock_that_is_renewed_is_waited_for_and_told_and_stays(
