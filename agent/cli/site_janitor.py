@@ -7,7 +7,7 @@ import click
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.clock import SystemClock
-from agent.sites.janitor.run import Settings, place_of, run
+from agent.sites.janitor.run import Place, Settings, place_of, run
 from agent.sites.janitor.status import Counts
 from texts.catalogue import tr
 from texts.shell import emit_json, progress, say
@@ -29,7 +29,7 @@ from wire.verdicts import CheckVerdict
 def command(options: Options, repository: Path, password_file: Path | None) -> int:
     place, clock = place_of(repository), SystemClock()
     with progress(tr(N_("Looking after the repository"))):
-        counts = run(place, clock, _settings(place.repository, password_file))
+        counts = run(place, clock, _settings(place, password_file))
     if options.json:
         verdict = CheckVerdict.FAIL if counts.rogue else CheckVerdict.PASS
         emit_json(document("lachan.janitor/1", clock.now(), verdict, **_fields(counts)))
@@ -38,12 +38,15 @@ def command(options: Options, repository: Path, password_file: Path | None) -> i
     return WRONG if counts.rogue else GOOD
 
 
-def _settings(repository: Path, password_file: Path | None) -> Settings:
+def _settings(place: Place, password_file: Path | None) -> Settings:
     if password_file is None:
         return Settings()
-    from agent.sites.janitor import sealed
+    from agent.sites.janitor import dating, sealed
 
-    return Settings(seal=sealed.seal_of(repository, password_file))
+    return Settings(
+        seal=sealed.seal_of(place.repository, password_file),
+        dates=dating.dates_of(place.repository, password_file, place.beside / "restic"),
+    )
 
 
 def _fields(counts: Counts) -> dict[str, object]:

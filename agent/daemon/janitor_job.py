@@ -17,6 +17,7 @@ from agent.errors import AgentError
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.sites import janitor_answer, janitor_call, local
+from agent.sites.janitor.dating import dates_of
 from agent.sites.janitor.errors import BusyError, JanitorError
 from agent.sites.janitor.run import Settings, place_of, run
 from agent.sites.janitor.sealed import seal_of
@@ -66,7 +67,9 @@ def _look(app: App, facts: SiteFacts, site: Site, faults: list[AgentError]) -> N
         return
     place, password = place_of(site.path), password_file(app.home, site.name)
     try:
-        run(place, app.clock, Settings(read_for_s=_READ_FOR_S, seal=seal_of(site.path, password)))
+        seal = seal_of(site.path, password)
+        dates = dates_of(site.path, password, workplace_of(app.home).folder / "janitor")
+        run(place, app.clock, Settings(read_for_s=_READ_FOR_S, seal=seal, dates=dates))
     except (JanitorError, BusyError) as fault:
         faults.append(fault)
         return

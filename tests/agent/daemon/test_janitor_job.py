@@ -17,6 +17,9 @@ from agent.daemon.app import App
 from agent.daemon.jobs import jobs_of
 from agent.errors import UnreadableFactError
 from agent.host import FileStatus
+from agent.restic.door import Job, Restic
+from agent.restic.environment import Repository, Workplace
+from agent.sites.opening import password_file
 from agent.sites.probe_errors import ProbeError
 from tests.agent.sites.janitor.store import Store, new_store
 from tests.real.light_repositories import Born
@@ -112,6 +115,17 @@ def test_what_the_repositorys_key_did_not_make_goes(here: App, tmp_path: Path) -
     janitor_job.look_here(here)
     assert not (tmp_path / "nas" / "lachan" / "index" / index.name).exists()
     assert known(here, "a")[0] == 1
+
+
+def test_a_snapshot_that_is_dated_after_it_came_is_said(here: App, tmp_path: Path) -> None:
+    janitor_job.look_here(here)
+    (tmp_path / "file").write_text("x")
+    repository = Repository("x", str(tmp_path / "nas" / "lachan"), password_file(here.home, "a"))
+    restic = Restic(repository, Workplace(tmp_path / "work"))
+    words = ("backup", "--time", "2040-01-01 00:00:00", str(tmp_path / "file"))
+    restic.run(Job(words))
+    janitor_job.look_here(here)
+    assert known(here, "a") == (1, ("SNAPSHOTS_FUTURE",))
 
 
 def test_a_folder_that_is_not_there_is_the_backups_to_say(here: App, tmp_path: Path) -> None:
