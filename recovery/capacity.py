@@ -61,8 +61,9 @@ def outlook(history: Sequence[Measured], largest_dataset_bytes: int, now: dateti
     if not rates:
         return Outlook(0 if free == 0 else None, None, free, fits)
     growth = max(rates)
-    days = int(free / growth) if growth > 0 else NEVER_DAYS
-    return Outlook(min(days, NEVER_DAYS), growth, free, fits)
+    since = (now - known[-1][0]) / timedelta(days=1)  # it has gone on filling meanwhile
+    days = int(free / growth - since) if growth > 0 else NEVER_DAYS
+    return Outlook(max(0, min(days, NEVER_DAYS)), growth, free, fits)
 
 
 def next_run_bytes(known: Sequence[tuple[datetime, int]], largest_dataset_bytes: int) -> int:

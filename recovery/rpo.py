@@ -33,3 +33,8 @@ def recovery_point_age(snapshot_started: datetime, now: datetime) -> timedelta:
 def lies_ahead(moment: datetime, now: datetime) -> bool:
     """Whether a moment that should be past is dated later than honest clocks can differ."""
     return moment - now > CLOCK_TOLERANCE
+
+
+def happened_within(moment: datetime, span: timedelta, now: datetime) -> bool:
+    """Whether a moment is no longer ago than `span`; what lies ahead has not happened."""
+    return not lies_ahead(moment, now) and now - moment <= span

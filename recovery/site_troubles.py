@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from recovery.capacity import ALARM_DAYS
+from recovery.rpo import happened_within
 from wire.recovery_messages import SiteState
 from wire.verdicts import Protection
 
@@ -55,4 +56,5 @@ def _copy_is_old(state: SiteState, now: datetime) -> bool:
     """Also one that is asked for and was never whole."""
     if state.copy_due_s is None:
         return False
-    return state.copied_at is None or now - state.copied_at > timedelta(seconds=state.copy_due_s)
+    due = timedelta(seconds=state.copy_due_s)
+    return state.copied_at is None or not happened_within(state.copied_at, due, now)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from agent.backup.site_facts import Attacked, Known, SiteFacts
 from agent.sites.door import SiteDoor
+from recovery.rpo import happened_within
 from wire.verdicts import Protection
 
 PROVED_FOR = timedelta(days=7)
@@ -22,7 +23,7 @@ def decided(facts: SiteFacts, site: SiteDoor, now: datetime) -> Known[Attacked] 
         return None
     if attacked.value.protection is Protection.NONE:
         return attacked
-    fresh = now - attacked.looked_at <= PROVED_FOR
+    fresh = happened_within(attacked.looked_at, PROVED_FOR, now)
     return attacked if fresh and attacked.value.protection is Protection.PROVED else None
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from recovery.rpo import happened_within
+
 EVERY_PACK_WITHIN = timedelta(days=30)
 NEW_PACKS_WITHIN = timedelta(days=7)
 
@@ -79,7 +81,8 @@ def everything(packs: Sequence[Pack], _now: datetime) -> Portion:
 
 def before_it_is_carried_away(packs: Sequence[Pack], now: datetime) -> Portion:
     """All that is new, however much it is; everything, where anything was read too long ago."""
-    overdue = any(pack.read_at is not None and pack.due_at <= now for pack in packs)
+    read = [pack.read_at for pack in packs if pack.read_at is not None]
+    overdue = any(not happened_within(at, EVERY_PACK_WITHIN, now) for at in read)
     new = [pack for pack in packs if pack.read_at is None]
     if overdue or len(new) > _MOST_SINGLE or len(new) == len(packs):
         return everything(packs, now)
@@ -134,7 +137,11 @@ def next_due_at(packs: Sequence[Pack]) -> datetime | None:
 
 
 def read_within(packs: Sequence[Pack], span: timedelta, now: datetime) -> tuple[Pack, ...]:
-    return tuple(pack for pack in packs if pack.read_at is not None and now - pack.read_at <= span)
+    return tuple(
+        pack
+        for pack in packs
+        if pack.read_at is not None and happened_within(pack.read_at, span, now)
+    )
 
 
 def _groups(packs: Sequence[Pack]) -> int:

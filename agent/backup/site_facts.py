@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from agent.backup.rows import text_of
 from agent.state.database import transaction
+from recovery.rpo import happened_within
 from wire.verdicts import Protection
 
 COUNTS_FOR = timedelta(days=8)  # a weekly look, and a day for it to be late
@@ -98,16 +99,7 @@ class Unplugged(Struct, frozen=True, tag="unplugged"):
 
 
 Part = (
-    Attacked
-    | Room
-    | Retention
-    | Keys
-    | Objects
-    | Janitor
-    | Opened
-    | Reading
-    | Filling
-    | Unplugged
+    Attacked | Room | Retention | Keys | Objects | Janitor | Opened | Reading | Filling | Unplugged
 )
 P = TypeVar("P", bound=Part)
 
@@ -150,7 +142,9 @@ class SiteFacts:
     ) -> Known[P] | None:
         """What was looked at no longer ago than it may count."""
         known = self.get(site, part)
-        return known if known is not None and now - known.looked_at <= counts_for else None
+        if known is None or not happened_within(known.looked_at, counts_for, now):
+            return None
+        return known
 
 
 def _name(part: type[Struct]) -> str:

@@ -24,6 +24,7 @@ from agent.sites.door import SiteDoor
 from agent.sites.local import LocalSite
 from agent.sites.opening import site_named
 from agent.state.lock import hold
+from recovery.rpo import happened_within
 from wire.messages import SiteState
 from wire.verdicts import HeldBy, Protection
 
@@ -55,7 +56,7 @@ class Standing:
     def late(self, now: datetime) -> bool:
         if self.age is None:
             return False
-        return self.oldest_at is None or now - self.oldest_at > self.age
+        return self.oldest_at is None or not happened_within(self.oldest_at, self.age, now)
 
 
 def run(app: App, wanted: Path, for_site: str, on_progress: OnProgress) -> Taken:

@@ -32,6 +32,12 @@ def test_steady_growth_is_predicted_to_the_day() -> None:
     assert days([300 - 2 * day for day in range(20)]) == 131
 
 
+def test_a_site_that_cannot_be_asked_goes_on_filling() -> None:
+    away = history([300 - 10 * day for day in range(20)])
+    assert outlook(away, 0, NOW + timedelta(days=4)).full_in_days == 7
+    assert outlook(away, 0, NOW + timedelta(days=40)).full_in_days == 0
+
+
 def test_two_weeks_before_it_is_full_it_is_alarming() -> None:
     fourteen = outlook(history([300 - 10 * day for day in range(17)]), 0, NOW)
     assert (fourteen.full_in_days, fourteen.alarming) == (14, True)

@@ -46,6 +46,7 @@ def test_a_good_site_has_none_and_neither_has_one_of_which_nothing_is_known() ->
         ({"unknown_keys": 1}, SiteTrouble.UNKNOWN_KEY),
         ({"retention_held": True}, SiteTrouble.RETENTION_HELD),
         ({"copied_at": NOW - 31 * DAY}, SiteTrouble.OFFLINE_COPY_OLD),
+        ({"copied_at": NOW + 900 * DAY}, SiteTrouble.OFFLINE_COPY_OLD),
         (LOST, SiteTrouble.PROTECTION_LOST),
     ],
 )

@@ -49,7 +49,10 @@ def test_what_was_read_lately_is_left_alone() -> None:
 
 
 def test_a_reading_from_the_future_is_no_reading() -> None:
-    assert ids(rotation.portion([pack(1, read_days_ago=-2)], NOW)) == {pack(1).id}
+    packs = [pack(1, read_days_ago=-2), pack(2, read_days_ago=1)]
+    assert ids(rotation.portion(packs, NOW)) == ids(rotation.everything(packs, NOW))
+    assert rotation.read_within(packs, EVERY_PACK_WITHIN, NOW) == (packs[1],)
+    assert ids(rotation.before_it_is_carried_away(packs, NOW)) == {one.id for one in packs}
 
 
 def test_the_packs_unread_longest_come_first() -> None:

@@ -45,6 +45,13 @@ def test_what_was_looked_at_too_long_ago_is_not_known(facts: SiteFacts) -> None:
     assert state_of(facts, DOOR, NOW).unknown_keys is None
 
 
+def test_what_a_clock_that_ran_ahead_has_noted_is_not_known(facts: SiteFacts) -> None:
+    facts.put("a", Keys(unknown=0), NOW + 900 * DAY)
+    assert facts.fresh("a", Keys, NOW) is None
+    facts.put("a", PROVED, NOW + 900 * DAY)
+    assert protection.protection_of(facts, DOOR, NOW) is DOOR.protection
+
+
 def test_the_statement_says_what_is_known_and_nothing_else(facts: SiteFacts) -> None:
     facts.put("a", Keys(unknown=2), NOW - DAY)
     facts.put("a", Reading(10, 9, NOW - 20 * DAY), NOW)
