@@ -94,7 +94,7 @@ def read(restic: Restic, tree: str) -> tuple[TreeNode, ...]:
     Raises:
         ResticError: it cannot be read.
     """
-    answer = restic.run(Job(("cat", "blob", tree)))
+    answer = restic.run(Job(("cat", "blob", tree, "--no-lock")))  # there may be very many
     try:
         return _tree.decode(answer).nodes or ()
     except msgspec.MsgspecError as error:
