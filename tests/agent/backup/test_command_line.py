@@ -213,7 +213,9 @@ def test_what_is_damaged_is_red_until_it_was_read_and_found_whole(
     result = agent.run("backup", "verify", "--json")
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
-    assert all(one["packs_read_now"] == one["packs"] > 0 for one in found["sites"])
+    at_a, at_b = found["sites"]
+    assert at_b["packs_read_now"] == at_b["packs"] > at_a["packs_read_now"]  # A was read before
+    assert [one["bytes_read_within_30_days"] == one["bytes"] > 0 for one in (at_a, at_b)]
     (dataset,) = found["datasets"]
     assert [(site["verdict"], bool(site["verified_at"])) for site in dataset["sites"]] == [
         ("GREEN", True),
