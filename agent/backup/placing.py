@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.backup.errors import RestoreTargetError
 from agent.backup.restore_goal import Ground
-from agent.backup.restore_journal import PLACING, Identity, Journal, sync_folder
+from agent.backup.restore_journal import PLACING, Entry, Identity, Journal, sync_folder
 
 _AT_FDCWD = -100
 _NO_REPLACE, _EXCHANGE = 1, 2  # flags of renameat2(2)
@@ -134,24 +134,33 @@ def _recovered(journal: Journal) -> Ending:
     entry = journal.entry
     if entry.phase != PLACING:
         return Ending.CLEANED
-    item, final, kept = Path(entry.item), Path(entry.final), Path(entry.kept)
-    at_item, at_final = identity(item), identity(final)
-    at_kept = identity(kept) if entry.kept else None
+    at_item, at_final = identity(Path(entry.item)), identity(Path(entry.final))
     if at_final == entry.new:
-        if entry.old is None or at_item != entry.old:
-            return Ending.FINISHED
-        if at_kept is not None:
-            return Ending.LEFT  # the old one is in our stage, and its name is taken
-        rename(item, kept)
-        return Ending.FINISHED
+        return _old_put_aside(entry, at_item)
     if at_item != entry.new:
         return Ending.LEFT
-    if entry.old is not None and at_kept == entry.old:
-        if at_final is not None:
-            return Ending.LEFT  # somebody has put a third thing there
-        rename(item, final)
+    return _new_put_in_place(entry, at_final)
+
+
+def _old_put_aside(entry: Entry, at_item: Identity | None) -> Ending:
+    """The new one is in its place: the old one, if it still lies in our stage, gets its name."""
+    if entry.old is None or at_item != entry.old:
         return Ending.FINISHED
-    return Ending.CLEANED
+    if entry.kept and identity(Path(entry.kept)) is not None:
+        return Ending.LEFT  # the old one is in our stage, and its name is taken
+    rename(Path(entry.item), Path(entry.kept))
+    return Ending.FINISHED
+
+
+def _new_put_in_place(entry: Entry, at_final: Identity | None) -> Ending:
+    """The new one still lies in our stage: it gets its place if the old one has left it."""
+    at_kept = identity(Path(entry.kept)) if entry.kept else None
+    if entry.old is None or at_kept != entry.old:
+        return Ending.CLEANED
+    if at_final is not None:
+        return Ending.LEFT  # somebody has put a third thing there
+    rename(Path(entry.item), Path(entry.final))
+    return Ending.FINISHED
 
 
 def remove_stage(stage: Path) -> None:

@@ -7,10 +7,9 @@ import pytest
 
 from agent.checks import limits
 from agent.checks.catalogue import CHECK_BY_ID
-from agent.sites import probe
 from compliance import backup_codes, fleet_codes, site_codes
 from compliance.catalogue import Control
-from recovery import backup_verdict
+from recovery import backup_verdict, distance
 from tests.contract.shelf import LEVELS, catalogues, level, parameters
 
 # Limits that are the same wherever a level has them.
@@ -101,6 +100,6 @@ def test_each_level_measures_its_own_retention(number: int) -> None:
 
 def test_facts_that_two_packages_need_are_one_fact() -> None:
     """The judge of scores and the agent must not import each other."""
-    assert site_codes.LEVEL_WITH_DISTANCE == probe.LEVEL_WITH_DISTANCE
-    assert probe.REQUIRED_KM == 30.0
+    assert site_codes.LEVEL_WITH_DISTANCE == distance.LEVEL_WITH_DISTANCE
+    assert distance.REQUIRED_KM == 30.0
     assert backup_codes.VERIFIED_WITHIN == backup_verdict.VERIFIED_WITHIN
