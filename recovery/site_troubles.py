@@ -9,6 +9,9 @@ from recovery.rpo import happened_within
 from wire.recovery_messages import SiteState
 from wire.verdicts import Protection
 
+# As ROGUE_OBJECTS; keys that were added are judged by who knows them, as UNKNOWN_KEY.
+_TOLD_ELSEWHERE = frozenset({"SNAPSHOTS_GONE", "SNAPSHOTS_FUTURE", "KEYS_ADDED"})
+
 
 class SiteTrouble(StrEnum):
     """The published codes (docs/operate.md)."""
@@ -16,6 +19,7 @@ class SiteTrouble(StrEnum):
     PROTECTION_LOST = "PROTECTION_LOST"
     UNKNOWN_KEY = "UNKNOWN_KEY"
     ROGUE_OBJECTS = "ROGUE_OBJECTS"
+    JANITOR_WARNS = "JANITOR_WARNS"
     SITE_FILLING = "SITE_FILLING"
     OFFLINE_COPY_OLD = "OFFLINE_COPY_OLD"
     RETENTION_HELD = "RETENTION_HELD"
@@ -35,12 +39,19 @@ def site_troubles(state: SiteState, now: datetime, *, protected: bool) -> Iterat
         yield SiteTrouble.UNKNOWN_KEY
     if state.rogue_objects:
         yield SiteTrouble.ROGUE_OBJECTS
+    if janitor_warnings(state):
+        yield SiteTrouble.JANITOR_WARNS
     if state.full_in_days is not None and state.full_in_days <= ALARM_DAYS:
         yield SiteTrouble.SITE_FILLING
     if _copy_is_old(state, now):
         yield SiteTrouble.OFFLINE_COPY_OLD
     if state.retention_held:
         yield SiteTrouble.RETENTION_HELD
+
+
+def janitor_warnings(state: SiteState) -> tuple[str, ...]:
+    """The signs of a site's janitor that no other trouble counts or asks about."""
+    return tuple(sign for sign in state.janitor_signs if sign not in _TOLD_ELSEWHERE)
 
 
 def number_of(trouble: SiteTrouble, state: SiteState) -> int | None:

@@ -26,10 +26,12 @@ from agent.sites.janitor_answer import Remembered, Says, rogue_number, signs, wi
 from agent.sites.opening import open_site, password_file, workplace_of
 from agent.sites.probe_errors import ProbeError
 from agent.state.lock import holder
+from recovery.rpo import happened_within
 
 SILENT = "JANITOR_SILENT"
 LOST = "LEDGER_LOST"
 _SAID_FOR = timedelta(days=1)
+_UNHEARD_AT_MOST = timedelta(days=1)  # a site that is away for a while is the backup's to say
 ASK = "janitor_ask"
 LOOK = "janitor"
 _READ_FOR_S = 5.0
@@ -72,6 +74,7 @@ def _look(app: App, facts: SiteFacts, site: Site, faults: list[AgentError]) -> N
         run(place, app.clock, Settings(read_for_s=_READ_FOR_S, seal=seal, dates=dates))
     except (JanitorError, BusyError) as fault:
         faults.append(fault)
+        _unheard(facts, site.name, app.clock.now())
         return
     now = app.clock.now()
     status = f"janitor_now {int(now.timestamp())}\n".encode() + (place.beside / FILE).read_bytes()
@@ -107,7 +110,8 @@ def _ask(app: App, records: Records, site: Site, faults: list[ProbeError]) -> bo
             says = without_departed(says, frozenset(map(digest_of, departed)))
     except ProbeError as fault:
         faults.append(fault)
-        return False
+        _unheard(facts, site.name, app.clock.now())
+        return _known(facts, site.name) != before
     _keep(facts, site.name, says, app.clock.now(), new)
     return _known(facts, site.name) != before
 
@@ -155,6 +159,13 @@ def _keep(
     facts.put(site, told, now)
     if SILENT not in told.signs:
         facts.put(site, Objects(rogue_number(says) + strangers_now), now)
+
+
+def _unheard(facts: SiteFacts, site: str, now: datetime) -> None:
+    """Who cannot be asked for a day is silent; the time of the last answer stays."""
+    before = facts.get(site, Janitor)
+    if before is not None and not happened_within(before.looked_at, _UNHEARD_AT_MOST, now):
+        facts.put(site, replace(before.value, signs=(SILENT,)), before.looked_at)
 
 
 def _place(says: Says) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from agent.backup.records import open_records
-from agent.backup.site_facts import Attacked, Keys, Objects, Retention, Room, SiteFacts
+from agent.backup.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room, SiteFacts
 from agent.daemon import offline_job
 from agent.daemon.app import App
 from agent.daemon.backup_job import look, open_sites
@@ -17,7 +17,13 @@ from agent.drills.journal import Journal, open_drills
 from agent.notify.judging import Watched, dataset_troubles, merged
 from agent.notify.trouble import Kind, Trouble
 from agent.sites.door import SiteDoor
-from recovery.site_troubles import number_of, site_troubles
+from recovery.rpo import happened_within
+from recovery.site_troubles import (
+    SiteTrouble,
+    janitor_warnings,
+    number_of,
+    site_troubles,
+)
 from wire.errors import LachanError
 from wire.messages import SiteState
 from wire.verdicts import Cause, DrillVerdict, Protection
@@ -42,7 +48,7 @@ def controller_away_since(app: App, since: Since, now: datetime) -> datetime | N
         return None
     heard = app.memory.fact("last_heartbeat_at")
     last = datetime.fromisoformat(heard) if heard else since[_CONTROLLER + app.identity.agent]
-    return last if now - last > AWAY_AFTER else None
+    return None if happened_within(last, AWAY_AFTER, now) else last
 
 
 def troubles(app: App, since: Since, now: datetime) -> list[Trouble] | None:
@@ -90,8 +96,12 @@ def _of_sites(app: App, now: datetime) -> Iterator[Trouble]:
         states.append((offline_job.state_of(copy, now), False))
     for state, protected in states:
         for found in site_troubles(state, now, protected=protected):
-            number = number_of(found, state)
-            yield Trouble(Kind(found.value), site=state.site, number=number)
+            trouble = Trouble(Kind(found.value), site=state.site, number=number_of(found, state))
+            if found is not SiteTrouble.JANITOR_WARNS:
+                yield trouble
+                continue
+            for sign in janitor_warnings(state):
+                yield structs.replace(trouble, detail=sign)
 
 
 def _state(facts: SiteFacts, door: SiteDoor) -> SiteState:
@@ -109,6 +119,8 @@ def _state(facts: SiteFacts, door: SiteDoor) -> SiteState:
         state = structs.replace(state, unknown_keys=keys.value.unknown)
     if objects := facts.get(door.name, Objects):
         state = structs.replace(state, rogue_objects=objects.value.rogue)
+    if janitor := facts.get(door.name, Janitor):
+        state = structs.replace(state, janitor_signs=janitor.value.signs)
     if retention := facts.get(door.name, Retention):
         state = structs.replace(state, retention_held=retention.value.held)
     return state

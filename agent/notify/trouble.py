@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NOT_TWO_SITES = "NOT_TWO_SITES"
     CLOCK = "CLOCK"
     ROGUE_OBJECTS = "ROGUE_OBJECTS"
+    JANITOR_WARNS = "JANITOR_WARNS"
     SITE_FILLING = "SITE_FILLING"
     OFFLINE_COPY_OLD = "OFFLINE_COPY_OLD"
     RETENTION_HELD = "RETENTION_HELD"
@@ -55,7 +56,7 @@ class Trouble(Struct, frozen=True):
     subject: Disclosed = ""  # a dataset's name, where it is about one dataset
     site: OptionalCode = ""
     cause: Annotated[Cause, _P] | None = None
-    detail: OptionalCode = ""  # a drill's class, an attack's code
+    detail: OptionalCode = ""  # a drill's class, a janitor's sign
     datasets: tuple[Disclosed, ...] = ()  # those it touches, where it is about a site
     since: Moment | None = None  # None: since it was first seen
     running_since: Moment | None = None  # a backup that is late because it still runs

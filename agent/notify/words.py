@@ -18,6 +18,7 @@ TITLES: dict[Kind, str] = {
     Kind.NOT_TWO_SITES: N_("The backups are not at two separate places"),
     Kind.CLOCK: N_("This host's clock is wrong: the age of the backups is not known"),
     Kind.ROGUE_OBJECTS: N_("Foreign objects lie in the repository at site {site}: {number}"),
+    Kind.JANITOR_WARNS: N_("The janitor of site {site} warns: {detail}"),
     Kind.SITE_FILLING: N_("Site {site} will be full in {number} days"),
     Kind.OFFLINE_COPY_OLD: N_("The unplugged copy {site} is too old"),
     Kind.RETENTION_HELD: N_("At site {site} no old recovery point is removed: retention is held"),
@@ -63,6 +64,10 @@ _ADVICE: dict[Kind, tuple[str, str]] = {
     Kind.ROGUE_OBJECTS: (
         N_("Ask who runs the site to look at its quarantine; remove nothing by hand."),
         "lachan-agent backup status",
+    ),
+    Kind.JANITOR_WARNS: (
+        N_("Ask who runs the site why; what each sign means stands in docs/operate.md."),
+        "lachan-agent site janitor --help",
     ),
     Kind.SITE_FILLING: (
         N_("Enlarge the site in time; never delete inside the repository by hand."),

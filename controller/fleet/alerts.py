@@ -29,6 +29,7 @@ SEVERITY: dict[str, Severity] = {
     "GAP": "warning",
     "ORDER_UNANSWERED": "warning",
     "ROGUE_OBJECTS": "warning",
+    "JANITOR_WARNS": "warning",
     "SITE_FILLING": "warning",
     "OFFLINE_COPY_OLD": "warning",
     "UNPROTECTED_DATA": "warning",

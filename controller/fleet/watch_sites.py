@@ -6,7 +6,15 @@ from datetime import datetime
 from controller.fleet.alerts import Trouble
 from controller.store.engine import Connection
 from controller.store.queries_watching import data_outside, known_sites
-from recovery.site_troubles import number_of, site_troubles
+from recovery.site_troubles import (
+    SiteTrouble,
+    janitor_warnings,
+    number_of,
+    site_troubles,
+)
+from wire.messages import SiteState
+
+_LONGEST_CODE = 96
 
 
 def site_alerts(
@@ -16,9 +24,15 @@ def site_alerts(
         if site.agent not in trusted:
             continue
         for found in site_troubles(site.state, now - site.clock_offset, protected=site.protected):
-            number = number_of(found, site.state)
-            detail = "" if number is None else str(number)
+            detail = _detail(found, site.state)
             yield Trouble(found.value, site.facility, site.agent, site.state.site, detail)
+
+
+def _detail(found: SiteTrouble, state: SiteState) -> str:
+    if found is SiteTrouble.JANITOR_WARNS:
+        return ":".join(janitor_warnings(state))[:_LONGEST_CODE]
+    number = number_of(found, state)
+    return "" if number is None else str(number)
 
 
 def unprotected(connection: Connection, trusted: Collection[str]) -> Iterator[Trouble]:

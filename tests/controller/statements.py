@@ -70,6 +70,8 @@ def site_states(at: datetime) -> tuple[SiteState, ...]:
         oldest_read_at=at - timedelta(days=31),
         seeding=True,
         looked_at=at,
+        janitor_at=at - timedelta(hours=1),
+        janitor_signs=("JANITOR_SILENT",),
     )
     return (SiteState("a", "local", HeldBy.OWNED, protection=Protection.NONE), full)
 

@@ -43,6 +43,8 @@ def test_a_good_site_has_none_and_neither_has_one_of_which_nothing_is_known() ->
         ({"full_in_days": 14}, SiteTrouble.SITE_FILLING),
         ({"full_in_days": 0}, SiteTrouble.SITE_FILLING),
         ({"rogue_objects": 1}, SiteTrouble.ROGUE_OBJECTS),
+        ({"janitor_signs": ("JANITOR_SILENT",)}, SiteTrouble.JANITOR_WARNS),
+        ({"janitor_signs": ("KEYS_ADDED", "CONFIG_BAD")}, SiteTrouble.JANITOR_WARNS),
         ({"unknown_keys": 1}, SiteTrouble.UNKNOWN_KEY),
         ({"retention_held": True}, SiteTrouble.RETENTION_HELD),
         ({"copied_at": NOW - 31 * DAY}, SiteTrouble.OFFLINE_COPY_OLD),
@@ -66,6 +68,10 @@ def test_a_copy_without_a_due_age_is_never_too_old() -> None:
 
 def test_a_copy_that_is_asked_for_and_was_never_made_is_too_old() -> None:
     assert found(copied_at=None) == [SiteTrouble.OFFLINE_COPY_OLD]
+
+
+def test_what_another_trouble_says_is_no_warning_of_the_janitor() -> None:
+    assert found(janitor_signs=("SNAPSHOTS_GONE", "SNAPSHOTS_FUTURE", "KEYS_ADDED")) == []
 
 
 def test_the_figure_beside_it() -> None:

@@ -88,6 +88,8 @@ def _together(before: SiteState, body: SiteState) -> SiteState:
         for name in body.__struct_fields__
         if getattr(body, name) is None and name not in _OF_A_COPY
     }
+    if body.janitor_at is None:
+        unknown["janitor_signs"] = before.janitor_signs
     return structs.replace(body, **unknown)
 
 

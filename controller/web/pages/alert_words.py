@@ -17,6 +17,7 @@ ALERTS = {
     SiteTrouble.PROTECTION_LOST.value: N_("A site no longer refuses a stolen credential"),
     SiteTrouble.UNKNOWN_KEY.value: N_("A repository has keys that its facility did not make"),
     SiteTrouble.ROGUE_OBJECTS.value: N_("Foreign objects lie in a repository"),
+    SiteTrouble.JANITOR_WARNS.value: N_("A site's janitor warns, or is silent"),
     SiteTrouble.SITE_FILLING.value: N_("A site will be full soon"),
     SiteTrouble.OFFLINE_COPY_OLD.value: N_("The unplugged copy is too old"),
     SiteTrouble.RETENTION_HELD.value: N_("Old recovery points are kept: retention is held"),

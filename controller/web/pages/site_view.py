@@ -30,11 +30,9 @@ class StateView:
 
     @property
     def read_share(self) -> float | None:
-        """Of the packs, those that were read within 30 days; None: nobody knows."""
+        """Of the packs, those read within 30 days; None: not known, or there are none."""
         packs, read = self.body.packs, self.body.packs_read_in_30_days
-        if packs is None or read is None:
-            return None
-        return read / packs if packs else 1.0
+        return read / packs if packs and read is not None else None
 
     @property
     def fills_soon(self) -> bool:

@@ -19,8 +19,9 @@ from agent.errors import UnreadableFactError
 from agent.host import FileStatus
 from agent.restic.door import Job, Restic
 from agent.restic.environment import Repository, Workplace
+from agent.sites import janitor_call
 from agent.sites.opening import password_file
-from agent.sites.probe_errors import ProbeError
+from agent.sites.probe_errors import ProbeError, UnreachableError
 from tests.agent.sites.janitor.store import Store, new_store
 from tests.real.light_repositories import Born
 from wire.codec import decode_statement
@@ -158,6 +159,25 @@ def test_what_another_sites_janitor_found_is_sealed_at_once(
     (newest, *_) = states(app)
     assert (newest.rogue_objects, newest.janitor_signs) == (1, ())
     assert b"ab" * 32 not in msgspec.json.encode(newest)
+
+
+def test_a_janitor_that_cannot_be_asked_for_a_day_is_silent(
+    there: tuple[App, Store, SiteHost], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, store, _ = there
+    store.look()
+    janitor_job.ask_all(app)
+
+    def away(*_: object) -> None:
+        raise UnreachableError(site="b", reason="denied")
+
+    monkeypatch.setattr(janitor_call, "call", away)
+    for hours, signs in ((23, ()), (2, ("JANITOR_SILENT",)), (1, ("JANITOR_SILENT",))):
+        store.clock.go(hours * 3600)
+        with pytest.raises(UnreachableError):
+            janitor_job.ask_all(app)
+        assert known(app, "b")[1] == signs
+    assert states(app)[0].janitor_signs == ("JANITOR_SILENT",)
 
 
 def test_a_janitor_that_falls_silent_is_said(there: tuple[App, Store, SiteHost]) -> None:

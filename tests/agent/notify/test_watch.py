@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.backup.records import KnownSeparation, Point, Records, Run, open_records
-from agent.backup.site_facts import Attacked, Keys, Objects, Retention, Room
+from agent.backup.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
 from agent.daemon.backup_job import open_sites
@@ -203,12 +203,16 @@ def test_what_is_known_of_a_site_is_mailed(
     place = open_sites(app)[1].place
     for part in (Room(full_in_days=14), Keys(unknown=1), Objects(rogue=2), Retention(held=True)):
         facts.put("b", part, clock.at)
+    facts.put("b", Janitor(clock.at, 1, "", ("JANITOR_SILENT", "LEDGER_LOST")), clock.at)
     attacked = Attacked(protection=Protection.NONE, succeeded=("delete",), place=place)
     facts.put("b", attacked, clock.at)
     assert len(looked()) == 1
     text = text_of_newest(sendmail)
     for code in ("SITE_FILLING", "UNKNOWN_KEY", "ROGUE_OBJECTS", "RETENTION_HELD"):
         assert f"[{code}]" in text
+    assert text.count("[JANITOR_WARNS]") == 2
+    assert "JANITOR_SILENT" in text
+    assert "LEDGER_LOST" in text
     assert "[PROTECTION_LOST]" not in text  # a folder never had any
     facts.put("b", Room(full_in_days=15), clock.at)
     (subject,) = looked(MINUTE)

@@ -47,6 +47,19 @@ def test_everything_that_is_wrong_at_a_site_is_alarmed_and_over_when_it_is_good(
     assert found(province) == []
 
 
+def test_what_a_janitor_says_stands_until_it_says_otherwise(
+    host: SpokenHost, province: Province
+) -> None:
+    at = NOW - timedelta(hours=1)
+    silent = msgspec.structs.replace(
+        CLAIMED, janitor_at=at, janitor_signs=("JANITOR_SILENT", "LEDGER_LOST", "KEYS_ADDED")
+    )
+    host.send(host.opening(), host.statement(silent), host.statement(CLAIMED))
+    assert found(province) == [("JANITOR_WARNS", "warning", "b", "JANITOR_SILENT:LEDGER_LOST")]
+    host.send(host.statement(msgspec.structs.replace(CLAIMED, janitor_at=NOW)))
+    assert found(province) == []
+
+
 def test_what_was_not_looked_at_again_stays_wrong(host: SpokenHost, province: Province) -> None:
     bad = msgspec.structs.replace(CLAIMED, unknown_keys=1)
     host.send(host.opening(), host.statement(bad), host.statement(CLAIMED))

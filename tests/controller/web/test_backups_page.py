@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from controller.fleet.watch import watch
+from controller.web.pages.site_view import StateView
 from tests.controller.speaking import Clock
 from tests.controller.statements import DATASET
 from tests.controller.web.visiting import Town, Visitor, found_town, served
-from wire.messages import Running
+from wire.header import Header
+from wire.messages import Running, SiteState
+from wire.verdicts import HeldBy
 
 RPO = timedelta(hours=8)
 
@@ -64,6 +67,7 @@ def test_the_page_says_of_each_site_what_is_known_and_what_is_not(late: Visitor)
         "tấn công được: delete, key_remove",
         "đang nạp lần đầu",
         "tạm dừng xóa",
+        "JANITOR_SILENT",
         "chưa xem được",
         "chưa thử tấn công",
     ):
@@ -72,6 +76,15 @@ def test_the_page_says_of_each_site_what_is_known_and_what_is_not(late: Visitor)
 
 def test_the_alerts_of_sites_stand_with_their_figures(late: Visitor) -> None:
     text = text_of(late, "/alerts")
-    for kind in ("SITE_FILLING", "ROGUE_OBJECTS", "UNKNOWN_KEY", "RETENTION_HELD"):
+    for kind in ("SITE_FILLING", "ROGUE_OBJECTS", "JANITOR_WARNS", "UNKNOWN_KEY", "RETENTION_HELD"):
         assert kind in text
     assert "số đối tượng: 2" in text
+
+
+@pytest.mark.parametrize(
+    ("packs", "read", "share"), [(4, 3, 0.75), (4, 0, 0.0), (0, 0, None), (None, 3, None)]
+)
+def test_of_no_packs_no_share_was_read(packs: int | None, read: int, share: float | None) -> None:
+    body = SiteState("b", "rest", HeldBy.HOSTED, packs=packs, packs_read_in_30_days=read)
+    header = Header("a-1", "XA", "h", (), "i", 1, "0" * 64, Clock()(), "")
+    assert StateView(1, header, body).read_share == share
