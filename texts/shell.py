@@ -2,15 +2,17 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 import msgspec
 
 from texts.catalogue import DOMAIN, LOCALE_DIR, tr, use
+from texts.wrapping import wrapped
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG, LachanError
 from wire.text import N_
 
@@ -88,12 +90,18 @@ def say_error(error: LachanError) -> None:
 
 def say(text: str = "") -> None:
     """Data, for stdout."""
-    click.echo(harmless(text))
+    click.echo(_fitting(text, sys.stdout))
 
 
 def note(text: str) -> None:
     """Talk, for stderr."""
-    click.echo(harmless(text), err=True)
+    click.echo(_fitting(text, sys.stderr), err=True)
+
+
+def _fitting(text: str, stream: TextIO) -> str:
+    """Broken between words on a terminal; whole lines for everything else."""
+    plain = harmless(text)
+    return wrapped(plain, shutil.get_terminal_size().columns) if stream.isatty() else plain
 
 
 def harmless(text: str) -> str:
