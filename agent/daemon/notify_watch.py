@@ -9,7 +9,7 @@ from msgspec import structs
 
 from agent.backup.records import open_records
 from agent.backup.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room, SiteFacts
-from agent.daemon import offline_job
+from agent.daemon import unplugged
 from agent.daemon.app import App
 from agent.daemon.backup_job import look, open_sites
 from agent.daemon.running import running_now
@@ -91,9 +91,9 @@ def _of_sites(app: App, now: datetime) -> Iterator[Trouble]:
             (_state(facts, door), door.protection is not Protection.NONE)
             for door in open_sites(app)
         ]
-        copy = offline_job.standing(app, records)
+        copy = unplugged.standing(app, records)
     if copy is not None:
-        states.append((offline_job.state_of(copy, now), False))
+        states.append((unplugged.state_of(copy, now), False))
     for state, protected in states:
         for found in site_troubles(state, now, protected=protected):
             trouble = Trouble(Kind(found.value), site=state.site, number=number_of(found, state))

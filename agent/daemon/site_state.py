@@ -1,12 +1,13 @@
 """Seals what is known of each site: when something of it has changed, and once a day."""
 
 import contextlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from agent.backup.protection import protection_of
-from agent.backup.records import open_records
+from agent.backup.records import Records, open_records
 from agent.backup.seeding import underway
 from agent.backup.site_facts import (
     Attacked,
@@ -18,6 +19,7 @@ from agent.backup.site_facts import (
     Room,
     SiteFacts,
 )
+from agent.daemon import unplugged
 from agent.daemon.app import App
 from agent.daemon.tell import tell
 from agent.sites.door import SiteDoor
@@ -35,10 +37,21 @@ def tell_site_states(app: App, doors: tuple[SiteDoor, ...]) -> None:
     now, said = app.clock.now(), _said(app)
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         states = [state_of(records.site_facts(), door, now) for door in doors]
+        states += _unplugged(app, records, now, said)
     for state in states:
         before = said.get(state.site)
         if before is None or _is_news(*before, state, now):
             tell(app, state)
+
+
+def _unplugged(
+    app: App, records: Records, now: datetime, said: Mapping[str, tuple[SiteState, datetime]]
+) -> list[SiteState]:
+    """The unplugged copy is one more place; what is no longer asked for is said once more."""
+    found = unplugged.standing(app, records)
+    if found is None and unplugged.SITE in said:
+        found = unplugged.Standing(None, None, ())
+    return [] if found is None else [unplugged.state_of(found, now)]
 
 
 def state_of(facts: SiteFacts, door: SiteDoor, now: datetime) -> SiteState:

@@ -14,7 +14,7 @@ from agent.backup import carried, seeding
 from agent.backup.course import Course
 from agent.clock import SystemClock
 from agent.config.model import Offline
-from agent.daemon import offline_job
+from agent.daemon import offline_job, unplugged
 from agent.daemon.app import App, open_app
 from agent.daemon.status_offline import offline_items
 from agent.facts import mounts
@@ -113,8 +113,8 @@ def test_a_far_site_is_filled_by_a_disk_and_taken_for_nothing_until_it_is_there(
     waiting = new_facility.back_up()
     assert waiting.sites[1].cause is Cause.SEEDING
     assert waiting.judgement.verdict is BackupVerdict.DEGRADED
-    assert not site_b.repository.exists()
-    shutil.copytree(disk / "lachan-b", site_b.repository)
+    assert not (site_b.repository / "config").exists()
+    shutil.copytree(disk / "lachan-b", site_b.repository, dirs_exist_ok=True)
     packs = {path.name for path in site_b.repository.glob("data/*/*")}
     filled = new_facility.back_up()
     assert filled.sites[1].cause is None
@@ -133,7 +133,7 @@ def test_another_repository_at_the_site_is_not_taken_for_the_carried_one(
     door = seeding.door_on(disk, far, setting.records)
     carried.bring(setting, door, near.sites, ["share"], course_of)
     seeding.begin(setting.records, "b", SystemClock().now())
-    shutil.copytree(disk / "lachan-b", site_b.repository)
+    shutil.copytree(disk / "lachan-b", site_b.repository, dirs_exist_ok=True)
     known = setting.records.repository("b")
     assert known is not None
     other = "UPDATE repositories SET repository = ? WHERE site = 'b'"
@@ -201,10 +201,10 @@ def test_the_age_of_the_copy_is_watched_and_a_disk_that_stays_is_told(app: App, 
 def test_a_copy_that_is_too_old_is_late() -> None:
     now = SystemClock().now()
     week = timedelta(days=7)
-    assert offline_job.Standing(None, week, ()).late(now)
-    assert offline_job.Standing(now - timedelta(days=8), week, ()).late(now)
-    assert not offline_job.Standing(now - timedelta(days=6), week, ()).late(now)
-    assert not offline_job.Standing(None, None, ()).late(now)
+    assert unplugged.Standing(None, week, ()).late(now)
+    assert unplugged.Standing(now - timedelta(days=8), week, ()).late(now)
+    assert not unplugged.Standing(now - timedelta(days=6), week, ()).late(now)
+    assert not unplugged.Standing(None, None, ()).late(now)
 
 
 @pytest.mark.parametrize(
