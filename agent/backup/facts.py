@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from agent.backup.records import Records
+from agent.backup.site_facts import Shown
 from agent.config.model import Dataset
 from agent.sites.door import SiteDoor, places_of
 from recovery.dataset_facts import CopyFacts, DatasetFacts
@@ -18,7 +19,7 @@ def dataset_facts(
     last = records.runs(dataset.name, 1)
     return DatasetFacts(
         rpo=dataset.rpo_duration,
-        copies=tuple(_copy(records, dataset.name, site.name) for site in sites),
+        copies=tuple(_copy(records, dataset.name, site) for site in sites),
         separation=_separation(records, sites, now),
         source_cause=last[0].source_cause if last else None,
     )
@@ -32,10 +33,18 @@ def _separation(records: Records, sites: tuple[SiteDoor, ...], now: datetime) ->
     return believed(known.verdict, known.measured_at, now)
 
 
-def _copy(records: Records, dataset: str, site: str) -> CopyFacts:
+def _moved(records: Records, door: SiteDoor) -> Cause | None:
+    """What another place showed says nothing of this one."""
+    shown = records.site_facts().get(door.name, Shown)
+    elsewhere = shown is not None and shown.value.place != door.place
+    return Cause.COULD_NOT_LOOK if elsewhere else None
+
+
+def _copy(records: Records, dataset: str, door: SiteDoor) -> CopyFacts:
+    site = door.name
     point = records.newest_point(dataset, site)
     look = records.last_look(dataset, site)
-    causes = {records.damage(site), look[0] if look else Cause.NEVER_RUN}
+    causes = {records.damage(site), look[0] if look else Cause.NEVER_RUN, _moved(records, door)}
     cause = most_serious(cause for cause in causes if cause)
     if point is None:
         return CopyFacts(site, cause=cause)

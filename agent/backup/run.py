@@ -13,6 +13,7 @@ from agent.backup.persisting import persist
 from agent.backup.records import Records, Run
 from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
+from agent.backup.site_facts import Shown
 from agent.backup.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
 from agent.backup.taken import Trust
@@ -188,6 +189,8 @@ def _finish(setting: Setting, task: Task, course: Course, outcome: Outcome) -> D
     now = setting.clock.now()
     for site in task.sites:
         trouble = course.troubles.get(site.name)
+        if trouble is None and outcome.saved is not None:
+            setting.records.site_facts().put(site.name, Shown(site.place), now)
         setting.records.looked(
             task.dataset.name, site.name, trouble.cause if trouble else None, now
         )

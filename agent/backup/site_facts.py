@@ -98,8 +98,24 @@ class Unplugged(Struct, frozen=True, tag="unplugged"):
     folder: str
 
 
+class Shown(Struct, frozen=True, tag="shown"):
+    """Where the site was, as configured, when it last showed what it holds."""
+
+    place: str
+
+
 Part = (
-    Attacked | Room | Retention | Keys | Objects | Janitor | Opened | Reading | Filling | Unplugged
+    Attacked
+    | Room
+    | Retention
+    | Keys
+    | Objects
+    | Janitor
+    | Opened
+    | Reading
+    | Filling
+    | Unplugged
+    | Shown
 )
 P = TypeVar("P", bound=Part)
 

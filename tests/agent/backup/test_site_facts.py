@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from agent.backup import protection
-from agent.backup.records import open_records
-from agent.backup.site_facts import Attacked, Keys, Reading, Room, SiteFacts
+from agent.backup.facts import dataset_facts
+from agent.backup.records import Point, open_records
+from agent.backup.site_facts import Attacked, Keys, Reading, Room, Shown, SiteFacts
 from agent.clock import SystemClock
+from agent.config.datasets import Dataset
 from agent.config.home import home_at
 from agent.daemon.site_state import state_of
 from agent.sites.local import LocalSite
+from recovery.backup_verdict import judge
+from recovery.dataset_facts import DatasetFacts
 from wire.codec import encode
-from wire.verdicts import HeldBy, Protection
+from wire.verdicts import BackupVerdict, Cause, HeldBy, Protection
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -100,3 +104,19 @@ def test_what_could_not_be_tried_leaves_the_last_proof_standing(facts: SiteFacts
     known = facts.get("a", Attacked)
     assert known is not None
     assert known.value == untried
+
+
+def test_what_a_place_showed_says_nothing_of_another_one(tmp_path: Path) -> None:
+    dataset = Dataset(name="share", paths=(tmp_path,), schedule="15 */4 * * *", rpo="8h")
+    elsewhere = LocalSite("a", HeldBy.OWNED, Path("/mnt/new"), Path("/none"))
+    with contextlib.closing(open_records(home_at(tmp_path), SystemClock())) as records:
+        records.add_point(Point("a", "5" * 64, "share", "7" * 64, NOW, NOW, "c", NOW))
+        records.looked("share", "a", None, NOW)
+        records.site_facts().put("a", Shown(DOOR.place), NOW)
+        here, there = (
+            dataset_facts(records, dataset, (door,), NOW).copies[0] for door in (DOOR, elsewhere)
+        )
+    assert here.cause is None
+    assert there.cause is Cause.COULD_NOT_LOOK
+    judged = judge(DatasetFacts(timedelta(hours=8), (there,)), NOW)
+    assert judged.sites[0].verdict is BackupVerdict.UNKNOWN
