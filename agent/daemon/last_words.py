@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.daemon.app import App
 from agent.uplink.chain_file import kind_of_type
+from recovery.backup_verdict import judge
+from recovery.dataset_facts import from_statement
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
 from wire.messages import Backup, Drill, Findings, IntegrityScan, SiteEvidence, SiteState
@@ -23,7 +26,7 @@ class LastWords:
 
     findings: Findings | None
     findings_at: datetime | None
-    backups: tuple[Backup, ...]  # the newest of each dataset
+    backups: tuple[Backup, ...]  # the newest of each dataset, judged as of now
     sites: SiteEvidence | None
     drills: tuple[Drill, ...]  # newest first
     scans: tuple[IntegrityScan, ...]  # the newest of each watched path
@@ -44,12 +47,18 @@ def last_words(app: App) -> LastWords:
     return LastWords(
         findings=findings[0][0] if findings else None,
         findings_at=findings[0][1] if findings else None,
-        backups=tuple(backups.values()),
+        backups=tuple(judged_again(body, app.clock.now()) for body in backups.values()),
         sites=sites[0][0] if sites else None,
         drills=tuple(body for body, _ in _said(app, Drill, 10)),
         scans=tuple(scans.values()),
         site_states=tuple(sites_now.values()),
     )
+
+
+def judged_again(body: Backup, now: datetime) -> Backup:
+    """What was good when it was said grows old while nobody says anything."""
+    judgement = judge(from_statement(body), now)
+    return replace(body, verdict=judgement.verdict, cause=judgement.cause)
 
 
 def _said(app: App, body: type[B], most: int) -> list[tuple[B, datetime]]:
