@@ -78,7 +78,7 @@ def sentence_of(error: LachanError) -> str:
 
 def _said(name: str, value: object) -> object:
     """Kinds and reasons of ours and of the system are message ids; names and values are not."""
-    return tr(value) if name in ("kind", "reason") and isinstance(value, str) else value
+    return tr(value) if name in ("answer", "kind", "reason") and isinstance(value, str) else value
 
 
 def say_error(error: LachanError) -> None:

@@ -28,8 +28,12 @@ _SUBJECTS = {
     "drill": N_("drill"),
     "drills": N_("drills"),
     "job": N_("job"),
+    "mail": N_("mail server"),
+    "notify": N_("mails"),
+    "offline": N_("unplugged copy"),
     "outbox": N_("outbox"),
     "policy": N_("pack of policies"),
+    "restores": N_("restores"),
     "retention": N_("old points"),
     "room": N_("free space"),
     "unprotected": N_("forgotten data"),
@@ -50,7 +54,7 @@ def show_items(schema: str, at: datetime, items: Sequence[Item], *, as_json: boo
         return
     ordered = sorted(items, key=lambda item: _ORDER.index(item.verdict))
     rows = [[word(item.verdict), subject(item.id), item.says] for item in ordered]
-    table([tr(N_("result")), tr(N_("subject")), tr(N_("what is so"))], rows)
+    table([tr(N_("Result")), tr(N_("Subject")), tr(N_("What is so"))], rows)
     for item in ordered:
         if item.mend:
             say(tr(N_("{subject}: {remedy}"), subject=subject(item.id), remedy=item.mend))

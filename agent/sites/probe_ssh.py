@@ -6,6 +6,7 @@ conversation has an end of its own.
 
 import contextlib
 import hashlib
+import logging
 import socket
 import struct
 import threading
@@ -128,6 +129,8 @@ def told(caller: Caller) -> Iterator[None]:
 def _transport(caller: Caller) -> Iterator["paramiko.Transport"]:
     import paramiko
 
+    # A refusal is an answer here and told in our words, not an error of the library's.
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     try:
         connection = socket.create_connection((caller.host, caller.port), caller.timeout_s)
     except (OSError, ValueError) as error:  # ValueError: a name that no resolver can take

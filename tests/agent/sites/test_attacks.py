@@ -1,6 +1,7 @@
 """Protection is what an attack with the agent's own credential could not break, nothing else."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,7 @@ def test_an_append_only_key_is_proved(
     found = attacked(append_only_ssh)
     assert (found.succeeded, found.untried) == ((), {})
     assert set(found.refused) == OBJECTS | WAYS
+    assert not logging.getLogger("paramiko").isEnabledFor(logging.ERROR)  # refused is no error
     assert found.protection is Protection.PROVED
 
 
