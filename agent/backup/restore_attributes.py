@@ -47,7 +47,7 @@ def differences(
             return
         looked.entries += 1
         yield from _of_entry(tree, found, looked)
-    looked.whole = True
+    looked.whole = inner == b"/" or looked.entries > 0  # else its own entry was not found
 
 
 def _entries(restic: Restic, root: str, inner: bytes) -> Iterable[Found]:

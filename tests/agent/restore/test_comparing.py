@@ -199,3 +199,14 @@ def test_another_group_is_told(back: Back) -> None:
 
 def test_the_mode_of_a_closed_file_is_as_before_the_look(back: Back) -> None:
     assert (back.folder / "closed" / "x").stat().st_mode & 0o777 == 0o440
+
+
+def test_what_the_tree_does_not_name_was_not_compared(back: Back) -> None:
+    plan, looked = back.plan, restore_attributes.Looked()
+    restic = plan.asked.restics[plan.candidate.site]
+    tree = plan.candidate.point.tree
+    found = restore_attributes.differences(
+        restic, tree, b"/nowhere", back.tree, looked, lambda: True
+    )
+    assert list(found) == []
+    assert not looked.whole
