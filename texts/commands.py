@@ -88,12 +88,14 @@ _SORTS = {
     "float": N_("NUMBER"),
     "float range": N_("NUMBER"),
 }
+_VALUES = (N_("NAME"), N_("SITE"), N_("TIME"), N_("DIR"))  # what options ask for
 _PLACES = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."), N_("[COMMAND] [ARGS]..."))
 
 
 def translate_help(command: click.Command) -> None:
     """Say a command's help, and what stands for its values, in the reader's language."""
     command.help = _as_written(_said(command.help))
+    command.short_help = _first_sentence(command.help or "")  # click would cut it
     command.epilog = _said(command.epilog)
     command.options_metavar = _said(command.options_metavar)
     if isinstance(command, click.Group):
@@ -102,6 +104,12 @@ def translate_help(command: click.Command) -> None:
         option.help = _said(option.help)
         if option.metavar is None and option.type.name in _SORTS:
             option.metavar = tr(_SORTS[option.type.name])
+        option.metavar = _said(option.metavar)
+
+
+def _first_sentence(text: str) -> str:
+    sentence, stop, _ = " ".join(text.split("\n\n", maxsplit=1)[0].split()).partition(". ")
+    return sentence + stop.strip()
 
 
 def _as_written(text: str | None) -> str | None:

@@ -21,7 +21,7 @@ from wire.verdicts import Separation
 
 _MOVE_ONE = N_(
     "Keep one of the two on another machine at another place; "
-    "if it is there already: site probe --moved SITE."
+    "if it is there already: `lachan-agent site probe --moved SITE`."
 )
 
 
@@ -105,7 +105,9 @@ def _distance(pair: SitePair) -> Iterator[str]:
         yield "  " + tr(N_("Declared {distance} apart"), distance=show_distance(pair.distance_km))
     if pair.at_most_km:  # zero: it is here
         most = show_distance(pair.at_most_km)
-        yield "  " + tr(N_("By light at most {distance} apart"), distance=most)
+        yield "  " + tr(
+            N_("It answers so fast that they are at most {distance} apart"), distance=most
+        )
 
 
 def _lacking(lacks: Iterable[Lack]) -> Iterator[str]:

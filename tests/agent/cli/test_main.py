@@ -217,3 +217,10 @@ def test_commands_get_the_shared_options_once() -> None:
     assert first is again
     assert first is not None
     assert [parameter.name for parameter in first.params].count("home") == 1
+
+
+def test_the_list_of_commands_shows_whole_sentences() -> None:
+    shown = run("--lang", "vi", "backup", "--help").stdout.partition("Lệnh:")[2]
+    assert "hold" in shown
+    assert "..." not in shown
+    assert "DEVICE" not in shown
