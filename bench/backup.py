@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.backup.companion import Notary
 from agent.backup.course import Course
-from agent.backup.records import open_records
+from agent.backup.records.records import open_records
 from agent.backup.result import DatasetResult
 from agent.backup.run import Setting, Task, run
 from agent.clock import SystemClock
@@ -37,7 +37,7 @@ from agent.files.ledger import open_ledger
 from agent.restic.process import Stopper
 from agent.sites.append_only_ssh import AppendOnlySshSite, Login
 from agent.sites.opening import open_site, workplace_of
-from agent.sites.ssh_way import write_ssh_config
+from agent.sites.ways.ssh import write_ssh_config
 from demo import ssh_site
 from wire.verdicts import HeldBy
 

@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.progress import Progress
-from agent.sites.http_way import Server
 from agent.sites.rest import RestSite
+from agent.sites.ways.http import Server
 from bench.resume import working
 from bench.two_sites import TwoSites, fill, stored_bytes, two_sites
 from demo.ssh_site import free_port

@@ -108,7 +108,9 @@ JUDGES: dict[str, Judge] = {
         ),
     ),
     "source of a backup": Judge(
-        "agent.backup.source:fault", always(answer=None), ("tests/agent/backup/test_judging.py",)
+        "agent.backup.sources.source:fault",
+        always(answer=None),
+        ("tests/agent/backup/test_judging.py",),
     ),
     "restic's end": Judge(
         "agent.restic.outcome:failure_of",

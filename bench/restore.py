@@ -24,10 +24,10 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.backup.course import Course
-from agent.backup.restore_goal import Wish
+from agent.backup.restore.goal import Wish
 from agent.config.home import home_at
-from agent.daemon import backup_job, find_job, learn_job, restore_job, restore_plan
 from agent.daemon.app import App, open_app
+from agent.daemon.work import backup_job, find_job, learn_job, restore_job, restore_plan
 from agent.sites.opening import open_site
 
 Result = TypeVar("Result")

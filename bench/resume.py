@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from agent.backup import resuming
+from agent.backup.verification import resuming
 from agent.restic import children, proc
 from agent.restic.checking import structure
 from bench.two_sites import VERSIONS, TwoSites, fill, stored_bytes, two_sites

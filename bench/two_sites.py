@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.backup.companion import Notary
 from agent.backup.course import Course
-from agent.backup.records import open_records
+from agent.backup.records.records import open_records
 from agent.backup.result import DatasetResult
 from agent.backup.run import Setting, Task, run
 from agent.clock import SystemClock

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from agent.backup import companion_files
 from agent.backup.joining import Join
-from agent.backup.layout import Layout
-from agent.backup.records import ManifestRecord
+from agent.backup.records.records import ManifestRecord
+from agent.backup.sources.layout import Layout
 from agent.files.ledger import Ledger
 from agent.files.names import key_of
 from agent.restic.output import Node, Snapshot

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from agent.backup.records import Records
-from agent.backup.site_facts import Shown
+from agent.backup.records.records import Records
+from agent.backup.records.site_facts import Shown
 from agent.config.model import Dataset
 from agent.sites.door import SiteDoor, places_of
 from recovery.dataset_facts import CopyFacts, DatasetFacts

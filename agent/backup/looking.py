@@ -6,7 +6,7 @@ from datetime import datetime
 from agent.backup import facts
 from agent.backup.course import Course
 from agent.backup.protection import protection_of
-from agent.backup.records import Point, Records
+from agent.backup.records.records import Point, Records
 from agent.backup.result import DatasetResult, Outcome, SiteResult
 from agent.config.model import Dataset
 from agent.sites.door import SiteDoor

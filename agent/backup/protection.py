@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from agent.backup.site_facts import Attacked, Known, SiteFacts
+from agent.backup.records.site_facts import Attacked, Known, SiteFacts
 from agent.sites.door import SiteDoor
 from recovery.rpo import happened_within
 from wire.verdicts import Protection

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.backup import passwords
 from agent.backup.light_key import lighten
-from agent.backup.records import KnownRepository, Records
+from agent.backup.records.records import KnownRepository, Records
 from agent.restic import reading, saving
 from agent.restic.door import Restic
 from agent.restic.environment import Repository

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agent.backup.records import ManifestRecord, Point
-from agent.backup.sourcing import SourceLook
+from agent.backup.records.records import ManifestRecord, Point
+from agent.backup.sources.sourcing import SourceLook
 from agent.backup.spreading import Committed
 from agent.config.model import Dataset
 from agent.restic.saving import Saved

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from agent.backup import looking, producing, read_back, repositories, resuming, seeding, taking
+from agent.backup import looking, read_back, repositories
+from agent.backup.carrying import seeding
 from agent.backup.companion import Notary
 from agent.backup.course import Course
-from agent.backup.layout import Layout, layout_of
 from agent.backup.naming import data_tags
-from agent.backup.persisting import persist
-from agent.backup.records import Records, Run
+from agent.backup.records.persisting import persist
+from agent.backup.records.records import Records, Run
+from agent.backup.records.site_facts import Shown
 from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
-from agent.backup.site_facts import Shown
-from agent.backup.sourcing import SourceLook
+from agent.backup.retention.taken import Trust
+from agent.backup.sources import producing, taking
+from agent.backup.sources.layout import Layout, layout_of
+from agent.backup.sources.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
-from agent.backup.taken import Trust
+from agent.backup.verification import resuming
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.config.model import Dataset

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agent.daemon.attack_job import SiteAttack
+from agent.daemon.work.attack_job import SiteAttack
 from texts.catalogue import tr
 from texts.codes import word
 from wire.text import N_

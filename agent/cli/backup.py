@@ -15,10 +15,10 @@ from agent.cli import (
     verify_view,
 )
 from agent.cli.options import Options
-from agent.daemon import backup_job, holding_job, points_job, verify_job
 from agent.daemon.app import open_app
 from agent.daemon.parentage import believed
-from agent.daemon.unprotected import unprotected
+from agent.daemon.work import backup_job, holding_job, points_job, verify_job
+from agent.daemon.work.unprotected import unprotected
 from texts.catalogue import tr
 from texts.shell import progress
 from wire.text import N_

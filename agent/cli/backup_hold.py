@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from agent.backup.holds import ALL, LEAVE_COUNTS_FOR, WISH_COUNTS_FOR
+from agent.backup.retention.holds import ALL, LEAVE_COUNTS_FOR, WISH_COUNTS_FOR
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon import holding_job
 from agent.daemon.app import App, open_app
-from agent.daemon.holding_job import BY_ORDER, Standing
 from agent.daemon.parentage import believed
 from agent.daemon.people import caller, name_of
+from agent.daemon.work import holding_job
+from agent.daemon.work.holding_job import BY_ORDER, Standing
 from texts.catalogue import tr
 from texts.moments import show_moment
 from texts.shell import emit_json, note, say

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from agent.backup.keys import OWN, SeenKey
+from agent.backup.retention.keys import OWN, SeenKey
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon import custody
 from agent.daemon.app import open_app
-from agent.daemon.custody import Looked
+from agent.daemon.work import custody
+from agent.daemon.work.custody import Looked
 from texts.catalogue import tr
 from texts.shell import emit_json, note, progress, say_error, table, worst_code
 from wire.errors import GOOD, WRONG

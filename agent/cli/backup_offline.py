@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
-from agent.backup.carried import Carried
+from agent.backup.carrying.carried import Carried
 from agent.cli import progress_view
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon import offline_job
 from agent.daemon.app import open_app
-from agent.daemon.offline_job import Taken
+from agent.daemon.work import offline_job
+from agent.daemon.work.offline_job import Taken
 from texts.catalogue import tr
 from texts.codes import cause_sentence
 from texts.moments import show_moment

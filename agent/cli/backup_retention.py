@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from agent.backup.retaining import Retained
+from agent.backup.retention.retaining import Retained
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.cli.retention_words import OBSTACLES, STAYS
-from agent.daemon import retention_job
 from agent.daemon.app import App, open_app
 from agent.daemon.parentage import believed
-from agent.daemon.retention_job import Wish
+from agent.daemon.work import retention_job
+from agent.daemon.work.retention_job import Wish
 from recovery.retention import Listed
 from texts.catalogue import tr
 from texts.codes import cause_sentence

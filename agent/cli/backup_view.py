@@ -9,8 +9,8 @@ from agent.cli import source_view
 from agent.cli.backup_hold import holds_document, show_standing
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon.holding_job import Standing
-from agent.daemon.unprotected import Unprotected
+from agent.daemon.work.holding_job import Standing
+from agent.daemon.work.unprotected import Unprotected
 from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
 from texts.catalogue import tr

@@ -10,11 +10,11 @@ from agent.checks.model import Finding
 from agent.cli.check_choice import Request, checks_of
 from agent.clock import SystemClock
 from agent.config.home import Home
-from agent.daemon import check_job
 from agent.daemon.app import App, open_app
 from agent.daemon.own_score import SystemScore, own_scores
-from agent.daemon.policy_pack import own_policies
 from agent.daemon.standing import Standing, every_level, judged_as, standing
+from agent.daemon.work import check_job
+from agent.daemon.work.policy_pack import own_policies
 from agent.facts.slow import PassingSlowFacts, collect
 from agent.host import LocalHost
 from texts.catalogue import tr

@@ -5,8 +5,8 @@ import click
 from agent.cli.items import show_items
 from agent.cli.options import Options
 from agent.clock import SystemClock
-from agent.daemon.doctor import doctor_items
-from agent.daemon.items import exit_code, overall
+from agent.daemon.status.doctor import doctor_items
+from agent.daemon.status.items import exit_code, overall
 from texts.catalogue import tr
 from texts.shell import progress
 from wire.errors import CONFIGURATION

@@ -4,8 +4,8 @@ import click
 
 from agent.cli import drill_view
 from agent.cli.options import Options
-from agent.daemon import drill_job
 from agent.daemon.app import open_app
+from agent.daemon.work import drill_job
 from agent.drills.journal import CLASSES
 from texts.catalogue import tr
 from texts.shell import progress

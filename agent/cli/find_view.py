@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from agent.backup.finding import Match, PointAt, Version
+from agent.backup.restore.finding import Match, PointAt, Version
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon.find_job import Found
+from agent.daemon.work.find_job import Found
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_moment
 from texts.shell import emit_json, note, say, sentence_of

@@ -8,8 +8,8 @@ import click
 
 from agent.cli import integrity_documents, integrity_view
 from agent.cli.options import Options
-from agent.daemon import integrity_job
 from agent.daemon.app import App, open_app
+from agent.daemon.work import integrity_job
 from texts.catalogue import tr
 from texts.shell import emit_json, progress
 from wire.text import N_

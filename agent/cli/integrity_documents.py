@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.cli.documents import document
-from agent.daemon.integrity_job import Baselined
+from agent.daemon.work.integrity_job import Baselined
 from agent.files.names import path_bytes, shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan

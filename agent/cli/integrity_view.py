@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.cli.integrity_documents import shown_path
-from agent.daemon.integrity_job import Baselined
+from agent.daemon.work.integrity_job import Baselined
 from agent.files.names import shown
 from agent.integrity.change import Change, Kind
 from agent.integrity.look import Scan

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.cli.documents import document
-from agent.daemon.items import Item, overall
+from agent.daemon.status.items import Item, overall
 from texts.catalogue import tr
 from texts.codes import word
 from texts.shell import emit_json, say, table

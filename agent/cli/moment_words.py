@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agent.backup.folding import folded
+from agent.backup.restore.folding import folded
 from texts.moments import ZONE
 
 _DAYS_BACK = {"today": 0, "hom nay": 0, "yesterday": 1, "hom qua": 1, "hom kia": 2}

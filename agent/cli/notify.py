@@ -6,7 +6,7 @@ from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.config.notify import Notify
 from agent.daemon.app import App, open_app
-from agent.daemon.notify_job import send_trial
+from agent.daemon.work.notify_job import send_trial
 from agent.errors import ConfigurationError
 from texts.catalogue import tr
 from texts.shell import emit_json, progress, say

@@ -6,8 +6,8 @@ from agent.cli import playbook_view
 from agent.cli.options import Options
 from agent.cli.playbook_people import Demo, Terminal
 from agent.clock import SystemClock
-from agent.daemon import playbook_job
 from agent.daemon.app import open_app
+from agent.daemon.work import playbook_job
 from agent.playbooks.load import load
 from agent.playbooks.run import Parameters
 from wire.text import N_

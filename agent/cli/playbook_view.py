@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon.playbook_job import Finished
+from agent.daemon.work.playbook_job import Finished
 from agent.playbooks.model import Automatic, Decide, Notify, Person, Playbook, Step, Wait
 from agent.playbooks.problems import Problem
 from texts.catalogue import language, tr

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.cli.documents import document
 from agent.cli.options import Options
-from agent.daemon.points_job import Listed
+from agent.daemon.work.points_job import Listed
 from texts.catalogue import tr
 from texts.moments import show_moment
 from texts.shell import emit_json, say_error, table

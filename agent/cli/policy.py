@@ -9,8 +9,8 @@ from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.cli.policy_view import pack_document, show_list, show_pack
 from agent.daemon.app import App, open_app
-from agent.daemon.policy_pack import PackStanding, pack_standings
 from agent.daemon.reporting import tell_configuration
+from agent.daemon.work.policy_pack import PackStanding, pack_standings
 from agent.errors import PackRefusedError, UnknownPackError
 from agent.uplink import policy_packs
 from texts.catalogue import tr

@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.checks.pack_rules import paths_looked_at
 from agent.cli.documents import moment_text
-from agent.daemon.policy_pack import Judged, PackStanding
+from agent.daemon.work.policy_pack import Judged, PackStanding
 from compliance.policy_pack import Pack
 from texts.catalogue import language, tr
 from texts.moments import show_moment

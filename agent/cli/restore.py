@@ -9,7 +9,7 @@ import click
 
 from agent.backup.course import Course
 from agent.backup.errors import BadMomentError
-from agent.backup.restore_goal import Wish
+from agent.backup.restore.goal import Wish
 from agent.cli import (
     find_view,
     points_view,
@@ -21,8 +21,8 @@ from agent.cli import (
 )
 from agent.cli.moment_words import Span, parse
 from agent.cli.options import Options
-from agent.daemon import find_job, points_job, restore_job, restore_plan
 from agent.daemon.app import App, open_app
+from agent.daemon.work import find_job, points_job, restore_job, restore_plan
 from texts.catalogue import tr
 from texts.shell import note, progress
 from wire.text import N_

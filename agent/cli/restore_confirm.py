@@ -3,8 +3,8 @@
 import click
 
 from agent.backup.errors import NotConfirmedError
-from agent.backup.folding import folded
-from agent.daemon.restore_plan import Plan
+from agent.backup.restore.folding import folded
+from agent.daemon.work.restore_plan import Plan
 from texts.catalogue import tr
 from texts.moments import show_count
 from texts.shell import harmless

@@ -9,7 +9,7 @@ from typing import Any
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.cli.restore_words import WAYS
-from agent.daemon.restore_plan import Plan
+from agent.daemon.work.restore_plan import Plan
 from agent.restic.output import Node
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_moment

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from agent.backup.placing import Ending
-from agent.backup.restore_differences import Kind
-from agent.backup.restore_goal import Way
-from agent.backup.restore_journal import Entry
-from agent.backup.restoring import Restored
+from agent.backup.restore.differences import Kind
+from agent.backup.restore.goal import Way
+from agent.backup.restore.journal import Entry
+from agent.backup.restore.placing import Ending
+from agent.backup.restore.restoring import Restored
 from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.cli.restore_words import ENDINGS, KINDS
-from agent.daemon.restore_job import Outcome
-from agent.daemon.restore_plan import Plan
+from agent.daemon.work.restore_job import Outcome
+from agent.daemon.work.restore_plan import Plan
 from agent.files.names import shown
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_duration, show_moment

@@ -1,8 +1,8 @@
 """What a person reads about differences, ways and interrupted restores."""
 
-from agent.backup.placing import Ending
-from agent.backup.restore_differences import Kind
-from agent.backup.restore_goal import Way
+from agent.backup.restore.differences import Kind
+from agent.backup.restore.goal import Way
+from agent.backup.restore.placing import Ending
 from wire.text import N_
 
 KINDS: dict[Kind, str] = {

@@ -51,7 +51,7 @@ def command(options: Options, once: bool, orders: bool, job: str | None) -> int:
 
 def _collect_slow_facts(app: App) -> int:
     """In a process of its own: what it reads does not stay in the daemon's memory."""
-    from agent.daemon import check_job
+    from agent.daemon.work import check_job
 
     check_job.collect_due(app)
     return GOOD
@@ -60,7 +60,7 @@ def _collect_slow_facts(app: App) -> int:
 def _learn_names(app: App) -> int:
     """The names of new points, for whoever will have to find something."""
     from agent.backup.course import Course
-    from agent.daemon import learn_job
+    from agent.daemon.work import learn_job
 
     learn_job.learn(app, Course(app.clock))
     return GOOD

@@ -9,8 +9,8 @@ from agent.cli.documents import document
 from agent.cli.options import Options
 from agent.cli.site_view import print_probed, probe_document
 from agent.clock import SystemClock
-from agent.daemon import site_answer, site_job, site_watch
 from agent.daemon.app import open_app
+from agent.daemon.work import site_answer, site_job, site_watch
 from texts.catalogue import tr
 from texts.shell import emit_json, progress, say
 from wire.errors import GOOD, UNDECIDED, WRONG

@@ -7,7 +7,7 @@ from typing import Any
 from agent.cli.attack_view import attack_lines, attacks_document
 from agent.cli.documents import document
 from agent.cli.site_words import how_to_mend, what_lacks, why_lacks
-from agent.daemon.site_job import Probed
+from agent.daemon.work.site_job import Probed
 from agent.errors import AgentError
 from agent.sites.lacking import Lack
 from texts.catalogue import tr

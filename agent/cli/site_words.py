@@ -1,7 +1,7 @@
 """Words for why a sign of two places is missing, and what a person can do to get it."""
 
 from agent.sites.lacking import Lack, Lacks
-from agent.sites.probe_between import Why
+from agent.sites.probe.between import Why
 from texts.catalogue import tr
 from wire.text import N_
 

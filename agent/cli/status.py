@@ -5,8 +5,8 @@ import click
 from agent.cli.items import show_items
 from agent.cli.options import Options
 from agent.daemon.app import open_app
-from agent.daemon.items import exit_code, overall
-from agent.daemon.status import status_items
+from agent.daemon.status.all_items import status_items
+from agent.daemon.status.items import exit_code, overall
 from wire.text import N_
 
 

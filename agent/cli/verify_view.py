@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.backup.remedies import OTHER_HINTS
 from agent.backup.result import DatasetResult
-from agent.backup.verifying import Verified
+from agent.backup.verification.verifying import Verified
 from agent.cli import backup_view
 from agent.cli.documents import document
 from agent.cli.options import Options

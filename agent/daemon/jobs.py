@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.daemon.app import App
-from agent.daemon.janitor_job import ASK, LOOK, lies_here
+from agent.daemon.work.janitor_job import ASK, LOOK, lies_here
 from agent.sites.janitor_call import can_be_asked
 
 HEARTBEAT_EVERY = timedelta(seconds=60)

@@ -13,10 +13,10 @@ from prometheus_client.registry import Collector
 
 from agent.daemon.app import App
 from agent.daemon.diary import Diary
-from agent.daemon.keeping_items import keeping_figures
 from agent.daemon.last_words import LastWords, last_words
 from agent.daemon.metrics_sites import mail_figures, site_figures
 from agent.daemon.running import running_now
+from agent.daemon.status.keeping import keeping_figures
 from agent.state import gaps
 from wire.verdicts import BackupVerdict, CheckVerdict
 

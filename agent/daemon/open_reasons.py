@@ -1,7 +1,7 @@
 """What stands open on this host and keeps old points from being removed: one explicit list."""
 
-from agent.backup.records import Records
-from agent.backup.site_facts import Keys
+from agent.backup.records.records import Records
+from agent.backup.records.site_facts import Keys
 from agent.daemon import leftovers
 from agent.daemon.app import App
 from agent.state.lock import holder

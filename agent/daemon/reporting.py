@@ -4,10 +4,10 @@ import os
 from importlib import metadata
 
 from agent.daemon.app import App
-from agent.daemon.backup_statements import DATASET
-from agent.daemon.policy_pack import pack_uses, settle
 from agent.daemon.running import running_now
 from agent.daemon.tell import tell, tell_gaps
+from agent.daemon.work.backup_statements import DATASET
+from agent.daemon.work.policy_pack import pack_uses, settle
 from agent.state import gaps
 from agent.state.lock import hold
 from agent.uplink.heartbeat import HostWords, beat

@@ -1,17 +1,17 @@
 """The runner with the daemon's own work, one round of everything that is due, one of orders."""
 
-from agent.daemon import janitor_job, site_watch
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.inventory import tell_inventory
 from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
-from agent.daemon.notify_job import watch_and_mail
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
 from agent.daemon.runner import Runner
 from agent.daemon.tell import tell_gaps
+from agent.daemon.work import janitor_job, site_watch
+from agent.daemon.work.inventory import tell_inventory
+from agent.daemon.work.notify_job import watch_and_mail
 from agent.state.lock import hold
 from agent.uplink.errors import EvidenceRefusedError, NotJoinedError
 from texts.shell import worst_code

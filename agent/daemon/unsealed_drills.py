@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from agent.daemon.app import App
-from agent.daemon.drill_statement import statement
 from agent.daemon.tell import tell
+from agent.daemon.work.drill_statement import statement
 from agent.drills.journal import Drills, Unsealed
 from agent.drills.rehearse import Rehearsal
 from wire.codec import decode_as, decode_statement, encode

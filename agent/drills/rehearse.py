@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.backup.records import Records
+from agent.backup.records.records import Records
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.drills import full, ground, scratch, spot

@@ -86,7 +86,7 @@ def option_arguments(*repositories: Repository | None) -> tuple[str, ...]:
     restic reads the value of -o as a line of CSV, so it is quoted as one. Certificates that
     count for one end of a copy count for the other end, too: restic knows one list.
     Of two different values of `sftp.command` neither would do: without it restic looks for `ssh`,
-    and finds ours, which knows both sites (`agent.sites.ssh_way`).
+    and finds ours, which knows both sites (`agent.sites.ways.ssh`).
     """
     taking_part = [repository for repository in repositories if repository]
     options = _agreed([option for repository in taking_part for option in repository.options])

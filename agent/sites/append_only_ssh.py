@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.config.sites import Limit
 from agent.restic.environment import Repository
-from agent.sites.ssh_way import Login, ssh_config
+from agent.sites.ways.ssh import Login, ssh_config
 from wire.verdicts import Cause, HeldBy, Protection
 
 __all__ = ["KIND", "AppendOnlySshSite", "Login", "ssh_config"]

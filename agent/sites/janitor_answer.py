@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from agent.sites.probe_answer import MAX_BYTES
-from agent.sites.probe_errors import ProbeAnswerError
+from agent.sites.probe.answer import MAX_BYTES
+from agent.sites.probe.errors import ProbeAnswerError
 
 SILENT_AFTER = timedelta(minutes=15)
 MANY_SNAPSHOTS_A_DAY = 400  # every dataset every quarter of an hour, with its companion

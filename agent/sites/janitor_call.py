@@ -7,8 +7,8 @@ from agent.config.model import Site
 from agent.errors import UnreadableFactError
 from agent.host import Host
 from agent.sites import append_only_ssh, janitor_answer
-from agent.sites.probe_errors import UnreachableError
-from agent.sites.ssh_way import Login, write_ssh_config
+from agent.sites.probe.errors import UnreachableError
+from agent.sites.ways.ssh import Login, write_ssh_config
 
 _TIMEOUT_S = 25.0
 _AT_ONCE = 100  # of them a command line is long

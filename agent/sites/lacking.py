@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.sites.probe_between import Why
-from agent.sites.probe_kinds import WEB, SiteLook
+from agent.sites.probe.between import Why
+from agent.sites.probe.kinds import WEB, SiteLook
 from recovery.places import HOST, Place
 from recovery.separation import NEEDED
 from wire.messages import SitePair

@@ -10,8 +10,8 @@ from agent.sites import append_only_ssh, local, rest, s3, sftp
 from agent.sites.declared import declaration
 from agent.sites.door import SiteDoor
 from agent.sites.errors import SiteKindError, UnknownSiteError
-from agent.sites.http_way import Server
-from agent.sites.ssh_way import Login, write_program, write_ssh_config
+from agent.sites.ways.http import Server
+from agent.sites.ways.ssh import Login, write_program, write_ssh_config
 
 
 def workplace_of(home: Home) -> Workplace:

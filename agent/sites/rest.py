@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.config.sites import Limit
 from agent.restic.environment import Repository
-from agent.sites.http_way import Server
+from agent.sites.ways.http import Server
 from wire.verdicts import Cause, HeldBy, Protection
 
 KIND = "rest"

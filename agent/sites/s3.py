@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.config.sites import Addressing, Limit
 from agent.restic.environment import Repository
-from agent.sites.http_way import Server
+from agent.sites.ways.http import Server
 from wire.verdicts import Cause, HeldBy, Protection
 
 KIND = "s3"

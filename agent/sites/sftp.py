@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.config.sites import Limit
 from agent.restic.environment import Repository
-from agent.sites.ssh_way import PROGRAMS, Login
+from agent.sites.ways.ssh import PROGRAMS, Login
 from wire.verdicts import Cause, HeldBy, Protection
 
 KIND = "sftp"

@@ -15,8 +15,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from agent.sites.probe_answer import Self
-from agent.sites.probe_errors import SignedAnswerError
+from agent.sites.probe.answer import Self
+from agent.sites.probe.errors import SignedAnswerError
 from wire.envelope import open_envelope, peek_payload, seal
 from wire.errors import LachanError
 from wire.keys import PublicKey, SigningKey

@@ -1,6 +1,7 @@
 """What of a site is a trouble: one judge for mails and alerts."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -52,7 +53,7 @@ def test_a_good_site_has_none_and_neither_has_one_of_which_nothing_is_known() ->
         (LOST, SiteTrouble.PROTECTION_LOST),
     ],
 )
-def test_each_trouble(changes: dict[str, object], trouble: SiteTrouble) -> None:
+def test_each_trouble(changes: dict[str, Any], trouble: SiteTrouble) -> None:
     assert found(**changes) == [trouble]
 
 

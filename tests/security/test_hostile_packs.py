@@ -22,10 +22,10 @@ from agent.checks.pack_rules import judge_pack, private_places
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import AgentConfig, Dataset, Watched
-from agent.daemon import check_job
 from agent.daemon.app import App
-from agent.daemon.policy_pack import Judged, judge, look_for_pack, pack_standings
 from agent.daemon.reporting import send_heartbeat
+from agent.daemon.work import check_job
+from agent.daemon.work.policy_pack import Judged, judge, look_for_pack, pack_standings
 from agent.files.public import PublicHost
 from agent.uplink import policy_packs
 from compliance import policy_pack

@@ -10,7 +10,7 @@ import pytest
 
 from agent.backup.companion import Notary
 from agent.backup.course import Course
-from agent.backup.records import Records, open_records
+from agent.backup.records.records import Records, open_records
 from agent.backup.result import DatasetResult
 from agent.backup.run import Setting, Task, run
 from agent.clock import SystemClock

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import resuming
 from agent.backup.course import Course
 from agent.backup.result import DatasetResult
 from agent.backup.run import Task, run
+from agent.backup.verification import resuming
 from agent.clock import SystemClock
 from agent.progress import Progress
 from agent.restic import children
@@ -23,8 +23,8 @@ from agent.restic.errors import ResticError
 from agent.restic.patience import Patience
 from agent.restic.pulse import Limits
 from agent.sites.door import SiteDoor
-from agent.sites.http_way import Server
 from agent.sites.rest import RestSite
+from agent.sites.ways.http import Server
 from demo.ssh_site import free_port
 from tests.agent.backup.conftest import Facility
 from tests.real.half_open import Proxy, proxy

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace as changed
 
-from agent.backup.records import open_records
+from agent.backup.records.records import open_records
 from agent.backup.result import DatasetResult, SiteResult
 from agent.clock import SystemClock
 from agent.restic.environment import PATH, Workplace

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.backup import naming, points, source
+from agent.backup import naming, points
 from agent.backup.errors import NoPointError
 from agent.backup.holding import Holding
 from agent.backup.joining import Join, nanoseconds
-from agent.backup.layout import layout_of
 from agent.backup.read_back import Expected, point_of
-from agent.backup.source import Before, Seen
+from agent.backup.sources import source
+from agent.backup.sources.layout import layout_of
+from agent.backup.sources.source import Before, Seen
 from agent.files.record import FileRecord
 from agent.restic.errors import ResticError
 from agent.restic.output import Node, Snapshot

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.losses import PACK
-from agent.backup.records import Point, Records, open_records
+from agent.backup.records.losses import PACK
+from agent.backup.records.records import Point, Records, open_records
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from tests.agent.backup.conftest import fill

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from agent.backup import carried, seeding
+from agent.backup.carrying import carried, seeding
 from agent.backup.course import Course
 from agent.clock import SystemClock
 from agent.config.model import Offline
-from agent.daemon import offline_job, unplugged
 from agent.daemon.app import App, open_app
-from agent.daemon.status_offline import offline_items
+from agent.daemon.status.offline import offline_items
+from agent.daemon.work import offline_job, unplugged
 from agent.facts import mounts
 from agent.host import FILE_LIMIT_BYTES, LocalHost
 from agent.progress import ignore

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import resuming
 from agent.backup.result import DatasetResult
+from agent.backup.verification import resuming
 from agent.restic import children, indexing
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.backup import rotation
-from agent.backup.rotation import EVERY_PACK_WITHIN, NEW_PACKS_WITHIN, Pack
+from agent.backup.verification import rotation
+from agent.backup.verification.rotation import EVERY_PACK_WITHIN, NEW_PACKS_WITHIN, Pack
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 RUN_EVERY = timedelta(hours=6)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from agent.backup.facts import dataset_facts
-from agent.backup.records import KnownSeparation, Records, open_records
+from agent.backup.records.records import KnownSeparation, Records, open_records
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import Dataset, Site

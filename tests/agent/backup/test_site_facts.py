@@ -9,12 +9,12 @@ import pytest
 
 from agent.backup import protection
 from agent.backup.facts import dataset_facts
-from agent.backup.records import Point, open_records
-from agent.backup.site_facts import Attacked, Keys, Reading, Room, Shown, SiteFacts
+from agent.backup.records.records import Point, open_records
+from agent.backup.records.site_facts import Attacked, Keys, Reading, Room, Shown, SiteFacts
 from agent.clock import SystemClock
 from agent.config.datasets import Dataset
 from agent.config.home import home_at
-from agent.daemon.site_state import state_of
+from agent.daemon.work.site_state import state_of
 from agent.sites.local import LocalSite
 from recovery.backup_verdict import judge
 from recovery.dataset_facts import DatasetFacts

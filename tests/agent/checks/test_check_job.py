@@ -9,10 +9,10 @@ from agent.checks.catalogue import CHECK_BY_ID, SINGLES, SLOW_FACTS
 from agent.checks.history import Direction
 from agent.checks.model import Finding
 from agent.config.home import Home, home_at
-from agent.daemon import check_job
 from agent.daemon.app import App, open_app
 from agent.daemon.own_score import own_scores, worst
 from agent.daemon.standing import DEFAULT, standing
+from agent.daemon.work import check_job
 from agent.facts.slow import open_slow_facts
 from tests.agent.checks.fake_host import NOW, FakeHost
 from tests.agent.checks.test_cases import CASES, finding_of

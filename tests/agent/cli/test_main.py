@@ -13,7 +13,7 @@ import pytest
 from agent.cli.main import COMMANDS, root_command
 from agent.config.home import home_at
 from agent.daemon.app import open_app
-from agent.daemon.doctor import restic_item
+from agent.daemon.status.doctor import restic_item
 from agent.host import LocalHost
 from texts.commands import LazyGroup
 from wire.verdicts import CheckVerdict

@@ -9,19 +9,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agent.backup.records import open_records
-from agent.backup.site_facts import Janitor, Objects
+from agent.backup.records.records import open_records
+from agent.backup.records.site_facts import Janitor, Objects
 from agent.config.home import Home
-from agent.daemon import janitor_job
 from agent.daemon.app import App
 from agent.daemon.jobs import jobs_of
+from agent.daemon.work import janitor_job
 from agent.errors import UnreadableFactError
 from agent.host import FileStatus
 from agent.restic.door import Job, Restic
 from agent.restic.environment import Repository, Workplace
 from agent.sites import janitor_call
 from agent.sites.opening import password_file
-from agent.sites.probe_errors import ProbeError, UnreachableError
+from agent.sites.probe.errors import ProbeError, UnreachableError
 from tests.agent.sites.janitor.store import Store, new_store
 from tests.real.light_repositories import Born
 from wire.codec import decode_statement

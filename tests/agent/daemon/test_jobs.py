@@ -12,7 +12,6 @@ from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.inventory import os_names, tell_inventory
 from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics import metrics_text
 from agent.daemon.orders import dataset_behind, words_of
@@ -20,6 +19,7 @@ from agent.daemon.reporting import tell_configuration
 from agent.daemon.rounds import open_runner
 from agent.daemon.runner import Runner
 from agent.daemon.tell import tell
+from agent.daemon.work.inventory import os_names, tell_inventory
 from agent.errors import AgentError, UnreadableFactError
 from wire.messages import Backup, Findings, Result
 from wire.orders import Order

@@ -10,11 +10,11 @@ import pytest
 
 from agent.backup import looking
 from agent.backup.course import Course
-from agent.backup.producing import Workbench
-from agent.backup.records import KnownSeparation, Point, Records, Run, open_records
+from agent.backup.records.records import KnownSeparation, Point, Records, Run, open_records
 from agent.backup.result import Outcome
-from agent.backup.sourcing import SourceLook
-from agent.backup.taking import Taker, still_good, take
+from agent.backup.sources.producing import Workbench
+from agent.backup.sources.sourcing import SourceLook
+from agent.backup.sources.taking import Taker, still_good, take
 from agent.clock import SystemClock
 from agent.config.datasets import Dataset
 from agent.config.home import Home, home_at

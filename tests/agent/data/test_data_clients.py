@@ -20,7 +20,7 @@ from wire.verdicts import BackupVerdict, Cause
 PRODUCE = """
 import sys
 from pathlib import Path
-from agent.backup.producing import Workbench, produce
+from agent.backup.sources.producing import Workbench, produce
 from agent.clock import SystemClock
 from agent.config.datasets import Database, Dataset
 from agent.config.home import home_at

@@ -13,7 +13,7 @@ import pytest
 
 from agent.backup.databases import shelf
 from agent.backup.databases.sql_text import DumpLook
-from agent.backup.productions import Production
+from agent.backup.records.productions import Production
 from agent.config.datasets import Dataset, Export, MarkerSays, SqliteFiles
 from tests.agent.data.conftest import Judge
 from wire.verdicts import BackupVerdict, Cause, Consistency

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.backup.records import Records, open_records
+from agent.backup.records.records import Records, open_records
 from agent.config.home import Home, home_at
-from agent.daemon import backup_job, drill_job
 from agent.daemon.app import App, open_app
+from agent.daemon.work import backup_job, drill_job
 from agent.drills.journal import Journal
 from agent.restic.door import Restic
 from agent.sites.opening import open_site, password_file, site_named, workplace_of

@@ -13,9 +13,10 @@ import psutil
 import pytest
 from msgspec import Struct
 
-from agent.daemon import drill_job, leftovers, unsealed_drills
+from agent.daemon import leftovers, unsealed_drills
 from agent.daemon.app import App
 from agent.daemon.tell import tell
+from agent.daemon.work import drill_job
 from agent.drills import scratch
 from agent.restic.children import boot_id
 from tests.agent.drills.conftest import DATASET, Hospital

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent.config.home import Home, home_at
-from agent.daemon import integrity_job
 from agent.daemon.app import App, open_app
+from agent.daemon.work import integrity_job
 from agent.integrity import look
 from agent.integrity.errors import ChangedSinceReviewError, NothingWatchedError, NotWatchedError
 from agent.state import gaps

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.daemon import integrity_job
 from agent.daemon.app import App
+from agent.daemon.work import integrity_job
 from agent.integrity.change import Change, Kind
 from agent.integrity.look import Scan
 from tests.real.permission import NOBODY, as_ordinary_user

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from agent.daemon import integrity_job
 from agent.daemon.app import App
+from agent.daemon.work import integrity_job
 from agent.facts import own
 
 

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from agent.backup.records import open_records
+from agent.backup.records.records import open_records
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.daemon.app import open_app

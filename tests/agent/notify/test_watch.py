@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.records import KnownSeparation, Point, Records, Run, open_records
-from agent.backup.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room
+from agent.backup.records.records import KnownSeparation, Point, Records, Run, open_records
+from agent.backup.records.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.backup_job import open_sites
-from agent.daemon.doctor import doctor_items
-from agent.daemon.items import Item
 from agent.daemon.jobs import jobs_of
-from agent.daemon.notify_job import send_trial, watch_and_mail
 from agent.daemon.running import noted
-from agent.daemon.status import status_items
+from agent.daemon.status.all_items import status_items
+from agent.daemon.status.doctor import doctor_items
+from agent.daemon.status.items import Item
+from agent.daemon.work.backup_job import open_sites
+from agent.daemon.work.notify_job import send_trial, watch_and_mail
 from agent.drills.journal import Journal, open_drills
 from agent.errors import UnreadableFactError
 from agent.progress import Progress, ignore
@@ -249,7 +249,7 @@ def test_a_watch_that_cannot_look_calls_nothing_good(
         raise UnreadableFactError("recovery.sqlite", "denied")
 
     with monkeypatch.context() as patched:
-        patched.setattr("agent.daemon.notify_watch.look", blind)
+        patched.setattr("agent.daemon.work.notify_watch.look", blind)
         assert looked(MINUTE) == []
         (subject,) = looked(5 * MINUTE)
         assert "không xem được" in subject

@@ -13,10 +13,11 @@ from pathlib import Path
 from agent.clock import SystemClock
 from agent.config.places import Consent
 from agent.config.sites import Site
-from agent.sites import probe, probe_between
-from agent.sites.probe_active import Means
-from agent.sites.probe_between import HostGround
-from agent.sites.probe_kinds import look_at_site
+from agent.sites.probe import between as probe_between
+from agent.sites.probe import looking as probe
+from agent.sites.probe.active import Means
+from agent.sites.probe.between import HostGround
+from agent.sites.probe.kinds import look_at_site
 from demo.ssh_site import SshSite
 from recovery.separation import overall
 from wire.messages import SitePair

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from agent.config.sites import Site
-from agent.sites import probe_active, probe_between
-from agent.sites.probe_active import CANARY, PREFIX, Means, seen_from, space_between
-from agent.sites.probe_between import Findings, HostGround, Why
-from agent.sites.probe_errors import NoGroundError
-from agent.sites.probe_ground import FolderGround, FolderView, ground_beside
-from agent.sites.probe_kinds import look_at_site
+from agent.sites.probe import active as probe_active
+from agent.sites.probe import between as probe_between
+from agent.sites.probe.active import CANARY, PREFIX, Means, seen_from, space_between
+from agent.sites.probe.between import Findings, HostGround, Why
+from agent.sites.probe.errors import NoGroundError
+from agent.sites.probe.ground import FolderGround, FolderView, ground_beside
+from agent.sites.probe.kinds import look_at_site
 from demo.ssh_site import SshSite
 from recovery.coupling import LEAST_BYTES, MOST_BYTES
 from recovery.places import HOST
@@ -150,7 +151,7 @@ def test_what_a_killed_probe_left_is_swept_by_the_next_one(tmp_path: Path) -> No
 def test_a_probe_that_is_killed_leaves_nothing_that_grows(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"
-        "from agent.sites.probe_ground import FolderGround\n"
+        "from agent.sites.probe.ground import FolderGround\n"
         f"ground = FolderGround(pathlib.Path({str(tmp_path)!r}))\n"
         "with ground.filled('.lachan-probe-x', b'0' * 5_000_000):\n"
         "    print('written', flush=True)\n"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.sites.probe_answer import MAX_BYTES, filesystem_id, parse
-from agent.sites.probe_errors import ProbeAnswerError
-from agent.sites.probe_local import look_at_folder
-from agent.sites.probe_machine import is_network_mount, server_of
+from agent.sites.probe.answer import MAX_BYTES, filesystem_id, parse
+from agent.sites.probe.errors import ProbeAnswerError
+from agent.sites.probe.local import look_at_folder
+from agent.sites.probe.machine import is_network_mount, server_of
 from recovery.places import FileSystem
 
 SCRIPT = Path(__file__).parents[3] / "deploy" / "site" / "probe.sh"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.sites.probe_kinds import look_at_site
+from agent.sites.probe.kinds import look_at_site
 from demo.ssh_site import SshSite
 from tests.agent.probes.fakes import (
     FORGED,

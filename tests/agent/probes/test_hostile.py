@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.sites.probe_answer import MAX_BYTES
-from agent.sites.probe_errors import ProbeAnswerError, UnreachableError
-from agent.sites.probe_kinds import look_at_site
-from agent.sites.probe_ssh import Caller, session
+from agent.sites.probe.answer import MAX_BYTES
+from agent.sites.probe.errors import ProbeAnswerError, UnreachableError
+from agent.sites.probe.kinds import look_at_site
+from agent.sites.probe.ssh import Caller, session
 from demo.ssh_site import SshSite
 from tests.agent.probes.fakes import forced, ssh_place
 from texts.shell import sentence_of

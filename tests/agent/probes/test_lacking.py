@@ -6,9 +6,9 @@ import pytest
 
 from agent.cli import site_words
 from agent.sites.lacking import Lack, Lacks, lacks_of
-from agent.sites.probe_between import Why
-from agent.sites.probe_errors import SignedAnswerError, UnreachableError
-from agent.sites.probe_kinds import SiteLook
+from agent.sites.probe.between import Why
+from agent.sites.probe.errors import SignedAnswerError, UnreachableError
+from agent.sites.probe.kinds import SiteLook
 from recovery.places import HOST, FileSystem, Place
 from recovery.separation import judge_pair
 from recovery.signs import SIGNS

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from agent.config.model import Site
-from agent.sites import probe, probe_kinds
-from agent.sites.probe_errors import HostKeyError, ProbeKeyFileError, UnreachableError
-from agent.sites.probe_kinds import SiteLook
+from agent.sites.probe import kinds as probe_kinds
+from agent.sites.probe import looking as probe
+from agent.sites.probe.errors import HostKeyError, ProbeKeyFileError, UnreachableError
+from agent.sites.probe.kinds import SiteLook
 from demo.ssh_site import SshSite, free_port
 from recovery.places import FileSystem, Place
 from recovery.separation import overall

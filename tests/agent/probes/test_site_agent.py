@@ -13,11 +13,11 @@ import msgspec
 import pytest
 
 from agent.config.home import home_at
-from agent.daemon import site_answer
+from agent.daemon.work import site_answer
 from agent.sites import site_agent
-from agent.sites.probe_answer import Self
-from agent.sites.probe_errors import SignedAnswerError
-from agent.sites.probe_kinds import look_at_site
+from agent.sites.probe.answer import Self
+from agent.sites.probe.errors import SignedAnswerError
+from agent.sites.probe.kinds import look_at_site
 from agent.sites.site_agent import Question, SignedSelf
 from demo.ssh_site import SshSite
 from recovery.places import FileSystem

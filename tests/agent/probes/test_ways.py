@@ -16,11 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from agent.config.sites import Site
-from agent.sites import probe_kinds, probe_local, probe_network
-from agent.sites.probe_answer import Self
-from agent.sites.probe_errors import OtherFolderError, UnreachableError
-from agent.sites.probe_kinds import SiteLook, look_at_site
-from agent.sites.probe_network import Endpoint, reach
+from agent.sites.probe import kinds as probe_kinds
+from agent.sites.probe import local as probe_local
+from agent.sites.probe import network as probe_network
+from agent.sites.probe.answer import Self
+from agent.sites.probe.errors import OtherFolderError, UnreachableError
+from agent.sites.probe.kinds import SiteLook, look_at_site
+from agent.sites.probe.network import Endpoint, reach
 from demo.ssh_site import SshSite, free_port
 from recovery.places import HOST, Place
 from recovery.separation import judge_pair

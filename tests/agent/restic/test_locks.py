@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import passwords, resuming
+from agent.backup import passwords
+from agent.backup.verification import resuming
 from agent.clock import SystemClock
 from agent.restic import children, locks, saving
 from agent.restic.door import Job, Restic

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from agent.backup.course import Course
-from agent.backup.restore_goal import Wish
+from agent.backup.restore.goal import Wish
 from agent.config.home import home_at
-from agent.daemon import asking, backup_job, restore_job, restore_plan
 from agent.daemon.app import App, open_app
-from agent.daemon.restore_job import Outcome
-from agent.daemon.restore_plan import Plan, Request
+from agent.daemon.work import asking, backup_job, restore_job, restore_plan
+from agent.daemon.work.restore_job import Outcome
+from agent.daemon.work.restore_plan import Plan, Request
 from agent.restic.door import Restic
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor

@@ -152,7 +152,7 @@ class Hanging:
         os.mkfifo(begun)
         path = restic_whose_restore(folder / "bin", f"echo $$ > {begun}; exec sleep 60")
         script = (
-            "import dataclasses, agent.daemon.backup_job as job; older = job.workplace_of\n"
+            "import dataclasses, agent.daemon.work.backup_job as job; older = job.workplace_of\n"
             f"job.workplace_of = lambda home: dataclasses.replace(older(home), path='{path}')\n"
             "from agent.cli.main import main; main()"
         )

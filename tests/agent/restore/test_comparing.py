@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import restore_attributes, restore_compare, restore_listing
-from agent.backup.restore_differences import Differences, Kind
+from agent.backup.restore import attributes as restore_attributes
+from agent.backup.restore import compare as restore_compare
+from agent.backup.restore import listing as restore_listing
+from agent.backup.restore.differences import Differences, Kind
 from agent.clock import SystemClock
-from agent.daemon.restore_plan import Plan
+from agent.daemon.work.restore_plan import Plan
 from agent.progress import Meter, Progress
 from tests.agent.restore.conftest import FOLDER, Hospital
 

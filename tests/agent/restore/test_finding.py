@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from agent.backup.course import Course
-from agent.backup.finding import Match
-from agent.backup.names_index import open_names
+from agent.backup.restore.finding import Match
+from agent.backup.restore.names_index import open_names
 from agent.config.home import home_at
-from agent.daemon import find_job, learn_job
 from agent.daemon.app import open_app
-from agent.daemon.find_job import Asked, Found
+from agent.daemon.work import find_job, learn_job
+from agent.daemon.work.find_job import Asked, Found
 from agent.restic import reading
 from agent.restic.errors import ResticError
 from tests.agent.restore.conftest import (

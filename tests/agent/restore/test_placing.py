@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import placing, restore_goal, restore_journal
 from agent.backup.errors import RestoreTargetError
-from agent.backup.placing import Ending, Move
-from agent.backup.restore_journal import Journal
+from agent.backup.restore import goal as restore_goal
+from agent.backup.restore import journal as restore_journal
+from agent.backup.restore import placing
+from agent.backup.restore.journal import Journal
+from agent.backup.restore.placing import Ending, Move
 from agent.config.home import Home, home_at
 
 

@@ -7,14 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.backup.choosing import Choice, candidates, older
-from agent.backup.find_pattern import pattern_of
-from agent.backup.finding import PointAt, Version, folder_states, matches_of, rows_of, with_states
-from agent.backup.folding import composed, folded, matcher, shown_name
 from agent.backup.holding import Holding
-from agent.backup.names_index import Lasting
 from agent.backup.naming import data_tags
-from agent.backup.restore_listing import at_or_below, count, fold_collision
+from agent.backup.restore.choosing import Choice, candidates, older
+from agent.backup.restore.find_pattern import pattern_of
+from agent.backup.restore.finding import (
+    PointAt,
+    Version,
+    folder_states,
+    matches_of,
+    rows_of,
+    with_states,
+)
+from agent.backup.restore.folding import composed, folded, matcher, shown_name
+from agent.backup.restore.listing import at_or_below, count, fold_collision
+from agent.backup.restore.names_index import Lasting
 from agent.cli.moment_words import parse
 from agent.progress import Meter, Progress
 from agent.restic.output import Node, Snapshot

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import restore_goal, restore_guards, restoring
 from agent.backup.errors import (
     CaseFoldedError,
     MountGoneError,
     NotInPointError,
     TargetNotEmptyError,
 )
-from agent.backup.layout import mount_of
-from agent.backup.restore_differences import Kind
-from agent.backup.restore_goal import Way
-from agent.backup.restore_listing import Counted, Listing
-from agent.daemon import backup_job
-from agent.daemon.restore_job import Outcome
+from agent.backup.restore import goal as restore_goal
+from agent.backup.restore import guards as restore_guards
+from agent.backup.restore import restoring
+from agent.backup.restore.differences import Kind
+from agent.backup.restore.goal import Way
+from agent.backup.restore.listing import Counted, Listing
+from agent.backup.sources.layout import mount_of
+from agent.daemon.work import backup_job
+from agent.daemon.work.restore_job import Outcome
 from agent.progress import Progress
 from agent.restic.errors import ResticError
 from agent.restic.output import Node, Snapshot

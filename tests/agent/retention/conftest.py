@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.backup.naming import companion_tags, data_tags
-from agent.backup.records import KnownRepository, Point, Records, open_records
+from agent.backup.records.records import KnownRepository, Point, Records, open_records
 from agent.config.home import Home, home_at
 from agent.config.load import load
 from agent.daemon.app import App, open_app

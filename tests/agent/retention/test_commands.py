@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from agent.backup.hold_errors import NobodyInParticularError
+from agent.backup.retention.errors import NobodyInParticularError
 from agent.cli.main import root_command
 from agent.cli.retention_words import OBSTACLES, STAYS
 from agent.daemon import people

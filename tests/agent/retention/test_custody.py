@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.hold_errors import NoSuchKeyError
-from agent.backup.keys import ACCEPTED, OWN, SeenKey
-from agent.backup.records import Run
-from agent.backup.site_facts import Keys, Room
-from agent.daemon import custody, room
-from agent.daemon.items import Item
-from agent.daemon.keeping_items import keeping_items
+from agent.backup.records.records import Run
+from agent.backup.records.site_facts import Keys, Room
+from agent.backup.retention.errors import NoSuchKeyError
+from agent.backup.retention.keys import ACCEPTED, OWN, SeenKey
 from agent.daemon.open_reasons import open_reasons
+from agent.daemon.status.items import Item
+from agent.daemon.status.keeping import keeping_items
+from agent.daemon.work import custody, room
 from agent.restic.environment import PATH
 from agent.restic.forgetting import Key
 from recovery.capacity import Measured

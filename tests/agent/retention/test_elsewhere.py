@@ -12,20 +12,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agent.backup import clearance, freeing, notes, taken
-from agent.backup.clearance import Clearance
 from agent.backup.naming import CLEARANCE, TAKEN
-from agent.backup.notes import Desk
-from agent.backup.records import open_records
-from agent.backup.retaining import Retained, account
-from agent.backup.rotation import everything
-from agent.backup.taken import Taken, Trust
-from agent.backup.verifying import verify
+from agent.backup.records.records import open_records
+from agent.backup.retention import clearance, freeing, notes, taken
+from agent.backup.retention.clearance import Clearance
+from agent.backup.retention.notes import Desk
+from agent.backup.retention.retaining import Retained, account
+from agent.backup.retention.taken import Taken, Trust
+from agent.backup.verification.rotation import everything
+from agent.backup.verification.verifying import verify
 from agent.config.home import home_at
-from agent.daemon import retention_job, verify_job
 from agent.daemon.app import App, open_app
-from agent.daemon.keeping_items import keeping_items
-from agent.daemon.retention_job import Wish
+from agent.daemon.status.keeping import keeping_items
+from agent.daemon.work import retention_job, verify_job
+from agent.daemon.work.retention_job import Wish
 from agent.restic.door import Job
 from agent.restic.errors import ResticError
 from agent.restic.roles import Role

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.hold_errors import NobodyInParticularError, NothingHeldError
-from agent.backup.holds import ALL
+from agent.backup.retention.errors import NobodyInParticularError, NothingHeldError
+from agent.backup.retention.holds import ALL
 from agent.config.home import home_at
-from agent.daemon import holding_job
 from agent.daemon.app import App, open_app
-from agent.daemon.backup_job import LOCK
-from agent.daemon.keeping_items import keeping_items
 from agent.daemon.people import Person, caller, name_of
+from agent.daemon.status.keeping import keeping_items
+from agent.daemon.work import holding_job
+from agent.daemon.work.backup_job import LOCK
 from agent.sites.errors import UnknownSiteError
 from agent.state.lock import hold
 from tests.agent.retention.conftest import Clock

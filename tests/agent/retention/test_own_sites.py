@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from agent.backup.naming import companion_tags, data_tags, listed_of
-from agent.backup.records import Run
-from agent.backup.retaining import Retained, rules_of
-from agent.backup.site_facts import Keys, Retention, Room
+from agent.backup.records.records import Run
+from agent.backup.records.site_facts import Keys, Retention, Room
+from agent.backup.retention.retaining import Retained, rules_of
 from agent.config.keep import Keep
-from agent.daemon import retention_job
 from agent.daemon.open_reasons import open_reasons
-from agent.daemon.retention_job import Wish
+from agent.daemon.work import retention_job
+from agent.daemon.work.retention_job import Wish
 from agent.restic import checking, forgetting
 from agent.restic.door import Job, Restic
 from agent.restic.errors import ResticError

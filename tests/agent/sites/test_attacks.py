@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from agent.backup import rotation
-from agent.backup.records import open_records
-from agent.backup.verifying import verify
+from agent.backup.records.records import open_records
+from agent.backup.verification import rotation
+from agent.backup.verification.verifying import verify
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.config.model import Site
 from agent.restic import reading, saving
 from agent.restic.door import Restic
-from agent.sites.attack import AttackResult
-from agent.sites.attacking import Means, attack
+from agent.sites.attack.attacking import Means, attack
+from agent.sites.attack.attacks import AttackResult
 from agent.sites.opening import open_site, workplace_of
 from tests.agent.sites.stands import Ssh, Stand, give_password, running
 from tests.agent.sites.web_stands import S3, Rest

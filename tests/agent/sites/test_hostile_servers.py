@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from agent.clock import SystemClock
-from agent.sites import http_exchange
-from agent.sites.attack import AttackResult
-from agent.sites.attacking import Means, attack
-from agent.sites.http_way import Server
+from agent.sites.attack.attacking import Means, attack
+from agent.sites.attack.attacks import AttackResult
 from agent.sites.rest import RestSite
+from agent.sites.ways import http_exchange
+from agent.sites.ways.http import Server
 from wire.verdicts import HeldBy, Protection
 
 Rule = Callable[["FakeRest", str, str], int | None]  # method, kind -> status; None: as it should

@@ -15,7 +15,7 @@ from agent.sites.janitor_answer import (
     signs,
     without_departed,
 )
-from agent.sites.probe_errors import ProbeAnswerError
+from agent.sites.probe.errors import ProbeAnswerError
 from tests.agent.sites.janitor.store import Store, new_store
 
 HEADS = tuple(f"{number:064x}" for number in range(1, 6))

@@ -9,10 +9,10 @@ import pytest
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.doctor import doctor_items
-from agent.daemon.items import Item, overall
 from agent.daemon.reporting import send_evidence
-from agent.daemon.status import status_items
+from agent.daemon.status.all_items import status_items
+from agent.daemon.status.doctor import doctor_items
+from agent.daemon.status.items import Item, overall
 from agent.errors import AgentError
 from tests.agent.uplink.stand_in import StandIn
 from wire.http import Problem

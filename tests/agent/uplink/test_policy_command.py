@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from agent.cli.main import root_command
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.policy_pack import pack_standings
 from agent.daemon.reporting import send_heartbeat
+from agent.daemon.work.policy_pack import pack_standings
 from tests.agent.pack_writing import good_files, signed
 from tests.agent.uplink.stand_in import StandIn
 

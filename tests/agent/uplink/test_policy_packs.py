@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from agent.config.home import Home
-from agent.daemon import check_job
 from agent.daemon.app import App
-from agent.daemon.policy_pack import PackStanding, own_policies, pack_standings
 from agent.daemon.reporting import send_evidence, send_heartbeat
-from agent.daemon.status import status_items
+from agent.daemon.status.all_items import status_items
+from agent.daemon.work import check_job
+from agent.daemon.work.policy_pack import PackStanding, own_policies, pack_standings
 from agent.uplink import policy_packs
 from agent.uplink.policy_packs import remembered
 from tests.agent.pack_writing import good_files, signed

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup import restore_guards
 from agent.backup.course import Course
 from agent.backup.errors import TargetIsLiveError, TargetNotEmptyError
-from agent.backup.restore_goal import Wish
+from agent.backup.restore import guards as restore_guards
+from agent.backup.restore.goal import Wish
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import Dataset
 from agent.daemon.app import open_app
-from agent.daemon.restore_plan import Request, make
+from agent.daemon.work.restore_plan import Request, make
 from agent.drills import compare, scratch
 from agent.drills.errors import ScratchError
 from agent.files import restored

@@ -19,7 +19,7 @@ from agent.checks.asked_once import AskedOnce
 from agent.checks.catalogue import ALL, CHECK_BY_ID
 from agent.checks.model import Check, Finding
 from agent.clock import SystemClock
-from agent.daemon import check_job
+from agent.daemon.work import check_job
 from agent.facts.slow import PassingSlowFacts, collect
 from agent.host import LocalHost
 from tests.real.permission import as_ordinary_user

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from agent.backup import strangers
+from agent.backup.retention import strangers
 from agent.config.model import Site
 from agent.host import LocalHost
 from agent.restic import rclone_wire

@@ -9,7 +9,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from agent.sites.probe_answer import parse
+from agent.sites.probe.answer import parse
 from demo.ssh_site import SshSite, free_port
 from tests.security.site.bridge import bridge, curl
 from tests.security.site.conftest import NAME, Thief, stored

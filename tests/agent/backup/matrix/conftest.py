@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.backup.records import open_records
+from agent.backup.records.records import open_records
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.config.model import Dataset, Site

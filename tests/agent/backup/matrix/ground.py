@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agent.backup import looking, rotation
+from agent.backup import looking
 from agent.backup.course import Course
 from agent.backup.result import DatasetResult, Outcome
 from agent.backup.run import Task, run
-from agent.backup.verifying import verify
+from agent.backup.verification import rotation
+from agent.backup.verification.verifying import verify
 from agent.clock import SystemClock
 from agent.restic.door import Restic
 from agent.restic.environment import PATH, Workplace

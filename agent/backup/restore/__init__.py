@@ -1,0 +1,1 @@
+"""Everyday restore: find, place, compare."""

@@ -1,0 +1,1 @@
+"""What old points may go, and what must stay."""

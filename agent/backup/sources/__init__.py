@@ -1,0 +1,1 @@
+"""What is saved: looked at, or made and proved, before every run."""

@@ -1,0 +1,142 @@
+"""What was done last, what waits, what is wrong: from this host's own state, without network."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from agent.daemon.app import App
+from agent.daemon.diary import JobRecord, open_diary
+from agent.daemon.jobs import HEARTBEAT_EVERY, jobs_of
+from agent.daemon.last_words import last_words
+from agent.daemon.status.alarms import alarm_items
+from agent.daemon.status.items import Item
+from agent.daemon.status.keeping import keeping_items
+from agent.daemon.status.looks import look_items
+from agent.daemon.status.notify import notify_items
+from agent.daemon.status.offline import offline_items
+from agent.daemon.status.packs import pack_items
+from agent.daemon.work.policy_pack import pack_standings
+from agent.daemon.work.unprotected import data_items
+from agent.state import gaps
+from agent.state.lock import holder
+from texts.catalogue import tr
+from texts.moments import show_moment
+from wire.text import N_
+from wire.verdicts import CheckVerdict
+
+PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
+NOT_APPLICABLE = CheckVerdict.NOT_APPLICABLE
+_SILENT_AFTER = 5 * HEARTBEAT_EVERY
+_OLDEST_WAITING = timedelta(hours=1)
+_LOSS_WORDS = {
+    "truncated": N_("cut off"),
+    "damaged": N_("damaged"),
+    "empty": N_("empty"),
+    "missing": N_("missing"),
+}
+
+
+def status_items(app: App) -> list[Item]:
+    words = last_words(app)
+    return [
+        _daemon_item(app),
+        *_uplink_items(app),
+        _outbox_item(app),
+        *alarm_items(app.memory.alarms()),
+        *_loss_items(app),
+        *_job_items(app),
+        *look_items(words),
+        *offline_items(app),
+        *keeping_items(app),
+        *data_items(app),
+        *pack_items(pack_standings(app)),
+        *notify_items(app),
+    ]
+
+
+def _daemon_item(app: App) -> Item:
+    held = holder(app.home, "daemon")
+    if held is None:
+        remedy = N_("Run: systemctl start lachan-agent")
+        return Item("daemon", FAIL, N_("The daemon does not run."), {}, remedy)
+    parameters: dict[str, object] = {"pid": held[0], "since": show_moment(held[1])}
+    return Item("daemon", PASS, N_("The daemon runs (process {pid}, since {since})."), parameters)
+
+
+def _uplink_items(app: App) -> Iterator[Item]:
+    member = app.identity.membership
+    if not app.joined or member is None:
+        yield Item("controller", NOT_APPLICABLE, N_("This agent works alone."))
+        return
+    named: dict[str, object] = {"url": member.url, "agent": member.agent}
+    yield Item("controller", PASS, N_("Joined {url} as {agent}."), named)
+    text = app.memory.fact("last_heartbeat_at")
+    last = datetime.fromisoformat(text) if text else None
+    fresh = last is not None and app.clock.now() - last <= _SILENT_AFTER
+    yield Item(
+        "heartbeat",
+        PASS if fresh else FAIL,
+        N_("Last heartbeat: {at}."),
+        {"at": show_moment(last)},
+        N_("Look with `lachan-agent doctor` whether the controller can be reached."),
+    )
+
+
+def _outbox_item(app: App) -> Item:
+    backlog = app.outbox.backlog()
+    parameters: dict[str, object] = {
+        "count": backlog.count,
+        "at": show_moment(backlog.oldest_at),
+    }
+    if not app.joined:
+        return Item("outbox", PASS, N_("{count} statements are kept here."), parameters)
+    waits_long = (
+        backlog.oldest_at is not None and app.clock.now() - backlog.oldest_at > _OLDEST_WAITING
+    )
+    return Item(
+        "outbox",
+        FAIL if waits_long else PASS,
+        N_("{count} statements wait, the oldest since {at}."),
+        parameters,
+        N_("Run: lachan-agent outbox send"),
+    )
+
+
+def _loss_items(app: App) -> Iterator[Item]:
+    for gap in gaps.all_gaps(app.home):
+        yield Item(
+            f"state.{gap.purpose}",
+            FAIL if gap in gaps.waiting(app.home) else PASS,
+            N_("State file {file} was found {reason} at {at}; kept as {kept}."),
+            {
+                "file": gap.purpose,
+                "reason": tr(_LOSS_WORDS.get(gap.reason, gap.reason)),
+                "at": show_moment(gap.at),
+                "kept": gap.kept_as or "-",
+            },
+            N_("It will be stated at the daemon's next round; keep the file for the inquiry."),
+        )
+
+
+def _job_items(app: App) -> Iterator[Item]:
+    diary = open_diary(app.home, app.clock)
+    try:
+        records = {record.name: record for record in diary.records()}
+    finally:
+        diary.close()
+    for job in jobs_of(app):
+        if job.words:
+            yield _job_item(job.name, records.get(job.name))
+
+
+def _job_item(name: str, record: JobRecord | None) -> Item:
+    remedy = N_("Look at its messages: journalctl -u lachan-agent")
+    if record is None:
+        return Item(f"job.{name}", UNKNOWN, N_("Job {job} has not run yet."), {"job": name}, "")
+    parameters: dict[str, object] = {
+        "job": name,
+        "at": show_moment(record.succeeded_at),
+        "result": record.result or "…",
+    }
+    bad = record.ended_at is not None and record.result != "ok"
+    message = N_("Job {job}: last success {at}, last result {result}.")
+    return Item(f"job.{name}", UNKNOWN if bad else PASS, message, parameters, remedy)

@@ -1,0 +1,1 @@
+"""Attacks with the agent's own credential: what protects a site, proved."""

@@ -1,0 +1,1 @@
+"""Are two places two places? What can be learned of each."""

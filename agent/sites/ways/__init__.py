@@ -1,0 +1,1 @@
+"""How sites are reached: SSH and HTTP, each with its server's own key."""
