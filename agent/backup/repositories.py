@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from agent.backup import passwords
-from agent.backup.light_key import lighten
+from agent.backup import birth, passwords
 from agent.backup.records.records import KnownRepository, Records
-from agent.restic import reading, saving
+from agent.restic import reading
 from agent.restic.door import Restic
 from agent.restic.environment import Repository
 from agent.restic.errors import ResticError
-from agent.sites import local
 from agent.sites.door import SiteDoor
 from wire.verdicts import Cause
 
@@ -61,9 +58,7 @@ def open_repository(
             raise
         if not records.begun(site.name):
             raise _lost(site) from error
-        found = saving.init(restic, like)
-        if site.kind == local.KIND:
-            lighten(restic, Path(site.repository.address), entropy)
+        found = birth.make(site, restic, like, entropy)
     return KnownRepository(site.name, found.id, found.chunker_polynomial)
 
 

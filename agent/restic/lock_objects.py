@@ -6,22 +6,18 @@ way that restic itself takes to the site.
 """
 
 import contextlib
-import json
-import shlex
-import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
-from agent.restic import rclone_wire
 from agent.restic.environment import Repository, Workplace
 from agent.restic.lock_http import RestLocks
+from agent.restic.rclone_objects import RcloneObjects
 from agent.restic.sftp_wire import Sftp
+from agent.restic.talking import LONGEST_S, talking
 
 _ID_DIGITS = 64
-LONGEST_S = 60.0
 _FOLDER = "locks"
 
 
@@ -40,7 +36,7 @@ def lock_objects(repository: Repository, workplace: Workplace) -> LockObjects | 
     """None: there is no way to this kind of site but restic's own."""
     address = repository.address
     if address.startswith("rclone:"):
-        return _Rclone(_program(repository, "rclone.program"), address, workplace)
+        return _Rclone(RcloneObjects(repository, workplace))
     if address.startswith("sftp:"):
         return _SftpSite(_sftp_program(repository), address, workplace)
     if address.startswith("rest:"):
@@ -70,24 +66,13 @@ class _Folder:
 
 @dataclass(frozen=True, slots=True)
 class _Rclone:
-    program: tuple[str, ...]
-    address: str
-    workplace: Workplace
+    objects: RcloneObjects
 
     def sizes(self, longest_s: float = LONGEST_S) -> dict[str, int]:
-        answer = self._ask("GET", f"/{_FOLDER}/", longest_s)
-        if not answer.good:
-            raise ValueError("the locks cannot be listed")
-        return {one["name"]: int(one["size"]) for one in json.loads(answer.body)}
+        return self.objects.sizes(_FOLDER, longest_s)
 
     def remove(self, lock_id: str) -> bool:
-        return self._ask("DELETE", f"/{_FOLDER}/{lock_id}").good
-
-    def _ask(self, method: str, path: str, longest_s: float = LONGEST_S) -> rclone_wire.Answer:
-        words = ("serve", "restic", "--stdio", self.address.removeprefix("rclone:"))
-        with _talking((*self.program, *words), self.workplace, longest_s) as (read, write):
-            write(rclone_wire.opening() + rclone_wire.request(1, method, path))
-            return rclone_wire.answer(1, read, write)
+        return self.objects.remove(f"{_FOLDER}/{lock_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,70 +95,16 @@ class _SftpSite:
 
     @contextlib.contextmanager
     def _session(self, longest_s: float = LONGEST_S) -> Iterator[Sftp]:
-        with _talking(self.program, self.workplace, longest_s) as (read, write):
+        with talking(self.program, self.workplace, longest_s) as (read, write):
             sftp = Sftp(read, write)
             sftp.open()
             yield sftp
-
-
-@contextlib.contextmanager
-def _talking(
-    argv: tuple[str, ...], workplace: Workplace, longest_s: float
-) -> Iterator[tuple[rclone_wire.Read, rclone_wire.Write]]:
-    """A program's input and output; it is gone when the block ends, or when its time is over."""
-    environment = {"PATH": workplace.path, "HOME": str(workplace.folder), "LC_ALL": "C"}
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        argv,
-        env=environment,
-        cwd="/",
-        stdin=pipe,
-        stdout=pipe,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    timer = threading.Timer(longest_s, process.kill)
-    timer.start()
-    try:
-        assert process.stdin is not None  # noqa: S101 - for the type checker: both are pipes
-        assert process.stdout is not None  # noqa: S101
-        yield _exactly(process.stdout), _at_once(process.stdin)
-    finally:
-        timer.cancel()
-        process.kill()
-        process.communicate()
-
-
-def _exactly(stream: IO[bytes]) -> rclone_wire.Read:
-    def read(size: int) -> bytes:
-        raw = stream.read(size)
-        if len(raw) < size:
-            raise ValueError("the other end has hung up")
-        return raw
-
-    return read
-
-
-def _at_once(stream: IO[bytes]) -> rclone_wire.Write:
-    def write(raw: bytes) -> None:
-        stream.write(raw)
-        stream.flush()
-
-    return write
 
 
 def _sftp_program(repository: Repository) -> tuple[str, ...]:
     """Our own `ssh` knows the site by its name, which is the host's in the address."""
     folder = f"{repository.programs}/" if repository.programs else ""
     return (f"{folder}ssh", repository.site, "-s", "sftp")
-
-
-def _program(repository: Repository, name: str) -> tuple[str, ...]:
-    for option in repository.options:
-        key, _, value = option.partition("=")
-        if key == name:
-            return tuple(shlex.split(value))
-    raise ValueError(name)
 
 
 def _is_id(name: str) -> bool:

@@ -7,8 +7,9 @@ the other end no dynamic table, so each status stands in HPACK's static table or
 Source: RFC 9113 (frames), RFC 7541 (appendix A, the static table); restic's REST protocol.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from agent.restic.pipe import Read, Write
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 0, 1, 3, 4, 6, 7
@@ -21,9 +22,6 @@ _TABLE_SIZE, _TABLE_SIZE_MASK = 0x20, 0xE0  # of a change of the dynamic table's
 _NO_TABLE = b"\x00\x01\x00\x00\x00\x00"  # SETTINGS_HEADER_TABLE_SIZE 0
 _GOOD = frozenset({200, 204})
 _LARGEST_ANSWER_BYTES = 1 << 20
-
-Read = Callable[[int], bytes]  # exactly so many bytes, or an error
-Write = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)

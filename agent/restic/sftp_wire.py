@@ -3,17 +3,15 @@
 Source: draft-ietf-secsh-filexfer-02.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from agent.restic.pipe import Read, Write
 
 _INIT, _VERSION, _CLOSE, _OPENDIR, _READDIR, _REMOVE = 1, 2, 4, 11, 12, 13
 _STATUS, _HANDLE, _NAME = 101, 102, 104
 _OK = 0
 _SIZE, _OWNERS, _MODE, _TIMES = 1, 2, 4, 8
 _LARGEST_PACKET_BYTES = 1 << 18
-
-Read = Callable[[int], bytes]  # exactly so many bytes, or an error
-Write = Callable[[bytes], None]
 
 
 @dataclass(slots=True)

@@ -10,9 +10,10 @@ from agent.clock import Clock
 from agent.restic import proc, transport
 from agent.restic.answering import Listener
 from agent.restic.children import Record
-from agent.restic.lock_objects import LONGEST_S, LockObjects
+from agent.restic.lock_objects import LockObjects
 from agent.restic.process import GivenUp
 from agent.restic.pulse import Finding, Limits, Pulse
+from agent.restic.talking import LONGEST_S
 
 _TICK_S = 0.25
 _ANSWER_WITHIN_S = 3.0

@@ -13,8 +13,11 @@ from agent.backup.light_key import lighten
 from agent.restic import key_object, reading, saving
 from agent.restic.door import Restic
 from agent.restic.environment import Repository, Workplace
+from agent.restic.rclone_objects import RcloneObjects
+from demo.ssh_site import SshSite
 from tests.agent.backup.conftest import Facility
 from tests.real.restic_versions import VERSIONS, path_of
+from wire.verdicts import Cause
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -77,12 +80,33 @@ def test_a_key_that_restic_does_not_take_gives_way_to_the_old_one(
     assert reading.config(fresh)
 
 
-def test_a_repository_that_the_agent_makes_at_a_folder_has_a_light_key(
-    new_facility: Facility,
+def test_each_repository_that_the_agent_makes_has_one_light_key(
+    new_facility: Facility, site_b: SshSite
 ) -> None:
     new_facility.back_up()
-    (key,) = (new_facility.path_a / "keys").iterdir()
-    assert json.loads(key.read_bytes())["N"] == 1024
+    for folder in (new_facility.path_a, site_b.repository):
+        (key,) = (folder / "keys").iterdir()
+        assert json.loads(key.read_bytes())["N"] == 1024
+    assert not list(new_facility.home.state_dir.glob("restic/birth/*"))
+
+
+def test_a_birth_that_was_cut_brings_the_same_key_again(
+    new_facility: Facility, site_b: SshSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = RcloneObjects.add
+
+    def hangs_up(objects: RcloneObjects, name: str, content: bytes) -> bool:
+        if name == "config":
+            raise ValueError("the other end has hung up")
+        return add(objects, name, content)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(RcloneObjects, "add", hangs_up)
+        assert new_facility.back_up().sites[1].cause is Cause.SITE_UNREACHABLE
+    (key,) = (site_b.repository / "keys").iterdir()
+    assert not (site_b.repository / "config").exists()
+    assert new_facility.back_up().sites[1].cause is None
+    assert [file.name for file in (site_b.repository / "keys").iterdir()] == [key.name]
 
 
 @given(st.binary(max_size=400))
