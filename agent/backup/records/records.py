@@ -164,9 +164,18 @@ class Records:
         )
 
     def runs(self, dataset: str, most: int) -> tuple[Run, ...]:
-        """Newest first."""
+        """Newest first, as they came, whatever the clock said."""
         rows = self._connection.execute(
-            "SELECT * FROM runs WHERE dataset = ? ORDER BY started_at DESC LIMIT ?", (dataset, most)
+            "SELECT * FROM runs WHERE dataset = ? ORDER BY rowid DESC LIMIT ?", (dataset, most)
+        )
+        return tuple(run_of(row) for row in rows)
+
+    def good_runs(self, dataset: str, most: int) -> tuple[Run, ...]:
+        """Newest first, those alone whose source was in order: however many failed since."""
+        rows = self._connection.execute(
+            "SELECT * FROM runs WHERE dataset = ? AND files > 0 AND source_cause IS NULL"
+            " OR dataset = ? AND files > 0 AND source_cause = ? ORDER BY rowid DESC LIMIT ?",
+            (dataset, dataset, Cause.SOURCE_UNREADABLE.value, most),
         )
         return tuple(run_of(row) for row in rows)
 
@@ -190,6 +199,15 @@ class Records:
         """Everything stored here was read and is good; what is gone or differs was not there."""
         self._write(
             "DELETE FROM damages WHERE site = ? AND cause NOT IN (?, ?)", site, *FOR_A_PERSON
+        )
+
+    def entered(self, site: str) -> None:
+        """Its repository is there and our password opens it; whether its data is whole: `whole`."""
+        self._write(
+            "DELETE FROM damages WHERE site = ? AND cause IN (?, ?)",
+            site,
+            Cause.NO_REPOSITORY.value,
+            Cause.BAD_KEY.value,
         )
 
     def damage(self, site: str) -> Cause | None:

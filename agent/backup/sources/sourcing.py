@@ -33,6 +33,7 @@ def look_at_source(
 ) -> SourceLook:
     """Refresh the ledger of every folder (this hashes what changed), then judge.
 
+    `history`: the good runs before, newest first.
     A mount that disappears while we look is met again by restic itself, which then reads an
     empty folder: the counts of the look are what the next run compares with.
     """
@@ -50,18 +51,14 @@ def look_at_source(
     )
     return SourceLook(
         seen,
-        source.fault(seen, _good(history)),
+        source.fault(seen, _before(history)),
         hashed=sum(one.hashed for one in refreshed),
         unreadable=sum(one.unreadable for one in refreshed),
     )
 
 
-def _good(history: tuple[Run, ...]) -> list[source.Before]:
-    return [
-        source.Before(run.files, run.bytes, run.devices)
-        for run in history
-        if run.source_cause in (None, Cause.SOURCE_UNREADABLE) and run.files
-    ]
+def _before(history: tuple[Run, ...]) -> list[source.Before]:
+    return [source.Before(run.files, run.bytes, run.devices) for run in history]
 
 
 def _without_walk(*, missing: bool) -> SourceLook:

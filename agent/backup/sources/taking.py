@@ -94,7 +94,7 @@ def _produced(
 
 
 def _seen(taker: Taker, dataset: Dataset, course: Course, roots: Sequence[Path]) -> SourceLook:
-    history = taker.records.runs(dataset.name, _RUNS_COMPARED)
+    history = taker.records.good_runs(dataset.name, _RUNS_COMPARED)
     with course.phase("source"), course.work("source") as meter:
         meter.expect(history[0].files if history else None, None)
         return look_at_source(taker.ledger, roots, history, meter.tell)

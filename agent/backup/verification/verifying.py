@@ -67,6 +67,7 @@ def verify(restic: Restic, records: Records, clock: Clock, choose: Choice) -> Ve
         if error.cause in _DAMAGE:
             records.damaged(restic.site, error.cause, clock.now())
         return failed(records, restic.site, clock.now(), error, len(read))
+    records.entered(restic.site)
     packs = ledger.packs()
     _keep(records, restic.site, packs, clock.now())
     if len(read) == len(packs):

@@ -15,6 +15,7 @@ from msgspec.structs import replace as changed
 
 from agent.backup.records.records import open_records
 from agent.backup.result import DatasetResult, SiteResult
+from agent.backup.verification import rotation, verifying
 from agent.clock import SystemClock
 from agent.restic.environment import PATH, Workplace
 from agent.sites.opening import workplace_of
@@ -312,3 +313,19 @@ def test_several_folders_are_one_dataset(facility: Facility, tmp_path: Path) -> 
     result = replace(facility, dataset=dataset).back_up()
     assert result.manifest is not None
     assert (result.manifest.leaves, result.manifest.unproven) == (17, 0)
+
+
+def test_a_site_that_can_be_entered_again_is_not_held_against(facility: Facility) -> None:
+    """As after a disk that was not mounted; what was found damaged stands until all was read."""
+    facility.back_up()
+    records, now = facility.records, SystemClock().now()
+    restic = facility.setting().restic(facility.sites[0])
+    assert verifying.verify(restic, records, SystemClock(), rotation.everything).cause is None
+    facility.back_up()
+    for cause in (Cause.NO_REPOSITORY, Cause.BAD_KEY):
+        records.damaged("a", cause, now)
+        found = verifying.verify(restic, records, SystemClock(), rotation.portion)
+        assert (found.cause, records.damage("a")) == (None, None)
+    records.damaged("a", Cause.REPOSITORY_DAMAGED, now)
+    verifying.verify(restic, records, SystemClock(), rotation.portion)
+    assert records.damage("a") is Cause.REPOSITORY_DAMAGED
