@@ -71,6 +71,9 @@ def bring(
     found = [_bring(setting, opened, sites, course_of(dataset), dataset) for dataset in datasets]
     read = verifying.verify(opened.restic, setting.records, setting.clock, _AWAY)
     if read.cause is None:
+        for one in found:
+            if one.cause is None:
+                setting.records.verified(one.dataset, door.name, setting.clock.now())
         return tuple(found)
     return tuple(Carried(one.dataset, one.cause or read.cause, read.says) for one in found)
 

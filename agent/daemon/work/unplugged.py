@@ -55,8 +55,18 @@ def _age(app: App) -> timedelta | None:
 
 
 def _newest(records: Records, disks: Sequence[str], dataset: str) -> datetime | None:
-    points = (records.newest_point(dataset, disk) for disk in disks)
-    return max((point.snapshot_at for point in points if point), default=None)
+    """Of the points that were read after they were copied, on disks that are not damaged."""
+    return max(
+        (
+            point.snapshot_at
+            for disk in disks
+            if records.damage(disk) is None
+            and (read_at := records.verified_at(dataset, disk)) is not None
+            for point in records.points(dataset, disk)
+            if point.read_back_at <= read_at
+        ),
+        default=None,
+    )
 
 
 def state_of(found: Standing, now: datetime) -> SiteState:

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,11 @@ from msgspec import structs
 
 from agent.backup.carrying import carried, seeding
 from agent.backup.course import Course
-from agent.clock import SystemClock
+from agent.backup.records.records import Records
+from agent.backup.verification import verifying
+from agent.backup.verification.rotation import Choice
+from agent.backup.verification.verifying import Verified
+from agent.clock import Clock, SystemClock
 from agent.config.model import Offline
 from agent.daemon.app import App, open_app
 from agent.daemon.status.offline import offline_items
@@ -20,6 +24,8 @@ from agent.daemon.work import offline_job, unplugged
 from agent.facts import mounts
 from agent.host import FILE_LIMIT_BYTES, LocalHost
 from agent.progress import ignore
+from agent.restic.door import Restic
+from agent.restic.errors import ResticError
 from agent.sites import device
 from agent.sites.errors import DeviceError
 from demo.ssh_site import SshSite
@@ -50,6 +56,12 @@ def bring(facility: Facility, folder: Path) -> carried.Carried:
     door = carried.door_on(folder, setting)
     (found,) = carried.bring(setting, door, facility.sites, ["share"], course_of)
     return found
+
+
+def newest_on_disk(facility: Facility) -> datetime | None:
+    """What `status` and the alarms go by."""
+    disks = carried.disks(facility.records)
+    return unplugged._newest(facility.records, disks, "share")  # noqa: SLF001 - what is told
 
 
 def test_the_disk_holds_the_newest_point_with_its_companion_and_was_read(
@@ -89,8 +101,28 @@ def test_a_disk_whose_data_is_bad_is_no_copy(facility: Facility, disk: Path) -> 
         file.write_bytes(bytes(byte ^ 1 for byte in file.read_bytes()))
     long_ago = SystemClock().now() - timedelta(days=31)
     ledger.read([pack.id for pack in ledger.packs()], long_ago)
+    assert newest_on_disk(facility) is not None
     found = bring(facility, disk)
     assert found.cause is Cause.REPOSITORY_DAMAGED
+    assert newest_on_disk(facility) is None
+
+
+def test_a_copy_that_was_not_read_to_the_end_is_none_yet(
+    facility: Facility, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the disk is pulled out too soon."""
+    facility.back_up()
+
+    def away(restic: Restic, records: Records, clock: Clock, _: Choice) -> Verified:
+        error = ResticError(Cause.SITE_UNREACHABLE, site=restic.site, verb="check")
+        return verifying.failed(records, restic.site, clock.now(), error)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(verifying, "verify", away)
+        assert bring(facility, disk).cause is Cause.SITE_UNREACHABLE
+    assert newest_on_disk(facility) is None
+    assert bring(facility, disk).cause is None
+    assert newest_on_disk(facility) is not None
 
 
 def test_without_any_point_nothing_is_brought(facility: Facility, disk: Path) -> None:
