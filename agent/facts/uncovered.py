@@ -34,6 +34,11 @@ OF_THE_SYSTEM = (
     "/run", "/dev",
     "/proc", "/sys", "/var/lib/docker", "/var/lib/containers", "/var/lib/snapd",
 )  # fmt: skip
+ABOVE = ("/", "/var", "/var/lib")  # what lies directly in them is somebody's, or the system's
+FOLDERS_OF_THE_SYSTEM = (
+    "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/lost+found", "/var",
+    "/var/lib", "/var/run", "/var/lock", "/var/lib/apt", "/var/lib/dpkg",
+)  # fmt: skip
 _HERE = {"", "localhost", "127.0.0.1", "::1"}
 LEAST_KIB = 2**20  # 1 GiB
 LIMIT_S = 1800.0
@@ -148,7 +153,7 @@ def _large(host: Host, covered: tuple[str, ...]) -> list[str]:
 def _candidates(host: Host) -> tuple[str, ...]:
     """Each folder below the usual roots, each database's own, each mounted volume."""
     below = [f"{root}/{name}" for root in ROOTS for name in list_if_present(host, root)]
-    folders = [path for path in below if host.lstat(path).kind == "folder"]
+    folders = [path for path in (*below, *_elsewhere(host)) if host.lstat(path).kind == "folder"]
     databases = [path for path in DATABASES if present(host, path)]
     volumes = [
         one.place
@@ -158,6 +163,18 @@ def _candidates(host: Host) -> tuple[str, ...]:
         and not _inside(one.place, OF_THE_SYSTEM)
     ]
     return tuple(dict.fromkeys([*folders, *databases, *volumes]))
+
+
+def _elsewhere(host: Host) -> list[str]:
+    """What lies beside the usual roots: programs are installed, and data is put, anywhere."""
+    found = [
+        f"{above.rstrip('/')}/{name}" for above in ABOVE for name in list_if_present(host, above)
+    ]
+    return [
+        path
+        for path in found
+        if path not in (*ROOTS, *FOLDERS_OF_THE_SYSTEM) and not _inside(path, OF_THE_SYSTEM)
+    ]
 
 
 def _loose(host: Host, covered: tuple[str, ...]) -> list[str]:

@@ -41,6 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     (home / "agent.yaml").write_text(CONFIGURATION.format(folder=tmp_path / "srv"))
     monkeypatch.setattr(uncovered, "ROOTS", (str(tmp_path / "srv"),))
+    monkeypatch.setattr(uncovered, "ABOVE", (str(tmp_path),))
     monkeypatch.setattr(uncovered, "DATABASES", ())
     monkeypatch.setattr(uncovered, "LEAST_KIB", 1024)
     return tmp_path
@@ -50,6 +51,20 @@ def test_only_what_is_large_and_outside_is_told(folder: Path) -> None:
     found = uncovered.collect(LocalHost(home=home_at(folder / "home")))
     assert [place.split()[0] for place in found.places] == [str(folder / "srv/pacs")]
     assert found.total == 1
+
+
+def test_a_large_folder_beside_the_usual_roots_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    not_here = tuple(place for place in uncovered.OF_THE_SYSTEM if place != "/tmp")  # noqa: S108 - where tests are
+    monkeypatch.setattr(uncovered, "OF_THE_SYSTEM", not_here)
+    (folder / "hisdata" / "a").mkdir(parents=True)
+    (folder / "hisdata" / "a" / "b").write_bytes(b"x" * 2048 * 1024)
+    found = uncovered.collect(LocalHost(home=home_at(folder / "home")))
+    assert [place.split()[0] for place in found.places] == [
+        str(folder / "srv/pacs"),
+        str(folder / "hisdata"),
+    ]
 
 
 def test_files_that_vanish_meanwhile_are_no_hindrance(folder: Path) -> None:
