@@ -6,7 +6,7 @@ that cannot be read is left where it is: the site's janitor sees to it.
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -50,9 +50,22 @@ def locks(restic: Restic) -> tuple[LockFacts, ...]:
     Raises:
         ResticError: the locks cannot be listed.
     """
+    return tuple(lock for lock in _listed(restic) if lock is not None)
+
+
+def anybody_else_there(restic: Restic) -> bool:
+    """Whether a lock of another host lies there; one that cannot be read may be another's.
+
+    Raises:
+        ResticError: the locks cannot be listed.
+    """
+    host = os.uname().nodename
+    return any(lock is None or lock.hostname != host for lock in _listed(restic))
+
+
+def _listed(restic: Restic) -> Iterator[LockFacts | None]:
     listed = restic.run(Job(("list", "locks", "--no-lock"))).decode().split()
-    found = (_lock(restic, lock_id) for lock_id in listed)
-    return tuple(lock for lock in found if lock is not None)
+    return (_lock(restic, lock_id) for lock_id in listed)
 
 
 def past_locks(need: Need, work: Callable[[], Result]) -> Result:

@@ -1,7 +1,6 @@
 """Removes old points where this host may; leaves word for the maintenance host elsewhere."""
 
 import contextlib
-import os
 from dataclasses import dataclass, replace
 
 from agent.backup.protection import protection_of
@@ -166,8 +165,7 @@ def _free(turn: Turn, place: Place, *, allowed: bool) -> bool:
     gone_at, pruned_at = departures.newest_gone_at(), departures.pruned_at()
     if gone_at is None or (pruned_at is not None and gone_at <= pruned_at):
         return False
-    host = os.uname().nodename
-    if any(lock.hostname != host for lock in locks.locks(place.restic)):
+    if locks.anybody_else_there(place.restic):
         arrivals.foreign_lock_seen(now)
     room = records.site_facts().fresh(place.site, Room, now)
     days = room.value.full_in_days if room else None

@@ -162,6 +162,12 @@ def test_the_watch_outlives_the_process_but_no_reboot(
     assert locks.clear(another, exclusive=True) == ()
 
 
+def test_a_lock_that_cannot_be_read_may_be_anothers(restic: Restic) -> None:
+    assert not locks.anybody_else_there(restic)
+    (folder_of(restic) / ("ab" * 32)).write_bytes(b"x")
+    assert locks.anybody_else_there(restic)
+
+
 def test_a_short_object_is_left_to_the_sites_janitor(restic: Restic) -> None:
     rogue = folder_of(restic) / hashlib.sha256(b"x").hexdigest()
     rogue.write_bytes(b"x")
