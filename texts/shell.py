@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from texts.catalogue import DOMAIN, LOCALE_DIR, tr, use
-from texts.wrapping import wrapped
+from texts.wrapping import column_widths, wrapped
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG, LachanError
 from wire.text import N_
 
@@ -128,12 +128,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
+    widths = column_widths((columns, *rows), console.width - 3 * len(columns) + 1)
     drawn = Table(box=box.SIMPLE, pad_edge=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
+    for at, column in enumerate(columns):
+        drawn.add_column(column, overflow="fold", width=widths[at] if widths else None)
     for row in rows:
         drawn.add_row(*(_plain(cell) for cell in row))
-    Console().print(drawn)
+    console.print(drawn)
 
 
 def _plain(cell: str) -> Any:  # noqa: ANN401 - rich's renderable
