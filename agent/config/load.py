@@ -7,6 +7,7 @@ from agent.config.document import read_document
 from agent.config.home import Home
 from agent.config.model import AgentConfig
 from agent.config.problems import ConfigurationProblemsError, Problem
+from agent.config.rest import rules_of_the_rest
 from agent.config.rules import broken_rules
 from agent.config.schema import find_problems, to_path
 from agent.errors import ConfigurationError
@@ -58,7 +59,7 @@ def examine(raw: bytes) -> tuple[AgentConfig | None, tuple[Problem, ...]]:
     value = _without_nothing(value)
     found = find_problems(value, inspect.type_info(AgentConfig))
     if found:
-        return None, tuple(found)
+        return None, (*found, *rules_of_the_rest(value, [each.path for each in found]))
     config = msgspec.convert(value, AgentConfig, dec_hook=to_path)
     return config, tuple(broken_rules(config))
 

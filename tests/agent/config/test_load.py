@@ -28,6 +28,20 @@ def problems_of(text: str) -> dict[str, str]:
     return {problem.path: str(problem) for problem in examine(text.encode())[1]}
 
 
+def test_what_is_of_the_wrong_kind_does_not_hide_the_broken_rules() -> None:
+    text = SITE.replace("kind: local", "kind: local, port: x") + DATASET.replace("8h", "8 giờ")
+    found = problems_of(text.replace("0 1 *", "75 1 *") + "}]\nfaciliti: X\nnotify: {mail: it}\n")
+    assert set(found) == {
+        "sites[0].port", "datasets[0].rpo", "datasets[0].schedule", "faciliti", "notify.mail",
+    }  # fmt: skip
+
+
+def test_what_follows_from_an_unusable_value_is_not_told() -> None:
+    relative = DATASET.replace("[/srv]", "[srv]") + "}]"
+    assert set(problems_of(SITE + relative)) == {"datasets[0].paths[0]"}
+    assert set(problems_of(SITE + DATASET.replace("[/srv]", "7") + "}]")) == {"datasets[0].paths"}
+
+
 def test_an_empty_file_is_an_agent_alone_with_nothing_to_do() -> None:
     assert examine(b"") == (AgentConfig(), ())
 
@@ -174,7 +188,7 @@ def test_a_wrong_file_lists_all_problems(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationProblemsError) as refusal:
         load(home_at(tmp_path))
     assert refusal.value.exit_code == 78
-    assert len(refusal.value.problems) == 1  # rules are judged once the shape is right
+    assert [each.path for each in refusal.value.problems] == ["facilty", "orders[0]"]
 
 
 def test_joining_adds_what_is_missing_and_keeps_the_rest() -> None:
