@@ -46,6 +46,7 @@ class Place:
     tls_key: str | None = None  # fingerprint of the key of the web server that serves it
     filesystem: FileSystem | None = None
     free_blocks: int | None = None  # f_bfree, in fragments of `filesystem`
+    available_blocks: int | None = None  # f_bavail: without what is reserved for root
     device: str | None = None  # source and number of a mount that is no network's
     storage_source: str | None = None  # of a network mount: server and export
     storage_server: str | None = None  # of a network mount: the server alone

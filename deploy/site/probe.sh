@@ -47,6 +47,7 @@ tell machine_id "$(cat /etc/machine-id 2>/dev/null)"
 tell board "$(cat /sys/class/dmi/id/product_uuid 2>/dev/null | tr 'A-F' 'a-f')"
 # stat(1), --file-system: id in hex, fundamental block size, all blocks, free blocks
 tell filesystem "$(stat -f -c '%i %S %b %f' "$repository" 2>/dev/null)"
+tell available "$(stat -f -c '%a' "$repository" 2>/dev/null)" # for who is not root: without the reserve
 tell mount_type "$(df --output=fstype "$repository" 2>/dev/null | sed -n 2p)"
 tell mount_source "$(df --output=source "$repository" 2>/dev/null | sed -n 2p | tr -cd '!-~' | cut -c 1-200)"
 # Who stands at the door of this network: the link-layer address of the default gateway.

@@ -33,10 +33,10 @@ def note_room(app: App, records: Records, free: Mapping[str, int | None]) -> Non
 
 
 def free_bytes(place: Place) -> int | None:
-    """What a look at a place found free there."""
-    if place.filesystem is None or place.free_blocks is None:
+    """What a look at a place found free there for its ordinary user."""
+    if place.filesystem is None or place.available_blocks is None:
         return None
-    return place.free_blocks * place.filesystem.fragment_size
+    return place.available_blocks * place.filesystem.fragment_size
 
 
 def outlook_of(app: App, records: Records, site: str) -> Outlook:

@@ -36,6 +36,7 @@ class Self:
     dmi_uuid: str | None = None
     filesystem: FileSystem | None = None
     free_blocks: int | None = None
+    available_blocks: int | None = None  # to an ordinary user
     mount_type: str | None = None
     mount_source: str | None = None
     mount_number: str | None = None  # major:minor
@@ -60,6 +61,7 @@ def parse(output: bytes) -> Self:
         dmi_uuid=_read(values, "board", _matching(_UUID)),
         filesystem=filesystem,
         free_blocks=free_blocks,
+        available_blocks=_read(values, "available", _number),
         mount_type=_read(values, "mount_type", _matching(_MOUNT_TYPE)),
         mount_source=_read(values, "mount_source", _matching(_DEVICE)),
         mount_number=_read(values, "mount_number", _matching(_DEVICE)),

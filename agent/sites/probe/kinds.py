@@ -66,6 +66,7 @@ def place_of(name: str, answer: Self) -> Place:
         dmi_uuid=answer.dmi_uuid,
         filesystem=answer.filesystem,
         free_blocks=answer.free_blocks,
+        available_blocks=answer.available_blocks,
         gateway_mac=None if network else answer.gateway_mac,
         device=None if network else _device(answer),
         storage_source=source or None if network else None,

@@ -80,6 +80,7 @@ def look_at_files(session: Session, folder: str) -> Self:
             dmi_uuid=probe_machine.board(read),
             filesystem=known.filesystem if known else None,
             free_blocks=known.free_blocks if known else None,
+            available_blocks=known.available_blocks if known else None,
             mount_type=mount.type if mount else None,
             mount_source=mount.source if mount else None,
             mount_number=mount.number if mount else None,

@@ -1,6 +1,7 @@
 """Whatever a site prints, it is understood or refused; what is absent stays missing."""
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,7 @@ boot_id 52a995ba-c2e3-4776-a2bb-80a615233be0
 btime 1795303708
 machine_id 3d1219c7c4c5404aaa1f6d2a48adfda4
 filesystem 1534ee8541eb3afa 4096 66053021 59973592
+available 56602061
 mount_type ext4
 mount_source /dev/sda1
 board 4c4c4544-0042-3510-8054-b4c04f534d32
@@ -37,6 +39,7 @@ def test_a_whole_answer_is_read() -> None:
     assert answer.booted_at_s == 1795303708
     assert answer.machine_id == "3d1219c7c4c5404aaa1f6d2a48adfda4"
     assert answer.filesystem == FileSystem(0x41EB3AFA1534EE85, 66053021, 4096)
+    assert (answer.free_blocks, answer.available_blocks) == (59973592, 56602061)
     assert answer.mount_type == "ext4"
 
 
@@ -111,6 +114,9 @@ def test_the_script_and_our_own_look_agree_about_this_machine(tmp_path: Path) ->
     assert there.booted_at_s == here.booted_at_s
     assert there.machine_id == here.machine_id
     assert there.filesystem == here.filesystem
+    status = os.statvfs(tmp_path)
+    assert there.available_blocks is not None
+    assert abs(there.available_blocks - status.f_bavail) < status.f_blocks // 100
     assert there.mount_type == here.mount_type
 
 

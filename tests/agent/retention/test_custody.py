@@ -140,7 +140,7 @@ def test_a_site_too_full_for_the_next_run_is_said_to_be_full_now(facility: Facil
 
 
 def test_what_a_place_says_of_itself_is_bytes() -> None:
-    told = Place("b", filesystem=FileSystem(1, 1000, 4096), free_blocks=10)
+    told = Place("b", filesystem=FileSystem(1, 1000, 4096), available_blocks=10)
     assert room.free_bytes(told) == 40960
     assert room.free_bytes(Place("b")) is None
 
