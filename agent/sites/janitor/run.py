@@ -145,9 +145,10 @@ def _opened(place: Place, stack: contextlib.ExitStack) -> int:
     try:
         repository = stack.enter_context(opened_folder(place.repository))
     except OSError as error:
-        raise NotARepositoryError(
-            folder=str(place.repository), reason=error.strerror or "OSError"
-        ) from error
+        reason = error.strerror or "OSError"
+        raise NotARepositoryError(folder=str(place.repository), reason=reason) from error
+    if not place.beside.exists():  # a folder that was named by mistake gets nothing beside it
+        _demand_repository(repository, place)
     with contextlib.suppress(FileExistsError):
         try:
             place.beside.mkdir(mode=0o700)

@@ -275,6 +275,7 @@ def test_only_a_repository_is_looked_after(tmp_path: Path) -> None:
     with pytest.raises(NotARepositoryError):
         Store(folder).look()
     assert (folder / "letter.txt").read_text() == "dear"
+    assert list(tmp_path.iterdir()) == [folder]
     with pytest.raises(NotARepositoryError):
         Store(tmp_path / "nothing").look()
 
