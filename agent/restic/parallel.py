@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from agent.restic.process import Stopper
@@ -15,7 +16,7 @@ def together(stopper: Stopper, works: Sequence[Callable[[], Result]]) -> list[Re
     On Ctrl-C (or any error) every running restic of this task is stopped before it is raised.
     """
     with ThreadPoolExecutor(max_workers=max(1, len(works))) as pool:
-        futures = [pool.submit(work) for work in works]
+        futures = [pool.submit(copy_context().run, work) for work in works]  # its language, too
         try:
             return [future.result() for future in futures]
         except BaseException:

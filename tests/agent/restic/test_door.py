@@ -15,6 +15,7 @@ from agent.restic.errors import ResticError
 from agent.restic.parallel import together
 from agent.restic.process import Grace
 from tests.agent.restic.conftest import impostor, sources
+from texts.catalogue import language, use
 from wire.verdicts import Cause
 
 
@@ -119,6 +120,14 @@ def test_what_fails_beside_stops_the_other(restic: Restic, tmp_path: Path) -> No
         together(slow.stopper, [fail, lambda: slow.run(Job(("snapshots",)))])
     assert cause_of(caught) is Cause.DISK_FULL
     assert not Path(f"/proc/{started.read_text().strip()}").exists()
+
+
+def test_what_is_done_beside_speaks_the_callers_language(restic: Restic) -> None:
+    use("vi")
+    try:
+        assert together(restic.stopper, [language, language]) == ["vi", "vi"]
+    finally:
+        use("en")
 
 
 def test_the_password_is_in_no_argument_and_no_variable(
