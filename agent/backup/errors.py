@@ -99,7 +99,10 @@ class NoDatasetOfPathError(AgentError):
 
     exit_code = USAGE
     message = N_("{path} is in no dataset; the configuration has {known}.")
-    hint = N_("Name the file or folder by the path that it has on this server.")
+    hint = N_(
+        "Name the file or folder by the path that it has on this server; a database comes back "
+        "whole: --dataset NAME --into NEWDIR."
+    )
 
 
 class NothingNamedError(AgentError):
@@ -148,6 +151,14 @@ class NotConfirmedError(AgentError):
     exit_code = USAGE
     message = N_("This restores {files} files, and nobody has confirmed it.")
     hint = N_("At a terminal you are asked. In a script add --up-to {files}.")
+
+
+class OtherNameTypedError(AgentError):
+    """The person was asked for a name, and typed another one."""
+
+    exit_code = USAGE
+    message = N_("That was not the name {name}, so nothing was restored.")
+    hint = N_("Run it again and type the name as it is shown; accents may be left out.")
 
 
 class BadMomentError(AgentError):

@@ -66,7 +66,7 @@ def attack_lines(attacks: Iterable[SiteAttack]) -> Iterator[str]:
     """A few lines for each site; nothing where none was attacked."""
     for one in attacks:
         result = one.result
-        sentence = N_("Attacked {site} with our own credential: protection {words}")
+        sentence = N_("Attacked {site} with our own credential. Protection: {words}")
         yield tr(sentence, site=one.site, words=word(result.protection))
         if result.refused:
             yield "  " + tr(N_("Refused: {attacks}"), attacks=_named(result.refused))

@@ -135,10 +135,14 @@ def _print_site(found: Retained) -> None:
 def _print_plan(found: Retained) -> None:
     if found.plan is None:
         return
-    rows = [[*_row(one), tr(N_("goes")), ""] for one in found.plan.go]
-    rows += [[*_row(one), tr(N_("stays")), tr(STAYS[why])] for one, why in found.plan.stay]
-    headings = (N_("Time"), N_("Dataset"), N_("Point"), N_("What becomes of it"), N_("Why"))
-    table([tr(heading) for heading in headings], sorted(rows, reverse=True))
+    listed = [(one, tr(N_("goes"))) for one in found.plan.go]
+    listed += [(one, tr(N_("stays: {why}"), why=tr(STAYS[why]))) for one, why in found.plan.stay]
+    newest_first = sorted(listed, key=lambda each: each[0].at, reverse=True)
+    say(tr(N_("Points at site {site}:"), site=found.site))
+    headings = (N_("Time"), N_("Dataset"), N_("Point"), N_("What becomes of it"))
+    table(
+        [tr(heading) for heading in headings], [[*_row(one), words] for one, words in newest_first]
+    )
     counted = Counter(one.kind for one in found.plan.go)
     say(
         tr(

@@ -19,13 +19,18 @@ from texts.moments import show_duration, show_moment
 from texts.shell import emit_json, note, say, table, worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
-from wire.verdicts import BackupVerdict, Cause
+from wire.verdicts import BackupVerdict, Cause, Protection
 
 _CODE_OF = {
     BackupVerdict.GREEN: GOOD,
     BackupVerdict.DEGRADED: WRONG,
     BackupVerdict.RED: WRONG,
     BackupVerdict.UNKNOWN: UNDECIDED,
+}
+_PROTECTIONS = {
+    Protection.PROVED: N_("proved"),
+    Protection.CLAIMED: N_("only claimed"),
+    Protection.NONE: N_("none"),
 }
 _WORST_FIRST = (
     BackupVerdict.RED,
@@ -139,7 +144,7 @@ def _row(result: DatasetResult, site: SiteResult, judged: SiteJudgement) -> list
         show_moment(site.point.snapshot_at if site.point else None),
         show_duration(judged.age.total_seconds()) if judged.age is not None else "",
         show_moment(site.verified_at),
-        word(site.protection),
+        tr(_PROTECTIONS[site.protection]),
     ]
 
 

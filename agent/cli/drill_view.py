@@ -60,7 +60,10 @@ def show_all(options: Options, journals: Sequence[Journal], at: datetime) -> int
         ended = (((one.drill_class, one.dataset, one.site), one.verdict) for one in journals)
         emit_json(document("lachan.drills/1", at, overall(ended), drills=listed))
         return GOOD
-    heads = [N_("drill"), N_("when"), N_("dataset"), N_("site"), N_("verdict"), N_("files")]
+    if not journals:
+        say(tr(N_("No drill has run yet: lachan-agent drill run")))
+        return GOOD
+    heads = [N_("Drill"), N_("When"), N_("Dataset"), N_("Site"), N_("Verdict"), N_("Files")]
     table(
         [tr(head) for head in heads],
         [

@@ -35,6 +35,7 @@ _SUBJECTS = {
     "policy": N_("pack of policies"),
     "restores": N_("restores"),
     "retention": N_("old points"),
+    "retention.hold": N_("held points"),
     "room": N_("free space"),
     "unprotected": N_("forgotten data"),
     "excluded": N_("left out"),
@@ -62,6 +63,8 @@ def show_items(schema: str, at: datetime, items: Sequence[Item], *, as_json: boo
 
 def subject(item_id: str) -> str:
     """What a line is about; ids of jobs, datasets and state files keep their second part."""
+    if item_id in _SUBJECTS:
+        return tr(_SUBJECTS[item_id])
     first, _, rest = item_id.partition(".")
     return " ".join(part for part in (tr(_SUBJECTS.get(first, first)), rest) if part)
 

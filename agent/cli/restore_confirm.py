@@ -2,7 +2,7 @@
 
 import click
 
-from agent.backup.errors import NotConfirmedError
+from agent.backup.errors import NotConfirmedError, OtherNameTypedError
 from agent.backup.restore.folding import folded
 from agent.daemon.work.restore_plan import Plan
 from texts.catalogue import tr
@@ -18,6 +18,7 @@ def demand(plan: Plan, up_to: int | None, *, on_terminal: bool) -> None:
 
     Raises:
         NotConfirmedError: it is more than 100 files, and nobody has said yes.
+        OtherNameTypedError: somebody was asked, and typed another name.
     """
     files = plan.listing.counted.files
     if up_to is not None and files <= up_to:
@@ -34,7 +35,7 @@ def demand(plan: Plan, up_to: int | None, *, on_terminal: bool) -> None:
     )
     typed: str = click.prompt(prompt, err=True, default="", show_default=False)
     if folded(typed.strip()) != folded(name):  # a console may have no accents to type
-        raise NotConfirmedError(files=files)
+        raise OtherNameTypedError(name=name)
 
 
 def name_of(plan: Plan) -> str:

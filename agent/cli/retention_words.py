@@ -22,7 +22,7 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.DAMAGED: N_("stored data of a site is damaged."),
     Obstacle.SOURCE: N_("the last look at the source found it missing or shrunk."),
     Obstacle.UNKNOWN_KEY: N_("a key that nobody here knows opens a repository."),
-    Obstacle.CLOCK: N_("the clock jumped, or was watched for less than a week."),
+    Obstacle.CLOCK: N_("the clock jumped, or this site is watched for less than a week."),
     Obstacle.HELD: N_("somebody holds the points; two people can release them."),
     Obstacle.DRILL_RUNS: N_("a drill is running."),
     Obstacle.OTHER_SITE_BEHIND: N_("no other site holds the same newest point."),

@@ -22,6 +22,7 @@ NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searc
 RETENTION_EVERY = timedelta(days=1)
 JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
 ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
+WATCH = "notify"
 NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 
@@ -65,7 +66,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
     config = app.config
     jobs: list[Job] = []
     if config.notify is not None:
-        jobs.append(Job("notify", every=NOTIFY_EVERY))
+        jobs.append(Job(WATCH, every=NOTIFY_EVERY))
     if config.integrity:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
     if any(site.maintenance is None for site in config.sites):

@@ -14,6 +14,7 @@ from agent.daemon.status.looks import look_items
 from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
+from agent.daemon.work.backup_statements import DATASET
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
 from agent.state import gaps
@@ -44,13 +45,18 @@ def status_items(app: App) -> list[Item]:
         *alarm_items(app.memory.alarms()),
         *_loss_items(app),
         *_job_items(app),
-        *look_items(words),
+        *look_items(words, _datasets(app)),
         *offline_items(app),
         *keeping_items(app),
         *data_items(app),
         *pack_items(pack_standings(app)),
         *notify_items(app),
     ]
+
+
+def _datasets(app: App) -> dict[str, str]:
+    """Names by the pseudonyms that statements hold: this host's own screen may show them."""
+    return {app.pseudonyms.of(DATASET, one.name): one.name for one in app.config.datasets}
 
 
 def _daemon_item(app: App) -> Item:
@@ -131,7 +137,13 @@ def _job_items(app: App) -> Iterator[Item]:
 def _job_item(name: str, record: JobRecord | None) -> Item:
     remedy = N_("Look at its messages: journalctl -u lachan-agent")
     if record is None:
-        return Item(f"job.{name}", UNKNOWN, N_("Job {job} has not run yet."), {"job": name}, "")
+        return Item(
+            f"job.{name}",
+            UNKNOWN,
+            N_("The daemon has not done this yet: {job}."),
+            {"job": name},
+            "",
+        )
     parameters: dict[str, object] = {
         "job": name,
         "at": show_moment(record.succeeded_at),

@@ -1,6 +1,6 @@
 """What the last looks found: checks, backups, sites, drills, from what was sealed about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agent.daemon.last_words import LastWords
 from agent.daemon.status.items import Item
@@ -12,7 +12,8 @@ from wire.verdicts import BackupVerdict, CheckVerdict, DrillVerdict, Separation
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 
 
-def look_items(words: LastWords) -> Iterator[Item]:
+def look_items(words: LastWords, datasets: Mapping[str, str]) -> Iterator[Item]:
+    """`datasets`: names by pseudonym; what is not configured any more has none."""
     counts = words.verdict_counts
     if words.findings is not None:
         verdict = FAIL if counts["FAIL"] else UNKNOWN if counts["UNKNOWN"] else PASS
@@ -23,15 +24,18 @@ def look_items(words: LastWords) -> Iterator[Item]:
             {"failed": counts["FAIL"], "unknown": counts["UNKNOWN"], "passed": counts["PASS"]},
             N_("Run: lachan-agent check"),
         )
-    for position, backup in enumerate(words.backups, start=1):
+    for backup in words.backups:
+        name = datasets.get(backup.dataset)
+        if name is None:
+            continue
         remedy = N_("Run: lachan-agent backup status")
         parameters: dict[str, object] = {
-            "number": position,
+            "name": name,
             "verdict": _in_words(backup.verdict),
             "cause": backup.cause.value if backup.cause else "-",
         }
-        message = N_("Backup of dataset {number}: {verdict} ({cause}).")
-        yield Item(f"backup.{position}", _of_backup(backup.verdict), message, parameters, remedy)
+        message = N_("Backup of {name}: {verdict} ({cause}).")
+        yield Item(f"backup.{name}", _of_backup(backup.verdict), message, parameters, remedy)
     yield from _place_items(words)
 
 

@@ -2,8 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 
 from agent.daemon.app import App
+from agent.daemon.diary import open_diary
+from agent.daemon.jobs import NOTIFY_EVERY, WATCH
 from agent.daemon.status.items import Item
 from agent.notify import decide, post
 from agent.notify.errors import CODES, NotSentError
@@ -14,6 +17,7 @@ from wire.text import N_
 from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
+_SILENT_AFTER = 15 * NOTIFY_EVERY
 
 
 def notify_items(app: App) -> Iterator[Item]:
@@ -30,16 +34,29 @@ def notify_items(app: App) -> Iterator[Item]:
     if now.failures:
         yield _failing(now.reason, now.failures, show_moment(now.failing_since))
         return
+    looked_at = _looked_at(app)
+    if looked_at is None or app.clock.now() - looked_at > _SILENT_AFTER:
+        message = N_("Mails: the watch over the backups looked last: {at}.")
+        remedy = N_("It is the daemon's work: systemctl start lachan-agent")
+        yield Item("notify", UNKNOWN, message, {"at": show_moment(looked_at)}, remedy)
+        return
     parameters: dict[str, object] = {
         "at": show_moment(now.sent_at),
         "count": sum(each.over_at is None for each in told.values()),
     }
-    message = N_("Mail: last one {at}; troubles that stand: {count}.")
+    message = N_("Last mail: {at}; troubles that stand: {count}.")
     if now.refused:
         parameters["refused"] = now.refused
-        message = N_("Mail: last one {at}, refused for {refused} of its receivers.")
+        message = N_("Last mail: {at}, refused for {refused} of its receivers.")
     remedy = N_("Try it: lachan-agent notify test")
     yield Item("notify", UNKNOWN if now.refused or waits else PASS, message, parameters, remedy)
+
+
+def _looked_at(app: App) -> datetime | None:
+    """When the watch last ended well; whether something is wrong is known since then only."""
+    with contextlib.closing(open_diary(app.home, app.clock)) as diary:
+        record = diary.record(WATCH)
+    return record.succeeded_at if record else None
 
 
 def door_item(app: App) -> Iterator[Item]:
@@ -50,8 +67,8 @@ def door_item(app: App) -> Iterator[Item]:
     try:
         post.try_door(notify)
     except NotSentError as error:
-        parameters: dict[str, object] = {"sentence": sentence_of(error)}
-        yield Item("mail", FAIL, "{sentence}", {**error.parameters, **parameters}, error.hint)
+        told = {**error.parameters, "sentence": sentence_of(error)}
+        yield Item("mail", FAIL, "{sentence}", told, error.hint)
         return
     yield Item("mail", PASS, N_("The way for mails is open. Try it: lachan-agent notify test"))
 

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from agent.daemon.last_words import judged_again
+from agent.daemon.last_words import LastWords, judged_again
+from agent.daemon.status.looks import look_items
 from wire.messages import Backup, SiteCopy
 from wire.verdicts import BackupVerdict, Cause, HeldBy, Names, Protection, Separation
 
@@ -32,3 +33,12 @@ def test_a_good_word_grows_old() -> None:
     assert judged_again(said, NOW + HOUR) == said
     old = judged_again(said, NOW + 9 * HOUR)
     assert (old.verdict, old.cause) == (BackupVerdict.RED, Cause.STALE)
+
+
+def test_datasets_have_their_names_on_this_hosts_screen() -> None:
+    said = Backup("0" * 64, Names.NONE, BackupVerdict.RED, 8 * 3600.0, ())
+    words = LastWords(None, None, (said,), None, (), ())
+    (item,) = look_items(words, {"0" * 64: "share"})
+    assert item.id == "backup.share"
+    assert "share" in item.says
+    assert list(look_items(words, {})) == []  # taken out of the configuration

@@ -12,7 +12,8 @@ from agent.backup.records.records import KnownSeparation, Point, Records, Run, o
 from agent.backup.records.site_facts import Attacked, Janitor, Keys, Objects, Retention, Room
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.jobs import jobs_of
+from agent.daemon.diary import open_diary
+from agent.daemon.jobs import WATCH, jobs_of
 from agent.daemon.running import noted
 from agent.daemon.status.all_items import status_items
 from agent.daemon.status.doctor import doctor_items
@@ -188,6 +189,11 @@ def test_a_mail_that_cannot_be_sent_is_said_and_tried_again(
     assert len(mails(sendmail)) == tried  # not before a minute
     code.write_text("0")
     assert len(looked(MINUTE)) == 1
+    unwatched = item(status_items(app), "notify")
+    assert unwatched.verdict is CheckVerdict.UNKNOWN  # no daemon has looked: nothing is good
+    with contextlib.closing(open_diary(app.home, app.clock)) as diary:
+        diary.began(WATCH)
+        diary.succeeded(WATCH)
     assert item(status_items(app), "notify").verdict is CheckVerdict.PASS
     assert looked(MINUTE) == []
 
