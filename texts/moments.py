@@ -50,6 +50,13 @@ def show_duration(seconds: float) -> str:
     return tr(N_("{d} d {h} h"), d=whole // _DAY_S, h=whole % _DAY_S // _HOUR_S)
 
 
+def show_age(seconds: float) -> str:
+    """Like a duration, without the seconds from one minute on."""
+    if not _MINUTE_S <= seconds < _HOUR_S:
+        return show_duration(seconds)
+    return tr(N_("{m} min"), m=int(seconds) // _MINUTE_S)
+
+
 def show_share(share: float | None) -> str:
     """0.4567 -> 45.7 %; nothing measured is said so."""
     if share is None:

@@ -15,7 +15,7 @@ from agent.restic.errors import HINTS
 from recovery.backup_verdict import SiteJudgement
 from texts.catalogue import tr
 from texts.codes import cause_sentence, word
-from texts.moments import show_duration, show_moment
+from texts.moments import show_age, show_moment
 from texts.shell import emit_json, note, say, table, worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
@@ -142,7 +142,7 @@ def _row(result: DatasetResult, site: SiteResult, judged: SiteJudgement) -> list
         site.name,
         f"{judged.verdict.value} {judged.cause.value if judged.cause else ''}".strip(),
         show_moment(site.point.snapshot_at if site.point else None),
-        show_duration(judged.age.total_seconds()) if judged.age is not None else "",
+        show_age(judged.age.total_seconds()) if judged.age is not None else "",
         show_moment(site.verified_at),
         tr(_PROTECTIONS[site.protection]),
     ]

@@ -9,7 +9,7 @@ from agent.cli.options import Options
 from agent.daemon.work.points_job import Listed
 from texts.catalogue import tr
 from texts.moments import show_moment
-from texts.shell import emit_json, say_error, table
+from texts.shell import emit_json, say_error, sentence_of, table
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 
@@ -46,6 +46,6 @@ def _print(listed: Sequence[Listed]) -> None:
         for point in one.points
     ]
     table([tr(N_("Dataset")), tr(N_("Site")), tr(N_("Time")), tr(N_("Point"))], rows)
-    for one in listed:
-        if one.error is not None:
-            say_error(one.error)
+    errors = {sentence_of(one.error): one.error for one in listed if one.error is not None}
+    for error in errors.values():  # each once: it is the same for every dataset
+        say_error(error)

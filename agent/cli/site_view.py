@@ -78,6 +78,8 @@ def print_probed(probed: Probed) -> None:
         say()
         say(sentence_of(fault))
         say(tr(N_("What to do: {hint}"), hint=_hint(fault)))
+    if probed.attacks:
+        say()
     for line in attack_lines(probed.attacks):
         say(line)
 
