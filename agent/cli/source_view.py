@@ -23,7 +23,7 @@ def tell(home: Home, result: DatasetResult) -> None:
         note(tr(N_("Dataset {dataset}: {says}"), dataset=result.dataset.name, says=says))
     if result.consistency not in {None, Consistency.CRASH_CONSISTENT}:
         words = word(result.consistency)
-        note(tr(N_("Dataset {dataset}: {says}"), dataset=result.dataset.name, says=words))
+        note(tr(N_("Newest point of {dataset}: {says}"), dataset=result.dataset.name, says=words))
 
 
 def tell_forgotten(forgotten: Unprotected | None) -> None:

@@ -10,6 +10,9 @@ from agent.backup.records.records import Run
 from agent.backup.sources import source
 from agent.backup.sources.layout import mount_of
 from agent.files.ledger import Ledger
+from texts.catalogue import tr
+from texts.moments import show_bytes, show_count
+from wire.text import N_
 from wire.verdicts import Cause
 
 
@@ -37,10 +40,12 @@ def look_at_source(
     A mount that disappears while we look is met again by restic itself, which then reads an
     empty folder: the counts of the look are what the next run compares with.
     """
-    if not all(root.exists() for root in roots):
-        return _without_walk(missing=True)
-    if not all(_readable(root) for root in roots):
-        return _without_walk(missing=False)
+    gone = [root for root in roots if not root.exists()]
+    if gone:
+        return _without_walk(gone, missing=True)
+    closed = [root for root in roots if not _readable(root)]
+    if closed:
+        return _without_walk(closed, missing=False)
     refreshed = [ledger.refresh(root, progress=on_files) for root in roots]
     seen = source.Seen(
         missing=not all(one.present for one in refreshed),
@@ -49,9 +54,11 @@ def look_at_source(
         bytes=sum(one.bytes for one in refreshed),
         devices=" ".join(sorted({mount_of(root) for root in roots})),
     )
+    fault = source.fault(seen, _before(history))
     return SourceLook(
         seen,
-        source.fault(seen, _before(history)),
+        fault,
+        says=_beside(seen, history) if fault is Cause.SOURCE_SHRUNK else "",
         hashed=sum(one.hashed for one in refreshed),
         unreadable=sum(one.unreadable for one in refreshed),
     )
@@ -61,9 +68,20 @@ def _before(history: tuple[Run, ...]) -> list[source.Before]:
     return [source.Before(run.files, run.bytes, run.devices) for run in history]
 
 
-def _without_walk(*, missing: bool) -> SourceLook:
+def _beside(seen: source.Seen, history: tuple[Run, ...]) -> str:
+    """What is there and what was there, for a person who must find out why."""
+    now = {"files": show_count(seen.files), "size": show_bytes(seen.bytes)}
+    words = tr(N_("now {files} files, {size}"), **now)
+    if history:
+        before = {"files": show_count(history[0].files), "size": show_bytes(history[0].bytes)}
+        words += "; " + tr(N_("in the last good run {files} files, {size}"), **before)
+    return words
+
+
+def _without_walk(roots: Sequence[Path], *, missing: bool) -> SourceLook:
     seen = source.Seen(missing=missing, unreadable=not missing, files=0, bytes=0, devices="")
-    return SourceLook(seen, source.fault(seen, ()), hashed=0, unreadable=0)
+    says = ", ".join(map(str, roots))
+    return SourceLook(seen, source.fault(seen, ()), hashed=0, unreadable=0, says=says)
 
 
 def _readable(path: Path) -> bool:
