@@ -120,10 +120,40 @@ JUDGES: dict[str, Judge] = {
     "tree at the second site": Judge(
         "agent.backup.read_back:point_of", _any_tree, ("tests/agent/backup/test_judging.py",)
     ),
-    "vanished snapshots": Judge(
-        "agent.backup.read_back:vanished",
+    "a dump": Judge(
+        "agent.backup.databases.judging:fault",
+        always(answer=None),
+        ("tests/agent/data/test_data_pure.py",),
+    ),
+    "locks of others": Judge(
+        "recovery.lock_judgement:in_the_way",
         always(answer=()),
-        ("tests/agent/backup/test_judging.py",),
+        ("tests/recovery/test_lock_judgement.py",),
+    ),
+    "troubles of a site": Judge(
+        "recovery.site_troubles:site_troubles",
+        always(answer=()),
+        ("tests/recovery/test_site_troubles.py", "tests/controller/fleet/test_watch_sites.py"),
+    ),
+    "what retention keeps back": Judge(
+        "recovery.retention:_agree",
+        always(answer=True),
+        ("tests/recovery/test_retention.py",),
+    ),
+    "packs to read": Judge(
+        "agent.backup.verification.rotation:_waits",
+        always(answer=False),
+        ("tests/agent/backup/test_rotation.py",),
+    ),
+    "a pack that was read": Judge(
+        "agent.restic.packs:read",
+        always(answer=1),
+        ("tests/agent/restic/test_packs.py",),
+    ),
+    "a disk that is carried": Judge(
+        "agent.sites.device:demand_fit",
+        always(answer=None),
+        ("tests/agent/backup/test_offline.py",),
     ),
     "backup of a dataset": Judge(
         "recovery.backup_verdict:judge",
