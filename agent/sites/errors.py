@@ -5,9 +5,10 @@ from wire.errors import USAGE
 from wire.text import N_
 
 
-class UnknownSiteError(ConfigurationError):
+class UnknownSiteError(AgentError):
     """No site of this name is configured."""
 
+    exit_code = USAGE
     message = N_("There is no site {name}; the configuration has {known}.")
     hint = N_("Use one of these names, or add the site to agent.yaml.")
 

@@ -171,7 +171,7 @@ def test_a_restore_goes_only_where_nothing_is_kept(
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("--site", "c"), 78),
+        (("--site", "c"), 64),
         (("--site", "a", "--snapshot", "ffffffff"), 1),
         (("--site", "a", "/elsewhere"), 64),
         (("--site", "a", "--at", "1999-01-01T00:00"), 1),
