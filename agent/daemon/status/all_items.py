@@ -62,7 +62,7 @@ def _datasets(app: App) -> dict[str, str]:
 def _daemon_item(app: App) -> Item:
     held = holder(app.home, "daemon")
     if held is None:
-        remedy = N_("Run: systemctl start lachan-agent")
+        remedy = N_("Start it, best as a service of this host: lachan-agent run")
         return Item("daemon", FAIL, N_("The daemon does not run."), {}, remedy)
     parameters: dict[str, object] = {"pid": held[0], "since": show_moment(held[1])}
     return Item("daemon", PASS, N_("The daemon runs (process {pid}, since {since})."), parameters)

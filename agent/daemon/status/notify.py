@@ -37,7 +37,7 @@ def notify_items(app: App) -> Iterator[Item]:
     looked_at = _looked_at(app)
     if looked_at is None or app.clock.now() - looked_at > _SILENT_AFTER:
         message = N_("Mails: the watch over the backups looked last: {at}.")
-        remedy = N_("It is the daemon's work: systemctl start lachan-agent")
+        remedy = N_("It is the daemon's work: lachan-agent run")
         yield Item("notify", UNKNOWN, message, {"at": show_moment(looked_at)}, remedy)
         return
     parameters: dict[str, object] = {
