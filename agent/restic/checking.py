@@ -62,15 +62,17 @@ def parse(words: str, site: str) -> Checked:
     return Checked(int(found[1]), int(found[2]))
 
 
-def structure(restic: Restic, *, timeout_s: float = LONG_S) -> None:
+def structure(restic: Restic, *, cached: bool = False, timeout_s: float = LONG_S) -> None:
     """Check index, snapshots and trees, and that every pack is there; none is read.
 
-    With the cache: trees that were read before are not fetched over the network again.
+    With the cache what was read before is not fetched over the network again, and what is bad at
+    the site now is not seen.
 
     Raises:
         ResticError: damage was found (REPOSITORY_DAMAGED), or it could not look.
     """
-    restic.run(Job(("check", "--with-cache"), timeout_s=timeout_s))
+    with_cache = ("--with-cache",) if cached else ()
+    restic.run(Job(("check", *with_cache), timeout_s=timeout_s))
 
 
 def stored_bytes(restic: Restic) -> int:

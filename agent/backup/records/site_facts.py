@@ -85,6 +85,10 @@ class Reading(Struct, frozen=True, tag="reading"):
     oldest_read_at: datetime | None = None
 
 
+class Structure(Struct, frozen=True, tag="structure"):
+    """Every index, snapshot and tree was read from the site itself, not from this host's cache."""
+
+
 class Filling(Struct, frozen=True, tag="filling"):
     """Whether a disk that fills the site for the first time is on its way."""
 
@@ -113,6 +117,7 @@ Part = (
     | Janitor
     | Opened
     | Reading
+    | Structure
     | Filling
     | Unplugged
     | Shown

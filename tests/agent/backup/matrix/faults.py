@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace as changed
 
+from agent.backup.records.site_facts import Structure
 from demo import ssh_site
 from tests.agent.backup.matrix.ground import (
     Act,
@@ -16,6 +17,7 @@ from tests.agent.backup.matrix.ground import (
     back_up_as_it_is,
     only_look,
     read_all,
+    read_due,
 )
 from tests.agent.backup.matrix.objects import (
     damage,
@@ -158,6 +160,22 @@ def _index(site: str) -> Callable[[Ground], None]:
         shutil.rmtree(ground.workplace.folder / "cache", ignore_errors=True)
 
     return drop
+
+
+def _object(site: str, folder: str) -> Callable[[Ground], None]:
+    """One bit of an index or a snapshot; this host has the good one in its cache."""
+
+    def change(ground: Ground) -> None:
+        flip(max((_place(ground, site) / folder).iterdir(), key=lambda file: file.stat().st_size))
+
+    return change
+
+
+def _a_week_ago(ground: Ground) -> None:
+    """Every pack was read lately, so that only the structure is looked at."""
+    before = ground.clock.now() - timedelta(days=8)
+    ground.facility.records.site_facts().put("b", Structure(), before)
+    _object("b", "index")(ground)
 
 
 def _keys(site: str) -> Callable[[Ground], None]:
@@ -328,6 +346,11 @@ FAULTS = (
     Fault("B's pack deleted", _pack("b", delete), read_all, Cause.REPOSITORY_DAMAGED, "b"),
     Fault("A's index gone", _index("a"), read_all, Cause.REPOSITORY_DAMAGED, "a"),
     Fault("B's index gone", _index("b"), read_all, Cause.REPOSITORY_DAMAGED, "b"),
+    Fault("A's index flipped", _object("a", "index"), read_all, Cause.REPOSITORY_DAMAGED, "a"),
+    Fault("B's index flipped", _object("b", "index"), read_all, Cause.REPOSITORY_DAMAGED, "b"),
+    Fault("A's point flipped", _object("a", "snapshots"), read_all, Cause.REPOSITORY_DAMAGED, "a"),
+    Fault("B's point flipped", _object("b", "snapshots"), read_all, Cause.REPOSITORY_DAMAGED, "b"),
+    Fault("B's index flipped, nothing due", _a_week_ago, read_due, Cause.REPOSITORY_DAMAGED, "b"),
     Fault(
         "A's configuration damaged", _config("a", damage), back_up, Cause.REPOSITORY_DAMAGED, "a"
     ),

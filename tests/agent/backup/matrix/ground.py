@@ -114,6 +114,15 @@ def back_up_as_it_is(ground: Ground) -> DatasetResult:
 
 def read_all(ground: Ground) -> None:
     """Every pack of both sites is read, as `backup verify --all` does."""
+    _read(ground, rotation.everything)
+
+
+def read_due(ground: Ground) -> None:
+    """What is due is read, as the daemon does every six hours."""
+    _read(ground, rotation.portion)
+
+
+def _read(ground: Ground, choose: rotation.Choice) -> None:
     facility = ground.facility
     for site in facility.sites:
         restic = Restic(
@@ -122,7 +131,7 @@ def read_all(ground: Ground) -> None:
             grace=Grace(5.0, 2.0),
             patience=Patience(clock=ground.clock, lock_s=0.0, site_s=0.0),
         )
-        found = verify(restic, facility.records, ground.clock, rotation.everything)
+        found = verify(restic, facility.records, ground.clock, choose)
         if found.cause is None and found.oldest_read_at is not None:
             facility.records.verified("share", site.name, found.oldest_read_at)
 
