@@ -3,22 +3,13 @@
 import re
 from dataclasses import dataclass
 
-import msgspec
-from msgspec import Struct
-
 from agent.restic.door import LONG_S, Job, Restic
 from agent.restic.errors import ResticError
 from wire.verdicts import Cause
 
-LARGEST_GROUPS = 256  # restic sorts packs into groups by the first byte of their id
-
 _GROUP = re.compile(
     r"read group #\d+ of (\d+) data packs \(out of total (\d+) packs in \d+ groups\)"
 )
-
-
-class _Stats(Struct, frozen=True):
-    total_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +64,3 @@ def structure(restic: Restic, *, cached: bool = False, timeout_s: float = LONG_S
     """
     with_cache = ("--with-cache",) if cached else ()
     restic.run(Job(("check", *with_cache), timeout_s=timeout_s))
-
-
-def stored_bytes(restic: Restic) -> int:
-    """How many bytes the snapshots' data takes in the repository."""
-    answer = restic.run(Job(("stats", "--mode", "raw-data", "--json"), timeout_s=LONG_S))
-    try:
-        return msgspec.json.decode(answer, type=_Stats).total_size
-    except msgspec.MsgspecError as error:
-        raise ResticError(
-            Cause.RESTIC_FAILED, site=restic.site, verb="stats", says="its answer cannot be read"
-        ) from error

@@ -16,6 +16,7 @@ from agent.restic import rclone_wire
 from agent.restic.answering import answers
 from agent.restic.environment import Repository, Workplace
 from agent.restic.lock_objects import LockObjects, lock_objects
+from agent.restic.pipe import Read, Write
 from agent.restic.sftp_wire import Sftp
 from demo.ssh_site import free_port
 
@@ -95,7 +96,7 @@ def test_a_kind_without_a_way_of_ours_is_said_to_have_none(tmp_path: Path) -> No
 
 
 @contextmanager
-def serving(repository: Path) -> Iterator[tuple[rclone_wire.Read, rclone_wire.Write]]:
+def serving(repository: Path) -> Iterator[tuple[Read, Write]]:
     words = ["rclone", "serve", "restic", "--stdio", "--append-only", str(repository)]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -129,7 +130,7 @@ def test_a_refusal_is_no_success(repository: Path) -> None:
     assert [one["name"] for one in json.loads(answer.body)] == [A_LOCK]
 
 
-def from_bytes(raw: bytes) -> rclone_wire.Read:
+def from_bytes(raw: bytes) -> Read:
     left = bytearray(raw)
 
     def read(size: int) -> bytes:
