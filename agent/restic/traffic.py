@@ -6,6 +6,7 @@ What restic stores goes through a file of its own first, then to the site: it is
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from pathlib import Path
 
 OnBytes = Callable[[int], None]
@@ -43,7 +44,8 @@ def told(count: Callable[[], int | None], on_bytes: OnBytes) -> Iterator[None]:
         while not ended.wait(_EVERY_S):
             on_bytes(count() or 0)
 
-    watcher = threading.Thread(target=watch, name="traffic", daemon=True)
+    spoken = copy_context().run  # in the language of who asked
+    watcher = threading.Thread(target=spoken, args=(watch,), name="traffic", daemon=True)
     watcher.start()
     try:
         yield

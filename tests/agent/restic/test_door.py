@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.restic import locks, reading, saving
+from agent.restic import locks, reading, saving, traffic
 from agent.restic.door import Job, Restic
 from agent.restic.environment import PATH
 from agent.restic.errors import ResticError
@@ -126,6 +126,16 @@ def test_what_is_done_beside_speaks_the_callers_language(restic: Restic) -> None
     use("vi")
     try:
         assert together(restic.stopper, [language, language]) == ["vi", "vi"]
+        heard: list[str] = []
+        said = threading.Event()
+
+        def on_bytes(_: int) -> None:
+            heard.append(language())
+            said.set()
+
+        with traffic.told(lambda: 1, on_bytes):
+            assert said.wait(10)
+        assert set(heard) == {"vi"}
     finally:
         use("en")
 
