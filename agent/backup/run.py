@@ -113,6 +113,7 @@ def _record_run(setting: Setting, task: Task, seen: SourceLook, cause: Cause | N
             seen.seen.files,
             seen.seen.bytes,
             seen.seen.devices,
+            seen.accepted,
         )
     )
 

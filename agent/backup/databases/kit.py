@@ -51,6 +51,7 @@ class Taken:
     consistency: Consistency
     look: DumpLook
     marker_at: datetime | None = None
+    accepted: bool = False  # it had collapsed, and a person said that it is meant to be so
 
 
 def password_of(database: Database, kit: Kit) -> str | None:

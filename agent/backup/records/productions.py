@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.backup.databases.sql_text import DumpLook
-from agent.backup.records.rows import text_of
+from agent.backup.records.rows import moment_or_none, text_of
 from agent.state.database import transaction
 from wire.verdicts import Consistency
 
@@ -14,12 +14,16 @@ _KEPT = 30  # rows of each dataset
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """Data that was proved, as it was at `taken_at`; `marker_at` is an export's own word."""
+    """Data that was proved, as it was at `taken_at`; `marker_at` is an export's own word.
+
+    `accepted`: it had collapsed, and a person said that it is meant to be so.
+    """
 
     taken_at: datetime
     consistency: Consistency
     look: DumpLook
     marker_at: datetime | None = None
+    accepted: bool = False
 
 
 class Productions:
@@ -31,11 +35,11 @@ class Productions:
 
     def newest_first(self, most: int = _KEPT) -> tuple[Production, ...]:
         rows = self._connection.execute(
-            "SELECT taken_at, consistency, bytes, data_bytes, tables, marker_at FROM productions "
-            "WHERE dataset = ? ORDER BY taken_at DESC LIMIT ?",
+            "SELECT taken_at, consistency, bytes, data_bytes, tables, accepted, marker_at "
+            "FROM productions WHERE dataset = ? ORDER BY taken_at DESC LIMIT ?",
             (self._dataset, most),
         )
-        return tuple(_production(*row) for row in rows)
+        return tuple(_production(row) for row in rows)
 
     def add(self, made: Production) -> None:
         look = made.look
@@ -47,13 +51,14 @@ class Productions:
             look.data_bytes,
             look.tables,
             text_of(made.marker_at) if made.marker_at else None,
+            made.accepted,
         )
         with transaction(self._connection):
             self._connection.execute(  # made by a clock that was wrong: it is no newer one
                 "DELETE FROM productions WHERE dataset = ? AND taken_at > ?", row[:2]
             )
             self._connection.execute(
-                "INSERT OR REPLACE INTO productions VALUES (?, ?, ?, ?, ?, ?, ?)", row
+                "INSERT OR REPLACE INTO productions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row
             )
             self._connection.execute(
                 "DELETE FROM productions WHERE dataset = ? AND taken_at NOT IN (SELECT taken_at "
@@ -62,9 +67,11 @@ class Productions:
             )
 
 
-def _production(
-    taken_at: str, consistency: str, size: int, data: int, tables: int, *marker_at: str | None
-) -> Production:
-    look = DumpLook(size, data, tables, whole=True)
-    marker = datetime.fromisoformat(marker_at[0]) if marker_at[0] else None
-    return Production(datetime.fromisoformat(taken_at), Consistency(consistency), look, marker)
+def _production(row: sqlite3.Row) -> Production:
+    return Production(
+        datetime.fromisoformat(row["taken_at"]),
+        Consistency(row["consistency"]),
+        DumpLook(row["bytes"], row["data_bytes"], row["tables"], whole=True),
+        moment_or_none(row["marker_at"]),
+        bool(row["accepted"]),
+    )

@@ -20,6 +20,7 @@ from agent.backup.records.rows import (
     moment_or_none,
     point_of,
     run_of,
+    since_accepted,
     text_of,
     text_or_none,
 )
@@ -154,13 +155,14 @@ class Records:
 
     def add_run(self, run: Run) -> None:
         self._write(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
             run.dataset,
             text_of(run.started_at),
             run.source_cause.value if run.source_cause else None,
             run.files,
             run.bytes,
             run.devices,
+            run.accepted,
         )
 
     def runs(self, dataset: str, most: int) -> tuple[Run, ...]:
@@ -171,13 +173,16 @@ class Records:
         return tuple(run_of(row) for row in rows)
 
     def good_runs(self, dataset: str, most: int) -> tuple[Run, ...]:
-        """Newest first, those alone whose source was in order: however many failed since."""
+        """Newest first, those alone whose source was in order: however many failed since.
+
+        The one that a person accepted last is the oldest: what was usual before is over.
+        """
         rows = self._connection.execute(
             "SELECT * FROM runs WHERE dataset = ? AND files > 0 AND source_cause IS NULL"
             " OR dataset = ? AND files > 0 AND source_cause = ? ORDER BY rowid DESC LIMIT ?",
             (dataset, dataset, Cause.SOURCE_UNREADABLE.value, most),
         )
-        return tuple(run_of(row) for row in rows)
+        return since_accepted([run_of(row) for row in rows])
 
     def verified(self, dataset: str, site: str, at: datetime) -> None:
         """This site's copy was restored from, or every pack of it was read."""

@@ -1,9 +1,10 @@
 """What the rows of recovery.sqlite say."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from wire.verdicts import Cause, Separation
 
@@ -47,7 +48,10 @@ class ManifestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run found at its source. `devices` names the mounts it lay on."""
+    """What a run found at its source. `devices` names the mounts it lay on.
+
+    `accepted`: it was not as usual, and a person said that it is meant to be so.
+    """
 
     dataset: str
     started_at: datetime
@@ -55,6 +59,7 @@ class Run:
     files: int
     bytes: int
     devices: str
+    accepted: bool = False
 
 
 class KnownSeparation(NamedTuple):
@@ -99,7 +104,28 @@ def run_of(row: sqlite3.Row) -> Run:
         row["files"],
         row["bytes"],
         row["devices"],
+        bool(row["accepted"]),
     )
+
+
+class Acceptable(Protocol):
+    """What a person may have accepted though it was not as usual."""
+
+    @property
+    def accepted(self) -> bool: ...
+
+
+A = TypeVar("A", bound=Acceptable)
+
+
+def since_accepted(newest_first: Iterable[A]) -> tuple[A, ...]:
+    """What the next is compared with: the last that a person accepted, and what came after."""
+    usual: list[A] = []
+    for one in newest_first:
+        usual.append(one)
+        if one.accepted:
+            break
+    return tuple(usual)
 
 
 def cause_of(text: str | None) -> Cause | None:

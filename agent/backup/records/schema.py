@@ -152,4 +152,8 @@ MIGRATIONS = (
         site TEXT PRIMARY KEY, traits TEXT NOT NULL, seen_at TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE productions ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+    """,
 )

@@ -16,6 +16,7 @@ from agent.backup.databases.kit import LIMIT, Kit, Taken
 from agent.backup.databases.sql_text import DumpLook
 from agent.backup.errors import ProductionError
 from agent.backup.records.productions import Production
+from agent.backup.records.rows import since_accepted
 from agent.backup.sources import exports
 from agent.clock import Clock
 from agent.config.datasets import Dataset
@@ -69,7 +70,7 @@ def produce(
             shelf.demand_room(folder, int(usual * _MORE), dataset.name)
             kit = _kit(bench, dataset, folder, tell)
             taken = _dumped(dataset, kit)
-            _demand_proof(kit, taken, history, accept_source=accept_source)
+            taken = _proved(kit, taken, history, accept_source=accept_source)
             shelf.put_on_shelf(folder, bench.home, dataset.name)
     except OSError as error:
         says = f"{error.filename}: {error.strerror}"
@@ -114,14 +115,16 @@ def _exported(
     return _after(exports.look(dataset.export, kit, dataset.rpo_duration, before), history)
 
 
-def _demand_proof(
-    kit: Kit, taken: Taken, history: Sequence[Production], *, accept_source: bool
-) -> None:
-    looks = [before.look for before in history]
-    cause = fault(taken.look, [] if accept_source else looks)
+def _proved(kit: Kit, taken: Taken, history: Sequence[Production], *, accept_source: bool) -> Taken:
+    """The same, with the word of a person where it was needed."""
+    looks = [before.look for before in since_accepted(history)]
+    cause = fault(taken.look, looks)
+    if cause is Cause.SOURCE_SHRUNK and accept_source:
+        return replace(taken, accepted=True)
     if cause is not None:
         before = f"; before: {_told(looks[0])}" if looks else ""
         raise kit.failed(cause, f"{_told(taken.look)}{before}")
+    return taken
 
 
 def _told(look: DumpLook) -> str:

@@ -26,6 +26,7 @@ class SourceLook:
     unreadable: int
     says: str = ""  # for a person at this host
     taken: Taken | None = None  # what was produced, where the source is no plain folders
+    accepted: bool = False  # it was not as usual, and a person said that it is meant to be so
 
 
 def look_at_source(

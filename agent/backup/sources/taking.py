@@ -56,7 +56,9 @@ def _taken(taker: Taker, dataset: Dataset, course: Course, *, accept_source: boo
     roots = layout_of(producing.sources(dataset, taker.bench.home)).roots
     seen = _judged(_seen(taker, dataset, course, roots), dataset, accept_source=accept_source)
     if taken is not None and seen.fault is None:
-        made = Production(taken.taken_at, taken.consistency, taken.look, taken.marker_at)
+        made = Production(
+            taken.taken_at, taken.consistency, taken.look, taken.marker_at, taken.accepted
+        )
         taker.records.productions(dataset.name).add(made)
     return replace(seen, taken=taken)
 
@@ -108,5 +110,5 @@ def _judged(seen: SourceLook, dataset: Dataset, *, accept_source: bool) -> Sourc
         says = f"{files} files, {size} bytes; at least {wanted}"
         return replace(seen, fault=Cause.SOURCE_SHRUNK, says=says)
     if accept_source and files and seen.fault is not None:
-        return _judged(replace(seen, fault=None), dataset, accept_source=False)
+        return _judged(replace(seen, fault=None, accepted=True), dataset, accept_source=False)
     return seen

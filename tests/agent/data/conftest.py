@@ -57,7 +57,13 @@ class Judge:
         self.looks.append(seen)
         now = clock.now()
         run = Run(
-            dataset.name, now, seen.fault, seen.seen.files, seen.seen.bytes, seen.seen.devices
+            dataset.name,
+            now,
+            seen.fault,
+            seen.seen.files,
+            seen.seen.bytes,
+            seen.seen.devices,
+            seen.accepted,
         )
         self.records.add_run(run)
         if seen.fault is None:
