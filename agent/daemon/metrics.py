@@ -17,6 +17,7 @@ from agent.daemon.last_words import LastWords, last_words
 from agent.daemon.metrics_sites import mail_figures, site_figures
 from agent.daemon.running import running_now
 from agent.daemon.status.keeping import keeping_figures
+from agent.daemon.status.reading import packs_overdue
 from agent.state import gaps
 from wire.verdicts import BackupVerdict, CheckVerdict
 
@@ -42,6 +43,9 @@ class AgentFigures(Collector):
         yield from self._jobs()
         yield from _look(words)
         yield from site_figures(words.site_states)
+        overdue = packs_overdue(self._app)
+        if overdue is not None:
+            yield _gauge("packs_overdue", "Packs that were not read in time.", overdue)
         yield from mail_figures(self._app)
         running = running_now(self._app.home)
         begun = running.begun_at.timestamp() if running is not None else 0.0

@@ -14,6 +14,7 @@ from agent.daemon.status.looks import look_items
 from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
+from agent.daemon.status.reading import reading_items
 from agent.daemon.work.backup_statements import DATASET
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
@@ -48,6 +49,7 @@ def status_items(app: App) -> list[Item]:
         *look_items(words, _datasets(app)),
         *offline_items(app),
         *keeping_items(app),
+        *reading_items(app),
         *data_items(app),
         *pack_items(pack_standings(app)),
         *notify_items(app),

@@ -36,6 +36,7 @@ _KEPT_FROM_STATUS = (
     "site_room",
     "strangers",
     "retention",
+    "reading",
     "unprotected",
     "excluded",
 )
