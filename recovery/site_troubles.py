@@ -9,6 +9,7 @@ from recovery.rpo import happened_within
 from wire.recovery_messages import SiteState
 from wire.verdicts import Protection
 
+COUNTS_FOR = timedelta(days=8)  # good news of a site: a weekly look, and a day for it to be late
 # As ROGUE_OBJECTS; keys that were added are judged by who knows them, as UNKNOWN_KEY.
 _TOLD_ELSEWHERE = frozenset({"SNAPSHOTS_GONE", "SNAPSHOTS_FUTURE", "KEYS_ADDED"})
 

@@ -15,9 +15,8 @@ from msgspec import Struct
 from agent.backup.records.rows import text_of
 from agent.state.database import transaction
 from recovery.rpo import happened_within
+from recovery.site_troubles import COUNTS_FOR
 from wire.verdicts import Protection
-
-COUNTS_FOR = timedelta(days=8)  # a weekly look, and a day for it to be late
 
 
 class Attacked(Struct, frozen=True, tag="attacked"):

@@ -59,7 +59,7 @@ def show_backups(request: Request) -> Response:
             facility=find_facility(connection, code),
             backups=judged_backups(connection, now, code),
             sites=recovery_view.sites(connection, code),
-            states=site_view.states(connection, code),
+            states=site_view.states(connection, code, now),
             heard=presences(connection),
             now=now,
         )

@@ -1,11 +1,14 @@
 """What the hosts have said last of each of their sites, for the page of a facility's backups."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from controller.store.queries_current import current_statements
+from controller.store.queries_current import CurrentStatement, current_statements
 from recovery.capacity import ALARM_DAYS
+from recovery.rpo import happened_within
+from recovery.site_troubles import COUNTS_FOR
 from wire.header import Header
 from wire.messages import SiteState
 from wire.verdicts import Protection
@@ -15,18 +18,31 @@ _COLOURS = {Protection.PROVED: "good", Protection.CLAIMED: "unknown", Protection
 
 @dataclass(frozen=True, slots=True)
 class StateView:
-    """One host's newest statement on one site; what it did not look at is not known."""
+    """One host's newest statement on one site; what it did not look at is not known.
+
+    `counts`: it was said lately enough. Of an older one only what is bad stands.
+    """
 
     log_index: int
     header: Header
     body: SiteState
+    said_at: datetime
+    counts: bool
 
     @property
     def protection_colour(self) -> str:
         """A site that lets a thief delete is bad where it was said to refuse."""
-        if self.body.protection is Protection.NONE and self.body.attacks_succeeded:
+        if self._let_in:
             return "bad"
-        return _COLOURS[self.body.protection]
+        return _COLOURS[self.body.protection] if self.counts else "unknown"
+
+    @property
+    def protection_counts(self) -> bool:
+        return self.counts or self._let_in
+
+    @property
+    def _let_in(self) -> bool:
+        return self.body.protection is Protection.NONE and bool(self.body.attacks_succeeded)
 
     @property
     def read_share(self) -> float | None:
@@ -40,9 +56,17 @@ class StateView:
         return days is not None and days <= ALARM_DAYS
 
 
-def states(connection: Connection, facility: str) -> list[StateView]:
+def states(connection: Connection, facility: str, now: datetime) -> list[StateView]:
     return [
-        StateView(said.log_index, said.header, said.body)
+        _view(said, said.body, now)
         for said in current_statements(connection, "site_state", facility)
         if isinstance(said.body, SiteState)
     ]
+
+
+def _view(said: CurrentStatement, body: SiteState, now: datetime) -> StateView:
+    """Old by our clock, or old already when it came: by the host's, whose offset is known."""
+    made_at = said.header.made_at + timedelta(seconds=said.header.clock_offset_s)
+    said_at = min(made_at, said.received_at)
+    counts = happened_within(said_at, COUNTS_FOR, now)
+    return StateView(said.log_index, said.header, body, said_at, counts)

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from controller.fleet.watch import watch
 from controller.web.pages.site_view import StateView
+from recovery.site_troubles import COUNTS_FOR
 from tests.controller.speaking import Clock
-from tests.controller.statements import DATASET
+from tests.controller.statements import DATASET, site_states
 from tests.controller.web.visiting import Town, Visitor, found_town, served
 from wire.header import Header
 from wire.messages import Running, SiteState
-from wire.verdicts import HeldBy
+from wire.verdicts import HeldBy, Protection
 
 RPO = timedelta(hours=8)
 
@@ -33,6 +37,46 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
         clock.forward(timedelta(minutes=1))
         watch(province, clock())
         yield town.entered("lan")
+    province.database.close()
+
+
+@dataclass
+class Quiet:
+    """A host that told of its site once, and the table that shows it."""
+
+    town: Town
+    clock: Clock
+
+    def tell(self, made_before: timedelta = timedelta(0)) -> None:
+        host, at = self.town.host_at("XA"), self.clock() - made_before
+        state = replace(
+            site_states(at)[1],
+            protection=Protection.PROVED,
+            attacks_succeeded=(),
+            full_in_days=None,
+            rogue_objects=0,
+            packs_read_in_30_days=1000,
+            janitor_signs=(),
+        )
+        told = host.send(host.opening(), host.statement(state, at))
+        assert not told.json()["refused"], told.text
+
+    def cells(self) -> list[str]:
+        """Of the site's row: protection, read, room, foreign objects, unknown keys."""
+        visitor = self.town.entered(f"lan-{self.clock():%d%H%M%S}")
+        page = visitor.get("/facility/XA/backups", **{"accept-language": "vi"}).text
+        row = re.sub(r"\s+", " ", page[page.index("b · fs01") :].split("</tr>")[0])
+        return row.split("<td")[1:6]
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Iterator[Quiet]:
+    clock = Clock()
+    province = found_town(tmp_path, clock)
+    with served(province) as client:
+        town = Town(province, clock, client)
+        town.add_facility("XA", "Bệnh viện")
+        yield Quiet(town, clock)
     province.database.close()
 
 
@@ -87,4 +131,27 @@ def test_the_alerts_of_sites_stand_with_their_figures(late: Visitor) -> None:
 def test_of_no_packs_no_share_was_read(packs: int | None, read: int, share: float | None) -> None:
     body = SiteState("b", "rest", HeldBy.HOSTED, packs=packs, packs_read_in_30_days=read)
     header = Header("a-1", "XA", "h", (), "i", 1, "0" * 64, Clock()(), "")
-    assert StateView(1, header, body).read_share == share
+    assert StateView(1, header, body, Clock()(), counts=True).read_share == share
+
+
+def test_what_a_silent_host_said_of_its_sites_is_not_good_for_ever(quiet: Quiet) -> None:
+    quiet.tell()
+    quiet.clock.forward(COUNTS_FOR)
+    protection, read, room, rogue, keys = quiet.cells()
+    assert "chip good" in protection
+    assert "100,0 %" in read
+    assert "8,0 GiB" in room
+    assert "chip" not in rogue
+    assert "chip bad" in keys
+    quiet.clock.forward(timedelta(seconds=1))
+    *good, keys = quiet.cells()
+    for cell in good:
+        assert "chip unknown" in cell
+        assert "báo lần cuối 21/11/2026 10:00" in cell
+        assert not re.search("chip good|100,0 %|8,0 GiB", cell)
+    assert "chip bad" in keys  # bad news does not fade
+
+
+def test_what_was_said_long_before_it_came_is_as_old_as_it_is(quiet: Quiet) -> None:
+    quiet.tell(made_before=COUNTS_FOR + timedelta(seconds=1))
+    assert "chip unknown" in quiet.cells()[0]
