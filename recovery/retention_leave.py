@@ -10,7 +10,7 @@ from recovery.rpo import lies_ahead
 
 PRUNES_APART = timedelta(days=7)
 AFTER_FOREIGN_LOCK = timedelta(hours=24)
-CLEARANCE_COUNTS_FOR = timedelta(days=3)
+CLEARANCE_COUNTS_FOR = timedelta(hours=30)  # it is renewed daily; a reserve for a late job
 _LEAST_FREE_BYTES = 1 << 30
 _REPACKED_WHERE_ROOM_IS_NOT_KNOWN = 1 << 30
 
@@ -22,6 +22,9 @@ class Obstacle(StrEnum):
     DAMAGED = "DAMAGED"  # stored data of a site is bad
     SOURCE = "SOURCE"  # the last source check failed: the data may be spoiled
     UNKNOWN_KEY = "UNKNOWN_KEY"  # somebody else's key opens the repository
+    PROTECTION_LOST = "PROTECTION_LOST"  # a site no longer refuses what it was proved to refuse
+    ROGUE_OBJECTS = "ROGUE_OBJECTS"  # objects lie at a site that no honest hand put there
+    JANITOR_WARNS = "JANITOR_WARNS"  # a site's janitor tells of a manipulation, or tells nothing
     CLOCK = "CLOCK"
     HELD = "HELD"  # somebody asked for it
     DRILL_RUNS = "DRILL_RUNS"
@@ -30,6 +33,20 @@ class Obstacle(StrEnum):
     NOBODY = "NOBODY"  # this host may not remove there, and no maintenance host is named
     NO_CLEARANCE = "NO_CLEARANCE"  # the protected server has not said that nothing stands open
     NOT_LOOKED = "NOT_LOOKED"
+
+
+TOLD_AT_ONCE = frozenset(
+    {
+        Obstacle.VANISHED,
+        Obstacle.DAMAGED,
+        Obstacle.SOURCE,
+        Obstacle.UNKNOWN_KEY,
+        Obstacle.PROTECTION_LOST,
+        Obstacle.ROGUE_OBJECTS,
+        Obstacle.JANITOR_WARNS,
+        Obstacle.HELD,
+    }
+)  # the maintenance host hears of these before the next daily word
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,11 @@ def other_site_obstacles(
 def _verified(copy: Copy, now: datetime) -> bool:
     at = copy.verified_at
     return at is not None and not lies_ahead(at, now) and now - at <= VERIFIED_WITHIN
+
+
+def to_tell_at_once(found: Sequence[Obstacle], said: Sequence[str] | None) -> tuple[Obstacle, ...]:
+    """What has come up since the maintenance host was spoken to; None: it never was."""
+    return tuple(one for one in found if one in TOLD_AT_ONCE and one.value not in (said or ()))
 
 
 def clearance_counts(made_at: datetime | None, now: datetime) -> bool:

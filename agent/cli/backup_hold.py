@@ -34,15 +34,26 @@ def hold_command(options: Options, reason: str, order_id: str) -> int:
     app = open_app(options.home)
     try:
         holding_job.place(app, caller(), reason, order_id if ordered else "")
+        unheard = holding_job.spread(app)
         found = holding_job.standing(app)
         if options.json:
-            emit_json(_document(app, found))
+            emit_json(_document(app, found, unheard=unheard))
         else:
             say(tr(N_("Old points are held at all sites. Two people can release them:")))
             say("lachan-agent backup release")
+            _print_unheard(unheard)
     finally:
         app.close()
     return GOOD
+
+
+def _print_unheard(sites: tuple[str, ...]) -> None:
+    for site in sites:
+        words = N_(
+            "Site {site} could not be reached: its maintenance host does not know yet. "
+            "The next backup, verification or retention tries again."
+        )
+        note(tr(words, site=site))
 
 
 @click.command(
@@ -104,9 +115,12 @@ def holds_document(found: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def _document(app: App, found: Standing, *, released: bool = False) -> dict[str, Any]:
+def _document(
+    app: App, found: Standing, *, released: bool = False, unheard: tuple[str, ...] = ()
+) -> dict[str, Any]:
     wishes = [
         {"site": wish.scope, "by": wish.person, "at": wish.wished_at} for wish in found.wishes
     ]
     fields: dict[str, Any] = {"holds": holds_document(found), "asked": wishes, "released": released}
+    fields["unheard"] = unheard
     return document(_SCHEMA, app.clock.now(), **fields)

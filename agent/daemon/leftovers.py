@@ -8,9 +8,9 @@ import logging
 
 from agent.backup.databases import shelf
 from agent.daemon.app import App
+from agent.daemon.lock_names import BACKUP as BACKUP_LOCK
 from agent.daemon.status.items import Item
 from agent.daemon.unsealed_drills import settle
-from agent.daemon.work.backup_job import LOCK as BACKUP_LOCK
 from agent.drills import scratch
 from agent.drills.errors import ScratchError
 from agent.drills.journal import open_drills

@@ -1,9 +1,15 @@
 """What stands open on this host and keeps old points from being removed: one explicit list."""
 
+from datetime import datetime
+
+from agent.backup import protection
 from agent.backup.records.records import Records
-from agent.backup.records.site_facts import Keys
+from agent.backup.records.site_facts import Janitor, Keys, Objects, SiteFacts
+from agent.config.model import Site
 from agent.daemon import leftovers
 from agent.daemon.app import App
+from agent.sites import janitor_call, local
+from agent.sites.opening import open_site
 from agent.state.lock import holder
 from recovery.arrivals import clock_doubted
 from recovery.retention_leave import Copy, Obstacle, other_site_obstacles
@@ -11,6 +17,9 @@ from wire.request import CLOCK_TOLERANCE
 from wire.verdicts import Cause
 
 _SPOILED = frozenset({Cause.SOURCE_MISSING, Cause.SOURCE_SHRUNK, Cause.SOURCE_UNREADABLE})
+_MANIPULATED = frozenset(
+    {"JANITOR_SILENT", "LEDGER_LOST", "SNAPSHOTS_GONE", "KEYS_ADDED", "CONFIG_BAD"}
+)
 
 
 def open_reasons(app: App, records: Records, site: str) -> tuple[Obstacle, ...]:
@@ -37,6 +46,27 @@ def _of_sites(app: App, records: Records) -> set[Obstacle]:
         keys = records.site_facts().get(site.name, Keys)
         if keys is not None and keys.value.unknown:
             found.add(Obstacle.UNKNOWN_KEY)
+        found |= _of_janitor(records.site_facts(), site, app.clock.now())
+        if site.maintenance is None and protection.lost(
+            records.site_facts(), open_site(site, app.home)
+        ):
+            found.add(Obstacle.PROTECTION_LOST)
+    return found
+
+
+def _of_janitor(facts: SiteFacts, site: Site, now: datetime) -> set[Obstacle]:
+    """A site that never had a janitor owes no word of one."""
+    found: set[Obstacle] = set()
+    objects = facts.fresh(site.name, Objects, now)
+    if objects is not None and objects.value.rogue:
+        found.add(Obstacle.ROGUE_OBJECTS)
+    if facts.get(site.name, Janitor) is None:
+        return found
+    if site.kind != local.KIND and not janitor_call.can_be_asked(site):
+        return found  # it had one once: nobody asks any more
+    janitor = facts.fresh(site.name, Janitor, now)
+    if janitor is None or _MANIPULATED.intersection(janitor.value.signs):
+        found.add(Obstacle.JANITOR_WARNS)
     return found
 
 

@@ -13,6 +13,7 @@ from recovery.retention_leave import (
     may_prune,
     other_site_obstacles,
     repacked_at_most,
+    to_tell_at_once,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -55,11 +56,28 @@ def test_one_dataset_that_is_behind_is_enough() -> None:
     assert found == (Obstacle.OTHER_SITE_BEHIND, Obstacle.OTHER_SITE_UNVERIFIED)
 
 
-def test_the_protected_servers_word_counts_for_days_only() -> None:
-    assert clearance_counts(NOW - timedelta(days=3), NOW)
-    assert not clearance_counts(NOW - timedelta(days=3, seconds=1), NOW)
+def test_the_protected_servers_word_counts_for_a_day_and_a_reserve() -> None:
+    assert clearance_counts(NOW - timedelta(hours=30), NOW)
+    assert not clearance_counts(NOW - timedelta(hours=30, seconds=1), NOW)
     assert not clearance_counts(NOW + timedelta(hours=1), NOW)
     assert not clearance_counts(None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "expected"),
+    [
+        ((Obstacle.HELD,), None, (Obstacle.HELD,)),
+        ((Obstacle.HELD,), (), (Obstacle.HELD,)),
+        ((Obstacle.HELD, Obstacle.DAMAGED), ("HELD",), (Obstacle.DAMAGED,)),
+        ((Obstacle.HELD,), ("HELD",), ()),
+        ((), ("HELD",), ()),  # that it is over the daily word says
+        ((Obstacle.DRILL_RUNS, Obstacle.OTHER_SITE_BEHIND), (), ()),
+    ],
+)
+def test_what_has_come_up_is_told_at_once_and_once(
+    found: tuple[Obstacle, ...], said: tuple[str, ...] | None, expected: tuple[Obstacle, ...]
+) -> None:
+    assert to_tell_at_once(found, said) == expected
 
 
 STATE = PruneState(NOW - timedelta(hours=1), NOW - timedelta(days=8), None, tight=False)

@@ -27,6 +27,7 @@ class Attacked(Struct, frozen=True, tag="attacked"):
     succeeded: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     reason: str = ""  # why it could not be tried
+    proved_at: datetime | None = None  # when an attack last failed at this place
 
 
 class Room(Struct, frozen=True, tag="room"):
@@ -101,6 +102,12 @@ class Unplugged(Struct, frozen=True, tag="unplugged"):
     folder: str
 
 
+class Said(Struct, frozen=True, tag="said"):
+    """What kept old points from going when the site's maintenance host was last spoken to."""
+
+    obstacles: tuple[str, ...]
+
+
 class Shown(Struct, frozen=True, tag="shown"):
     """Where the site was, as configured, when it last showed what it holds."""
 
@@ -119,6 +126,7 @@ Part = (
     | Structure
     | Filling
     | Unplugged
+    | Said
     | Shown
 )
 P = TypeVar("P", bound=Part)

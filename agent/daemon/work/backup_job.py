@@ -12,12 +12,14 @@ from agent.backup.records.records import Records, open_records
 from agent.backup.result import DatasetResult, Outcome
 from agent.backup.verification import resuming
 from agent.config.model import Dataset
+from agent.daemon import lock_names
 from agent.daemon.app import App
 from agent.daemon.running import noted
 from agent.daemon.tell import tell
 from agent.daemon.work.backup_statements import backup_statement, manifest_statement
 from agent.daemon.work.retention_elsewhere import trusts_of
 from agent.daemon.work.site_state import tell_site_states
+from agent.daemon.work.speaking import speak_of_trouble
 from agent.files.ledger import open_ledger
 from agent.progress import OnProgress, ignore
 from agent.restic.door import Restic
@@ -28,7 +30,7 @@ from agent.state.lock import hold
 from agent.uplink.identity import host_code
 from wire.messages import Gap
 
-LOCK = "backup"
+LOCK = lock_names.BACKUP
 LOOK = "look"  # what "started" a statement that no run made
 LOSS_ACCEPTED = "LOSS_ACCEPTED"
 
@@ -72,6 +74,7 @@ def run_all(
                 result = run.run(setting, task, Course(app.clock, told, dataset.name))
             _seal(app, result, wish.trigger)
             results.append(result)
+        speak_of_trouble(app, setting.records)
     tell_site_states(app, sites)
     return tuple(results)
 

@@ -12,6 +12,7 @@ from agent.daemon.app import App
 from agent.daemon.people import Person
 from agent.daemon.tell import tell
 from agent.daemon.work.site_state import tell_site_states
+from agent.daemon.work.speaking import speak_of_trouble
 from agent.sites.opening import open_site, site_named
 from wire.messages import Retention
 
@@ -46,6 +47,12 @@ def place(app: App, person: Person, reason: str, order_id: str = "") -> Hold:
     doors = [open_site(site, app.home) for site in app.config.sites if site.maintenance is None]
     tell_site_states(app, tuple(doors))
     return placed
+
+
+def spread(app: App) -> tuple[str, ...]:
+    """Tell the maintenance hosts of what is held; the sites that could not be told."""
+    with _opened(app) as records:
+        return speak_of_trouble(app, records)
 
 
 def release(app: App, person: Person, site: str = ALL) -> Released:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.backup.records.records import KnownRepository, Records
+from agent.backup.records.site_facts import Said
 from agent.backup.retention import clearance, taken
 from agent.backup.retention.clearance import Clearance
 from agent.backup.retention.notes import Desk
@@ -10,12 +11,17 @@ from agent.backup.retention.retaining import Announce, account
 from agent.backup.retention.taken import Taken, Trust
 from agent.config.model import Site
 from agent.daemon.app import App
+from agent.daemon.open_reasons import open_reasons
 from agent.daemon.work.needed import needed_points
 from agent.restic import reading
 from agent.restic.door import Restic
+from agent.state.lock import hold
 from agent.uplink.identity import host_code
 from recovery.retention_leave import Obstacle
 from wire.keys import PublicKey
+
+_LOCK = "clearance"
+_PATIENCE_S = 300.0
 
 
 def desk_of(app: App) -> Desk:
@@ -55,23 +61,28 @@ class Attended:
         account(self.records, self.site.name, listed, now)
         self.records.arrivals(self.site.name).see({one.id: one.at for one in listed}, now)
 
-    def speak(self, obstacles: tuple[Obstacle, ...]) -> None:
-        """Say what stands open here; without a repository there is nobody to say it to.
+    def speak(self) -> tuple[Obstacle, ...]:
+        """Say what stands open here this moment; without a repository there is nobody to say it to.
+
+        One at a time: who looked before a hold was placed must not speak after it.
 
         Raises:
             ResticError: it could not be saved.
+            BusyError: somebody else has been speaking for minutes.
         """
-        known = self.records.repository(self.site.name)
-        if known is None:
-            return
+        with hold(self.app.home, _LOCK, wait_s=_PATIENCE_S, clock=self.app.clock):
+            obstacles = open_reasons(self.app, self.records, self.site.name)
+            known = self.records.repository(self.site.name)
+            if known is not None:
+                self._say(known.repository, tuple(one.value for one in obstacles))
+        return obstacles
+
+    def _say(self, repository: str, obstacles: tuple[str, ...]) -> None:
+        now = self.app.clock.now()
         needed = needed_points(self.app, self.records, self.site.name)
-        said = Clearance(
-            known.repository,
-            self.app.clock.now(),
-            tuple(one.value for one in obstacles),
-            tuple(sorted(needed)),
-        )
+        said = Clearance(repository, now, obstacles, tuple(sorted(needed)))
         clearance.leave(self.restic, desk_of(self.app), said)
+        self.records.site_facts().put(self.site.name, Said(obstacles), now)
 
 
 @dataclass(frozen=True, slots=True)

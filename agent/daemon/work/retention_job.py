@@ -106,11 +106,12 @@ def _protect(turn: Turn, door: SiteDoor) -> Retained:
         return _retain(turn, place, seen, open_reasons(app, records, name))
     attended = Attended(app, records, turn.site, restic)
     attended.hear()
-    reasons = open_reasons(app, records, name)
+    if turn.site.maintained_by and not turn.wish.dry_run:
+        reasons = attended.speak()
+    else:
+        reasons = open_reasons(app, records, name)
     if not turn.site.maintained_by:
         reasons = (*reasons, Obstacle.NOBODY)
-    elif not turn.wish.dry_run:
-        attended.speak(reasons)
     _remember(turn, reasons)
     return Retained(name, app.clock.now(), obstacles=reasons, dry_run=turn.wish.dry_run)
 

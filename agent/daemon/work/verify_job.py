@@ -16,6 +16,7 @@ from agent.daemon.work.backup_statements import backup_statement, verification_s
 from agent.daemon.work.healing_job import Ward, heal
 from agent.daemon.work.retention_elsewhere import Attended
 from agent.daemon.work.site_state import tell_site_states
+from agent.daemon.work.speaking import speak_of_trouble
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.process import Stopper
@@ -51,6 +52,7 @@ def run(
             _take_as_verified(records, datasets, verified)
             tell(app, verification_statement(verified))
         results = tuple(judged(app, records, dataset, sites) for dataset in datasets)
+        speak_of_trouble(app, records)
     for result in results:
         tell(app, backup_statement(app.pseudonyms, result, LOOK))
     tell_site_states(app, sites)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent.backup import protection
@@ -103,7 +104,8 @@ def test_what_could_not_be_tried_leaves_the_last_proof_standing(facts: SiteFacts
     protection.remember(facts, DOOR, untried, NOW + 7 * DAY)
     known = facts.get("a", Attacked)
     assert known is not None
-    assert known.value == untried
+    assert msgspec.structs.replace(known.value, proved_at=None) == untried
+    assert known.value.proved_at is not None  # that it refused once is not forgotten
 
 
 def test_what_a_place_showed_says_nothing_of_another_one(tmp_path: Path) -> None:

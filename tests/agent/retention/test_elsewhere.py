@@ -23,8 +23,9 @@ from agent.backup.verification.rotation import everything
 from agent.backup.verification.verifying import verify
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
+from agent.daemon.people import Person
 from agent.daemon.status.keeping import keeping_items
-from agent.daemon.work import retention_job, verify_job
+from agent.daemon.work import backup_job, holding_job, retention_job, verify_job
 from agent.daemon.work.retention_job import Wish
 from agent.restic.door import Job
 from agent.restic.errors import ResticError
@@ -130,6 +131,50 @@ def test_the_maintenance_host_removes_what_the_server_lets_go_and_nothing_is_cal
     assert (records.damage("a"), records.losses("a").standing()) == (None, 0)
     assert not set(found.removed) & {point.snapshot for point in records.points("", "a")}
     assert records.newest_point("share", "a") is not None
+
+
+def words(two_hosts: TwoHosts) -> int:
+    """How often the protected server has spoken."""
+    return len([one for one in two_hosts.protected.listed("a") if one.tags == (CLEARANCE,)])
+
+
+def test_a_hold_reaches_the_maintenance_host_at_once(two_hosts: TwoHosts) -> None:
+    app = two_hosts.protected.app
+    assert two_hosts.at_protected().obstacles == ()
+    holding_job.place(app, Person(1001), "lạ")
+    assert holding_job.spread(app) == ()
+    found = two_hosts.at_maintaining()
+    assert (found.obstacles, found.removed) == ((Obstacle.HELD,), ())
+    before = words(two_hosts)
+    assert holding_job.spread(app) == ()
+    assert words(two_hosts) == before
+
+
+def test_damage_that_a_verification_stands_before_reaches_it_at_once(two_hosts: TwoHosts) -> None:
+    protected = two_hosts.protected
+    assert two_hosts.at_protected().obstacles == ()
+    protected.records.damaged("b", Cause.SNAPSHOTS_VANISHED, protected.clock.now())
+    verify_job.run(protected.app, site="a")
+    assert Obstacle.VANISHED in two_hosts.at_maintaining().obstacles
+
+
+def test_a_run_over_a_spoiled_source_reaches_it_at_once(two_hosts: TwoHosts) -> None:
+    protected = two_hosts.protected
+    assert two_hosts.at_protected().obstacles == ()
+    shutil.rmtree(protected.folder / "share")
+    backup_job.run_all(protected.app)
+    assert Obstacle.SOURCE in two_hosts.at_maintaining().obstacles
+
+
+def test_a_site_that_cannot_be_told_is_named_and_told_by_the_next_job(two_hosts: TwoHosts) -> None:
+    app, folder = two_hosts.protected.app, two_hosts.protected.folder
+    assert two_hosts.at_protected().obstacles == ()
+    holding_job.place(app, Person(1001), "")
+    (folder / "a").rename(folder / "away")
+    assert holding_job.spread(app) == ("a",)
+    (folder / "away").rename(folder / "a")
+    assert holding_job.spread(app) == ()
+    assert two_hosts.at_maintaining().obstacles == (Obstacle.HELD,)
 
 
 def test_the_servers_own_key_takes_nothing_away(two_hosts: TwoHosts) -> None:
@@ -263,7 +308,7 @@ def said_at(facility: Facility, days_ago: float, **fields: tuple[str, ...]) -> t
 
 def test_the_servers_word_lets_go_holds_or_grows_old(facility: Facility) -> None:
     assert said_at(facility, 0) == ()
-    assert said_at(facility, 4) == (Obstacle.NO_CLEARANCE,)
+    assert said_at(facility, 31 / 24) == (Obstacle.NO_CLEARANCE,)
     held = said_at(facility, 0, obstacles=("HELD", "A_WORD_OF_TOMORROW"))
     assert held == (Obstacle.HELD, Obstacle.NOT_LOOKED)
     listed = facility.listed("a")

@@ -6,8 +6,17 @@ from datetime import timedelta
 import pytest
 
 from agent.backup.naming import companion_tags, data_tags, listed_of
+from agent.backup.protection import remember
 from agent.backup.records.records import Run
-from agent.backup.records.site_facts import Keys, Retention, Room
+from agent.backup.records.site_facts import (
+    COUNTS_FOR,
+    Attacked,
+    Janitor,
+    Keys,
+    Objects,
+    Retention,
+    Room,
+)
 from agent.backup.retention.retaining import Retained, rules_of
 from agent.config.keep import Keep
 from agent.daemon.open_reasons import open_reasons
@@ -16,6 +25,7 @@ from agent.daemon.work.retention_job import Wish
 from agent.restic import checking, forgetting
 from agent.restic.door import Job, Restic
 from agent.restic.errors import ResticError
+from agent.sites.opening import open_site, site_named
 from agent.state.lock import hold
 from recovery.keep_within import kept
 from recovery.retention import Plan, Stay
@@ -24,7 +34,7 @@ from tests.agent.retention.conftest import NOW, Facility, made_at
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
 from wire.messages import Retention as Said
-from wire.verdicts import Cause
+from wire.verdicts import Cause, Protection
 
 
 def retained(facility: Facility, site: str = "a", *, dry_run: bool = False) -> Retained:
@@ -240,9 +250,63 @@ def let_stranger_in(facility: Facility) -> None:
     facility.records.site_facts().put("b", Keys(1), NOW)
 
 
+def leave_objects(facility: Facility) -> None:
+    facility.records.site_facts().put("b", Objects(3), NOW)
+
+
+def warn(*signs: str) -> Callable[[Facility], None]:
+    def put(facility: Facility) -> None:
+        facility.records.site_facts().put("b", Janitor(NOW, 9, "head", signs), NOW)
+
+    return put
+
+
+def hear_no_janitor_any_more(facility: Facility) -> None:
+    facility.records.site_facts().put("b", Janitor(NOW, 9, "head"), NOW - COUNTS_FOR * 2)
+
+
+def attacked(facility: Facility, *found: Protection) -> None:
+    door = open_site(site_named("b", facility.app.config.sites), facility.app.home)
+    for protection in found:
+        succeeded = ("delete_snapshot",) if protection is Protection.NONE else ()
+        fact = Attacked(door.place, protection, succeeded)
+        remember(facility.records.site_facts(), door, fact, NOW)
+
+
+def lose_protection(facility: Facility) -> None:
+    attacked(facility, Protection.PROVED, Protection.NONE, Protection.NONE)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        warn(),
+        warn("SNAPSHOTS_MANY"),  # one backup after another is no manipulation
+        lambda one: one.records.site_facts().put("b", Objects(0), NOW),
+        lambda one: attacked(one, Protection.NONE),  # a folder of ours protects nothing
+        lambda one: attacked(one, Protection.PROVED, Protection.NONE, Protection.PROVED),
+    ],
+    ids=["no sign", "many points", "no object", "never proved", "proved again"],
+)
+def test_what_is_as_it_should_be_is_no_reason(
+    facility: Facility, nothing: Callable[[Facility], None]
+) -> None:
+    nothing(facility)
+    facility.records.arrivals("a").see({}, facility.clock.now())
+    assert open_reasons(facility.app, facility.records, "a") == ()
+
+
 @pytest.mark.parametrize(
     ("trouble", "obstacle"),
     [
+        (leave_objects, Obstacle.ROGUE_OBJECTS),
+        pytest.param(warn("LEDGER_LOST"), Obstacle.JANITOR_WARNS, id="LEDGER_LOST"),
+        pytest.param(warn("SNAPSHOTS_GONE"), Obstacle.JANITOR_WARNS, id="SNAPSHOTS_GONE"),
+        pytest.param(warn("KEYS_ADDED"), Obstacle.JANITOR_WARNS, id="KEYS_ADDED"),
+        pytest.param(warn("CONFIG_BAD"), Obstacle.JANITOR_WARNS, id="CONFIG_BAD"),
+        pytest.param(warn("JANITOR_SILENT"), Obstacle.JANITOR_WARNS, id="JANITOR_SILENT"),
+        (hear_no_janitor_any_more, Obstacle.JANITOR_WARNS),
+        (lose_protection, Obstacle.PROTECTION_LOST),
         (hold_points, Obstacle.HELD),
         (spoil_source, Obstacle.SOURCE),
         (turn_clock, Obstacle.CLOCK),

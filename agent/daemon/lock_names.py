@@ -1,0 +1,3 @@
+"""Names of the locks that jobs of several areas take or look at."""
+
+BACKUP = "backup"
