@@ -33,7 +33,7 @@ PATH is the path that it has, or had, on this server.
 .
   lachan-agent restore run "/srv/share/Bệnh án" --at yesterday
   lachan-agent restore run /srv/share/so.xlsx --at "2 days ago" --replace
-  lachan-agent restore run /srv/share/so.xlsx --into /tmp/old
+  lachan-agent restore run /srv/share/so.xlsx --into /srv/old
   lachan-agent restore run --dataset share --into /srv/all
 
 Without --at it is the newest point that holds it. What is gone returns to its place; what is still

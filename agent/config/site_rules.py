@@ -25,6 +25,7 @@ _REST_URL = re.compile(rf"(?:https://[^/?#\s@]+|{_HERE})(?:/[^?#\s@]*)?", re.ASC
 _S3_URL = re.compile(rf"(?:https://[^/?#\s@]+|{_HERE})/?", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_.-]+)*", re.ASCII)
 _REGION = re.compile(r"[A-Za-z0-9-]{0,64}", re.ASCII)
+_MAY_HIDE = re.compile(r"[@/]")  # a password may stand in it
 _NAME_OR_ADDRESS = re.compile(r"[A-Za-z0-9_.:%-]*", re.ASCII)
 HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
@@ -70,7 +71,8 @@ def _addresses(place: str, site: Site) -> Iterator[Problem]:
     for key, word in (("user", site.user), ("host", site.host)):
         if word.startswith("-") or not _NAME_OR_ADDRESS.fullmatch(word):
             remedy = N_("Write a name or an address alone.")
-            yield Problem(f"{place}.{key}", _quoted(word), remedy)
+            shown = tr(N_("another kind of address")) if _MAY_HIDE.search(word) else _quoted(word)
+            yield Problem(f"{place}.{key}", shown, remedy)
     if site.kind == "sftp" and ":" in site.name:
         remedy = N_("Leave “:” out of the name of an sftp site.")
         yield Problem(f"{place}.name", _quoted(site.name), remedy)

@@ -17,7 +17,7 @@ from agent.restic.talking import LONGEST_S
 
 _TICK_S = 0.25
 _ANSWER_WITHIN_S = 3.0
-_RENEWED_EVERY_S = 2.0
+_RENEWED_EVERY_S = 0.5
 _LOCKS_NEAR_EVERY_S = 0.5
 _LOCKS_FAR_FIRST_S = 5.0  # short runs are not worth a connection of its own
 _LOCKS_ALONE_FIRST_S = 1.0  # who is alone keeps everybody else out

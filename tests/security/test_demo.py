@@ -84,4 +84,4 @@ def test_the_forced_commands_stand_before_every_key(tmp_path: Path) -> None:
         assert re.match(r'command="(rclone serve restic --stdio --append-only|/bin/sh) ', line)
         assert re.search(r'",restrict ssh-ed25519 ', line)
     example = (ROOT / "docs" / "site-b.md").read_text()
-    assert example.count(",restrict ssh-ed25519") == 2
+    assert example.count(",restrict ssh-ed25519") == 3  # backup, probe, maintenance

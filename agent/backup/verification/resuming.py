@@ -15,6 +15,7 @@ from wire.verdicts import Cause
 
 WORTHWHILE_BYTES = 16 << 20  # moved by the cut run, for the source and the site together
 _STORING = frozenset({"backup", "copy"})
+_KNOWN_FROM_S = 2.0  # what it moved is noted twice a second; a fast disk takes much in between
 _ORPHAN_GRACE_S = ((signal.SIGINT, 10.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0))
 _LOOK_EVERY_S = 0.1
 
@@ -34,7 +35,7 @@ def settle(restic: Restic, worthwhile_bytes: int = WORTHWHILE_BYTES) -> bool:
     locks.look_again(restic)
     locks.clear(restic)
     here = tuple(child for child in gone if child.repositories[0] == address)
-    rebuilt = _stored(here) >= worthwhile_bytes
+    rebuilt = _worth_it(here, worthwhile_bytes)
     if rebuilt and not _rebuild(restic):
         return False
     for child in here:  # who only read from here is known until its own site is settled
@@ -42,9 +43,11 @@ def settle(restic: Restic, worthwhile_bytes: int = WORTHWHILE_BYTES) -> bool:
     return rebuilt
 
 
-def _stored(gone: tuple[Started, ...]) -> int:
-    """What cut runs that stored something have moved."""
-    return sum(child.moved_bytes for child in gone if child.verb in _STORING)
+def _worth_it(gone: tuple[Started, ...], worthwhile_bytes: int) -> bool:
+    """Whether cut runs have moved enough; of one that was cut at once nobody knows how much."""
+    storing = [child for child in gone if child.verb in _STORING]
+    moved = sum(child.moved_bytes for child in storing)
+    return moved >= worthwhile_bytes or any(child.lived_s < _KNOWN_FROM_S for child in storing)
 
 
 def _rebuild(restic: Restic) -> bool:
