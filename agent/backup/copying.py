@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from agent.backup.records.persisting import persist
 from agent.backup.records.records import Point
+from agent.backup.verification.persisting import persist
 from agent.restic import checking, locks, saving, traffic
 from agent.restic.door import LONG_S, Restic
 from agent.restic.environment import Repository

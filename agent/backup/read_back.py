@@ -6,11 +6,11 @@ from functools import partial
 
 from agent.backup import naming
 from agent.backup.holding import Holding, ask
-from agent.backup.records.persisting import persist
 from agent.backup.records.records import Point
 from agent.backup.retention.retaining import account
 from agent.backup.retention.taken import take_in
 from agent.backup.spreading import Committed, Spread, Spreader
+from agent.backup.verification.persisting import persist
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.output import Snapshot

@@ -9,7 +9,6 @@ from agent.backup.carrying import seeding
 from agent.backup.companion import Notary
 from agent.backup.course import Course
 from agent.backup.naming import data_tags
-from agent.backup.records.persisting import persist
 from agent.backup.records.records import Records, Run
 from agent.backup.records.site_facts import Shown
 from agent.backup.repositories import Opened
@@ -20,6 +19,7 @@ from agent.backup.sources.layout import Layout, layout_of
 from agent.backup.sources.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
 from agent.backup.verification import resuming
+from agent.backup.verification.persisting import persist
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.config.model import Dataset

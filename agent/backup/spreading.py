@@ -10,11 +10,11 @@ from agent.backup import companion, copying, naming
 from agent.backup.companion import Notary, Subject
 from agent.backup.course import Course
 from agent.backup.holding import Holding, ask
-from agent.backup.records.persisting import persist
 from agent.backup.records.records import ManifestRecord, Records
 from agent.backup.repositories import Opened
 from agent.backup.retention.taken import Trust
 from agent.backup.sources.layout import Layout
+from agent.backup.verification.persisting import persist
 from agent.clock import Clock
 from agent.restic import reading, saving
 from agent.restic.door import Restic

@@ -26,7 +26,7 @@ from agent.backup.records.rows import (
 )
 from agent.backup.records.schema import MIGRATIONS
 from agent.backup.records.site_facts import SiteFacts
-from agent.backup.restore.traits import KnownTraits
+from agent.backup.records.traits import KnownTraits
 from agent.backup.retention.holds import Holds
 from agent.backup.retention.keys import KnownKeys
 from agent.backup.retention.room import RoomHistory

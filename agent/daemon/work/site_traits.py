@@ -1,6 +1,6 @@
 """What of a place must not change unnoticed: a changed trait asks for another look at once."""
 
-from agent.backup.restore.traits import Traits
+from agent.backup.records.traits import Traits
 from recovery.places import Place
 
 

@@ -231,7 +231,5 @@ def test_only_the_command_line_loads_what_restores() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(ast.literal_eval(result.stdout))
-    # What is read of files, and what a file system can keep, is asked by others, too.
-    assert loaded == {
-        "agent.backup.restore", "agent.backup.restore.traits", "agent.files.restored",
-    }  # fmt: skip
+    # What is read of files is asked by drills, too.
+    assert loaded == {"agent.files.restored"}

@@ -9,7 +9,6 @@ from agent.backup.naming import companion_tags, data_tags, listed_of
 from agent.backup.protection import remember
 from agent.backup.records.records import Run
 from agent.backup.records.site_facts import (
-    COUNTS_FOR,
     Attacked,
     Janitor,
     Keys,
@@ -30,6 +29,7 @@ from agent.state.lock import hold
 from recovery.keep_within import kept
 from recovery.retention import Plan, Stay
 from recovery.retention_leave import Obstacle
+from recovery.site_troubles import COUNTS_FOR
 from tests.agent.retention.conftest import NOW, Facility, made_at
 from wire.codec import decode_statement
 from wire.envelope import peek_payload
