@@ -90,7 +90,7 @@ def test_what_vanished_stands_through_runs_and_verifications_until_it_is_accepte
 
 
 def test_a_loss_is_accepted_at_a_configured_site_only(agent: Agent) -> None:
-    assert agent.run("backup", "run", "--accept-loss", "c").returncode == 78
+    assert agent.run("backup", "run", "--accept-loss", "c").returncode == 64
 
 
 def test_only_what_was_found_before_is_accepted(records: Records) -> None:

@@ -52,7 +52,7 @@ def test_what_a_killed_run_has_stored_is_not_stored_again(facility: Facility, na
     cut = cut_run(facility, repository)
     assert {one.name: one.cause for one in cut.sites}[name] is Cause.CANCELLED
     kept = stored_bytes(repository, whole=True)
-    assert kept >= 16 * MIB
+    assert kept >= 4 * MIB  # the packs that were whole when it was killed
     resumed = facility.back_up()
     assert [one.cause for one in resumed.sites] == [None, None]
     assert stored_bytes(repository, whole=True) < SIZE + 2 * MIB
