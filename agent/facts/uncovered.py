@@ -34,7 +34,7 @@ OF_THE_SYSTEM = (
     "/run", "/dev",
     "/proc", "/sys", "/var/lib/docker", "/var/lib/containers", "/var/lib/snapd",
 )  # fmt: skip
-ABOVE = ("/", "/var", "/var/lib")  # what lies directly in them is somebody's, or the system's
+ABOVE = ("/", "/var", "/var/lib")  # always there; what lies in them is data, or the system's
 FOLDERS_OF_THE_SYSTEM = (
     "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/lost+found", "/var",
     "/var/lib", "/var/run", "/var/lock", "/var/lib/apt", "/var/lib/dpkg",
@@ -167,9 +167,7 @@ def _candidates(host: Host) -> tuple[str, ...]:
 
 def _elsewhere(host: Host) -> list[str]:
     """What lies beside the usual roots: programs are installed, and data is put, anywhere."""
-    found = [
-        f"{above.rstrip('/')}/{name}" for above in ABOVE for name in list_if_present(host, above)
-    ]
+    found = [f"{above.rstrip('/')}/{name}" for above in ABOVE for name in host.listing(above)]
     return [
         path
         for path in found
