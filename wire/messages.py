@@ -5,12 +5,19 @@ from typing import Annotated
 from msgspec import Raw, Struct
 
 from wire.header import Header
+from wire.integrity_messages import (
+    Baseline,
+    Change,
+    FileEvent,
+    FileEvents,
+    IntegrityScan,
+    Suspicion,
+)
 from wire.privacy import (
     Base64,
     Code,
     Count,
     Digest,
-    Disclosed,
     Flag,
     Moment,
     OptionalCode,
@@ -37,9 +44,9 @@ from wire.recovery_messages import (
     SiteState,
     Verification,
 )
-from wire.verdicts import Cause, CheckVerdict, Names, Regime
+from wire.verdicts import Cause, CheckVerdict, Regime
 
-__all__ = [  # those of `wire.recovery_messages` too: this is the door to all messages
+__all__ = [  # those of the other `…_messages` too: this is the door to all messages
     "Answer",
     "Backup",
     "Baseline",
@@ -47,6 +54,8 @@ __all__ = [  # those of `wire.recovery_messages` too: this is the door to all me
     "Change",
     "Configuration",
     "Drill",
+    "FileEvent",
+    "FileEvents",
     "Findings",
     "Gap",
     "Heartbeat",
@@ -67,6 +76,7 @@ __all__ = [  # those of `wire.recovery_messages` too: this is the door to all me
     "SitePair",
     "SiteState",
     "Statement",
+    "Suspicion",
     "Tombstone",
     "Verification",
     "type_of_kind",
@@ -139,49 +149,6 @@ class Findings(Struct, frozen=True):
     results: tuple[Result, ...]
 
 
-class Baseline(Struct, frozen=True):
-    """A signed summary of the trusted state of one watched path."""
-
-    watched: Pseudonym
-    names: Annotated[Names, _P]
-    files: Count
-    bytes: Count
-    unreadable: Count
-    root: Pseudonym  # keyed digest over the sorted entries
-    path: Disclosed = ""
-
-
-class Change(Struct, frozen=True):
-    """One changed file, named only as the configuration allows."""
-
-    kind: Code  # added | modified | removed | renamed | metadata
-    at: Moment
-    file: Pseudonym
-    path: Disclosed = ""
-
-
-class IntegrityScan(Struct, frozen=True):
-    """What a scan found; `omitted` changes did not fit and are counted in `counts` all the same."""
-
-    watched: Pseudonym
-    names: Annotated[Names, _P]
-    from_at: Moment | None
-    to_at: Moment
-    files: Count
-    bytes: Count
-    unreadable: Count
-    gaps: Count
-    added: Count
-    modified: Count
-    removed: Count
-    metadata: Count
-    changes: tuple[Change, ...] = ()
-    omitted: Count = 0
-    path: Disclosed = ""
-    renamed: Count = 0
-    baseline: Pseudonym | None = None  # root compared with: an older one put back shows
-
-
 class PlaybookStep(Struct, frozen=True):
     """One step of a run, as it was begun or ended. `by` is never a person's name."""
 
@@ -241,6 +208,9 @@ class Heartbeat(Struct, frozen=True):
     busy: Share = 0.0
     pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
     running: tuple[Running, ...] = ()  # backups at work, so that a late one is not a silent one
+    watching: OptionalCode = ""  # fanotify | inotify | off; empty: nothing is to be watched
+    events_last: Count = 0  # number of the newest stored event of watched files
+    events_head: OptionalCode = ""  # and the digest of its link
 
 
 type_of_kind: dict[str, type[Struct]] = {
@@ -252,6 +222,8 @@ type_of_kind: dict[str, type[Struct]] = {
     "findings": Findings,
     "baseline": Baseline,
     "integrity": IntegrityScan,
+    "file_events": FileEvents,
+    "suspicion": Suspicion,
     "backup": Backup,
     "manifest": Manifest,
     "verification": Verification,
@@ -273,6 +245,8 @@ Body = (
     | Findings
     | Baseline
     | IntegrityScan
+    | FileEvents
+    | Suspicion
     | Backup
     | Manifest
     | Verification

@@ -37,6 +37,8 @@ _SUBJECTS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "findings": _checks,
     "baseline": lambda body: (body.watched,),
     "integrity": lambda body: (body.watched,),
+    "file_events": lambda body: (body.watched,),
+    "suspicion": lambda body: (body.watched,),
     "backup": _backup,
     "manifest": lambda body: (body.dataset,),
     "verification": lambda body: (body.site,),

@@ -46,6 +46,8 @@ KINDS = {
     "findings": N_("findings"),
     "baseline": N_("integrity baseline"),
     "integrity": N_("integrity scan"),
+    "file_events": N_("changes of watched files"),
+    "suspicion": N_("suspicion of an attack on files"),
     "backup": N_("state of a backup"),
     "manifest": N_("root of a manifest"),
     "verification": N_("what was read at a site"),
