@@ -1,0 +1,51 @@
+"""What the kernel hints at: something happened at this path, and this process did it."""
+
+from enum import IntFlag
+from typing import Protocol
+
+from msgspec import Struct
+
+from agent.integrity.who.record import Who
+
+
+class Kinds(IntFlag):
+    """What was done, as far as the kernel says; one touch may hold several."""
+
+    CREATED = 1
+    WRITTEN = 2  # content, by a program that still has the file open
+    CLOSED = 4  # by a program that had opened it for writing
+    ATTRIBUTES = 8  # mode, owner, times, extended attributes, number of links
+    DELETED = 16
+    MOVED_FROM = 32
+    MOVED_TO = 64
+
+
+class Touch(Struct, frozen=True):
+    """A hint, never a fact: what is so now is found by looking at the path."""
+
+    path: bytes
+    at_ns: int  # UTC wall clock, when the hint was read
+    kinds: int  # Kinds
+    pid: int  # 0: of no process that this host can name
+    who: Who | None
+    is_folder: bool
+    old_path: bytes | None = None  # of MOVED_TO, where the kernel says it
+
+
+class Watcher(Protocol):
+    """One way to hear of touches below the watched paths."""
+
+    def fileno(self) -> int:
+        """Readable when there is something to `read`."""
+
+    def read(self) -> list[Touch]:
+        """Everything that waits, oldest first; never blocks."""
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether hints were lost since this was asked last."""
+
+    def limits(self) -> str:
+        """What this way cannot see here, as a message id; empty: nothing of what it can."""
+
+    def close(self) -> None: ...
