@@ -96,7 +96,9 @@ class FileEvents(Struct, frozen=True, kw_only=True):
 
     All events of a host stand in one chain. What was stored between two statements is told by one
     statement for each watched path concerned, all with the same `first`, `last` and `head`.
-    Without any event `first` is `last` + 1 and the statement says only that it was watched.
+    Without any event `first` is `last` + 1, `head` stays, and the statement says only that it was
+    watched; a host says so when it begins, when it ends, and every few hours between. `previous`
+    is the `head` that was told before; it is empty before the very first event.
     """
 
     watched: Pseudonym
@@ -105,6 +107,7 @@ class FileEvents(Struct, frozen=True, kw_only=True):
     first: Count  # numbers of the stretch, with those of other watched paths
     last: Count
     head: OptionalCode  # digest of the chain's link `last`; empty while there is no event at all
+    previous: OptionalCode = ""  # digest of the link before `first`, so that nothing slips between
     omitted: Count = 0  # events of this path that did not fit
     omitted_counts: dict[Code, Count] = {}  # the files that they stand for, by kind
     omitted_unexplained: Count = 0  # of these files, those that nothing explains
