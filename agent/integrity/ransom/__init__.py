@@ -1,0 +1,1 @@
+"""Whether changes look like an attack that takes files hostage."""
