@@ -28,6 +28,7 @@ __all__ = [
     "Site",
     "System",
     "Watched",
+    "YesNo",
 ]
 
 ORDER_KINDS = ("check", "scan", "backup", "verify", "drill", "hold")
@@ -40,6 +41,13 @@ class AcceptPacks(StrEnum):
     YES = "yes"  # in force at once
     ASK = "ask"  # waits until the owner accepts it
     NO = "no"  # refused
+
+
+class YesNo(StrEnum):
+    """A switch, as its owner writes it."""
+
+    YES = "yes"
+    NO = "no"
 
 
 def _about(text: str) -> Meta:
@@ -65,6 +73,10 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     ] = Names.NONE
     folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
+    texts: Annotated[
+        YesNo,
+        _about(N_("yes: earlier texts of small files are kept here, without their secrets")),
+    ] = YesNo.NO
 
 
 class Drills(Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ SAMPLE: dict[str, Any] = {
     "systems": [{"code": "FS-01", "regime": "ND331", "level": 3}],
     "integrity": [
         {"path": "/srv/share", "names": "none", "ignore": ["~$*", "*.tmp"]},
-        {"path": "/etc", "names": "folder", "folder_depth": 1},
+        {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},
     ],
     "datasets": [
         {
