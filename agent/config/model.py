@@ -73,6 +73,9 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     ] = Names.NONE
     folder_depth: Annotated[int, _about(N_("with `names: folder`: how many folders deep"))] = 1
     ignore: Annotated[tuple[str, ...], _about(N_("file names left out, as shell patterns"))] = ()
+    only: Annotated[
+        tuple[str, ...], _about(N_("if given, nothing else counts; what is ignored stays so"))
+    ] = ()
     texts: Annotated[
         YesNo,
         _about(N_("yes: earlier texts of small files are kept here, without their secrets")),
@@ -139,6 +142,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     notify: Annotated[
         Notify | None, _about(N_("mail of an agent that works alone; absent: it mails nobody"))
     ] = None
+    quiet_hours: Annotated[
+        str, _about(N_("when mails wait, local time; an attack is mailed at once: 22:00-06:00"))
+    ] = ""
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS

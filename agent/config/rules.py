@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from agent.config.cron import ScheduleError, parse_cron
 from agent.config.dataset_rules import excluded_rules, source_rules
 from agent.config.durations import DurationError, parse_duration
+from agent.config.hours import is_part_of_day
 from agent.config.keep import keep_problems
 from agent.config.model import (
     HIGHEST_LEVEL,
@@ -64,6 +65,9 @@ def _top_rules(config: AgentConfig) -> Iterator[Problem]:
             _quoted(config.metrics.listen),
             N_("Write a loopback address with a port: 127.0.0.1:9273."),
         )
+    if config.quiet_hours and not is_part_of_day(config.quiet_hours):
+        remedy = N_("Write hours of the day that differ: 22:00-06:00.")
+        yield Problem("quiet_hours", _quoted(config.quiet_hours), remedy)
 
 
 def _system_rules(config: AgentConfig) -> Iterator[Problem]:
@@ -84,6 +88,10 @@ def _watched_rules(config: AgentConfig) -> Iterator[Problem]:
         if watched.folder_depth < 1:
             place = f"integrity[{position}].folder_depth"
             yield Problem(place, str(watched.folder_depth), N_("Write 1 or more."))
+        for key, patterns in (("ignore", watched.ignore), ("only", watched.only)):
+            if "" in patterns:
+                place = f"integrity[{position}].{key}[{patterns.index('')}]"
+                yield Problem(place, _quoted(""), N_("Write a name or a pattern: *.tmp."))
 
 
 def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:

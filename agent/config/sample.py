@@ -18,6 +18,7 @@ SAMPLE: dict[str, Any] = {
     "integrity": [
         {"path": "/srv/share", "names": "none", "ignore": ["~$*", "*.tmp"]},
         {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},
+        {"path": "/opt/his", "names": "folder", "only": ["*.jar", "*.properties"]},
     ],
     "datasets": [
         {
@@ -163,6 +164,7 @@ SAMPLE: dict[str, Any] = {
             "ca_file": "/etc/ssl/certs/ca-certificates.crt",
         },
     },
+    "quiet_hours": "22:00-06:00",
     "orders": ["check", "scan", "backup", "verify", "drill", "hold"],
     "accept_packs": "ask",
 }

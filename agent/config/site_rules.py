@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from agent.config.hours import is_part_of_day
 from agent.config.maintenance import maintainer_problems, maintenance_problems
 from agent.config.problems import Problem
 from agent.config.sites import SITE_KINDS, Limit, Site
@@ -27,7 +28,6 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_.-]+)*", r
 _REGION = re.compile(r"[A-Za-z0-9-]{0,64}", re.ASCII)
 _MAY_HIDE = re.compile(r"[@/]")  # a password may stand in it
 _NAME_OR_ADDRESS = re.compile(r"[A-Za-z0-9_.:%-]*", re.ASCII)
-HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
 def site_rules(sites: tuple[Site, ...], *, protects: bool) -> Iterator[Problem]:
@@ -114,8 +114,7 @@ def _limits(place: str, limit: Limit) -> Iterator[Problem]:
     for position, window in enumerate(limit.windows):
         inner = f"{place}.windows[{position}]"
         rates.append((inner, window.upload, window.download))
-        found = HOURS.fullmatch(window.hours)
-        if found is None or found[0][:5] == found[0][6:]:
+        if not is_part_of_day(window.hours):
             remedy = N_("Write hours of the day that differ: 22:00-06:00.")
             yield Problem(f"{inner}.hours", _quoted(window.hours), remedy)
     for where, upload, download in rates:

@@ -3,38 +3,76 @@
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+_Matches = Callable[[str], object]
 
 
 class Ignore:
     """Patterns of `fnmatch`; an ignored folder takes everything inside it along.
 
-    Names are compared in Unicode's composed form: macOS clients write Vietnamese decomposed, and
-    a pattern typed on a keyboard must meet both.
+    `only` restricts: what neither fits one of its patterns nor lies in a folder that does is left
+    out. What is ignored stays ignored, whatever `only` says. Names are compared in Unicode's
+    composed form: macOS clients write Vietnamese decomposed, and a pattern typed on a keyboard
+    must meet both.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: "Sequence[str] | Ignore", only: Sequence[str] = ()) -> None:
+        if isinstance(patterns, Ignore):
+            patterns, only = patterns.patterns, patterns.only
         self.patterns = tuple(patterns)
-        joined = "|".join(fnmatch.translate(_composed(pattern)) for pattern in patterns)
-        self._matches = re.compile(joined).match if patterns else None
+        self.only = tuple(only)
+        self._ignored = _matcher(self.patterns)
+        self._wanted = _matcher(self.only)
 
     def covers(self, relative: bytes) -> bool:
-        """Whether this path below the root, or its last name, fits a pattern."""
-        if self._matches is None:
+        """Whether this path below the root, or its last name, fits an ignored pattern."""
+        return self._ignored is not None and _fits(self._ignored, _composed(relative))
+
+    def restricts(self, relative: bytes) -> bool:
+        """Whether `only` leaves this path out. A folder must be entered all the same."""
+        if self._wanted is None:
             return False
-        text = _composed(relative.decode("utf-8", "surrogateescape"))
-        return bool(self._matches(text) or self._matches(text.rpartition("/")[2]))
+        return not any(_fits(self._wanted, path) for path in _with_folders(_composed(relative)))
+
+    def hides(self, relative: bytes) -> bool:
+        """Whether this path is left out, judged alone: with every folder that it lies in."""
+        if self.restricts(relative):
+            return True
+        ignored = self._ignored
+        if ignored is None:
+            return False
+        return any(_fits(ignored, path) for path in _with_folders(_composed(relative)))
 
     def __bool__(self) -> bool:
-        return bool(self.patterns)
+        return bool(self.patterns or self.only)
 
 
-def _composed(text: str) -> str:
+def _matcher(patterns: Sequence[str]) -> _Matches | None:
+    joined = "|".join(fnmatch.translate(_nfc(pattern)) for pattern in patterns)
+    return re.compile(joined).match if patterns else None
+
+
+def _fits(matches: _Matches, path: str) -> bool:
+    return bool(matches(path) or matches(path.rpartition("/")[2]))
+
+
+def _with_folders(path: str) -> Sequence[str]:
+    """The path, and each folder that it lies in."""
+    ends = [place for place, character in enumerate(path) if character == "/"]
+    return (path, *(path[:end] for end in ends))
+
+
+def _composed(relative: bytes) -> str:
+    return _nfc(relative.decode("utf-8", "surrogateescape"))
+
+
+def _nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 class Hidden:
-    """Ignored keys, met in the order of a walk: what lies in an ignored folder is ignored too."""
+    """Keys left out, met in the order of a walk: what lies in an ignored folder is ignored too."""
 
     def __init__(self, ignore: Ignore, root_key: bytes) -> None:
         self._ignore = ignore
@@ -46,10 +84,11 @@ class Hidden:
             return False
         if self._inside and key.startswith(self._inside):
             return True
-        if not self._ignore.covers(key[self._cut :].replace(b"\0", b"/")):
-            return False
-        self._inside = key + b"\0"
-        return True
+        relative = key[self._cut :].replace(b"\0", b"/")
+        if self._ignore.covers(relative):
+            self._inside = key + b"\0"
+            return True
+        return self._ignore.restricts(relative)
 
 
 NOTHING = Ignore(())

@@ -8,7 +8,8 @@ free night must not fill the line of the morning. A run that began long before g
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from agent.config.sites import Limit, LimitWindow
+from agent.config.hours import within
+from agent.config.sites import Limit
 
 LOOKS_AHEAD = timedelta(minutes=30)
 _UNLIMITED = 0
@@ -45,9 +46,8 @@ def rate_at(limit: Limit | None, local: datetime) -> Rate:
     """The first window that holds this moment decides, else what stands outside of them."""
     if limit is None:
         return Rate()
-    minute = local.hour * 60 + local.minute
     for window in limit.windows:
-        if _holds(window, minute):
+        if within(window.hours, local):
             return Rate(window.upload, window.download)
     return Rate(limit.upload, limit.download)
 
@@ -57,15 +57,3 @@ def strictest(*rates: Rate) -> Rate:
         min((rate.upload for rate in rates if rate.upload), default=_UNLIMITED),
         min((rate.download for rate in rates if rate.download), default=_UNLIMITED),
     )
-
-
-def _holds(window: LimitWindow, minute: int) -> bool:
-    """From its first minute until before its last; it may reach over midnight."""
-    begins, _, ends = window.hours.partition("-")
-    first, last = _minute(begins), _minute(ends)
-    return first <= minute < last if first < last else minute >= first or minute < last
-
-
-def _minute(clock: str) -> int:
-    hours, _, minutes = clock.partition(":")
-    return int(hours) * 60 + int(minutes)

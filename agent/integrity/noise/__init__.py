@@ -1,0 +1,1 @@
+"""What explains changes, and what is told as one: nothing is dropped, everything is counted."""

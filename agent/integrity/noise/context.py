@@ -1,0 +1,39 @@
+"""What is known around the changes that wait: read at the edge, so that judging them is pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of a file found; it holds for a change only if `sha256` is its own."""
+
+    sha256: bytes  # of the first `size` bytes, where `size` is what the change says
+    md5: str = ""
+    head: bytes = b""  # the first bytes
+    target: bytes = b""  # of a symbolic link
+    # of what is inside (a compressed log is unpacked): length -> SHA-256 of so much of it
+    prefixes: Mapping[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StormMemory:
+    """How many changes each process or folder has had told one by one in this minute."""
+
+    minute: int = 0
+    told: Mapping[tuple[object, ...], int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`readings` by path: None could not be read; what is missing was not read yet."""
+
+    now: datetime
+    packages: Packages = NO_PACKAGES
+    readings: Mapping[bytes, Reading | None] = MappingProxyType({})
+    log_patterns: tuple[str, ...] = ()  # of logrotate's own configuration
+    storms: StormMemory = StormMemory()

@@ -1,0 +1,1 @@
+"""Package transactions: what dpkg says of itself, and which changes that explains."""

@@ -1,0 +1,50 @@
+"""What dpkg and apt say of themselves, as far as changes that wait need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """One package of a transaction. `old` is empty where it is new, `new` where it went."""
+
+    name: str  # with its architecture: libc6:amd64
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What one run of apt did, or one of dpkg alone."""
+
+    began_at: datetime
+    ended_at: datetime
+    changes: tuple[PackageChange, ...]
+    by_apt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A path of an installed package. Without `md5` dpkg knows no sum: a folder or a link."""
+
+    package: str
+    md5: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """`owned` and `former` hold the paths of packages in `transactions`, and no others.
+
+    `running` is None where the lock of dpkg cannot be asked.
+    """
+
+    running: bool | None = False
+    transactions: tuple[Transaction, ...] = ()  # oldest first
+    owned: Mapping[bytes, Owned] = MappingProxyType({})
+    former: Mapping[bytes, str] = MappingProxyType({})  # owned before: path -> package
+    root: bytes = b""  # where the system's own folders begin; empty: at /
+
+
+NO_PACKAGES = Packages()
