@@ -130,11 +130,16 @@ class EventFilter(Struct, frozen=True):
     def _was_by(self, who: Who | None) -> bool:
         if who is None:
             return self.uid is None and not self.program and not self.client
-        return (
-            (self.uid is None or self.uid in (who.uid, who.login_uid))
-            and (not self.program or self.program in (who.exe, who.exe.rpartition("/")[2]))
-            and (not self.client or self.client in (who.client_user, who.client_address))
+        return self._was_person(who) and (
+            not self.program or self.program in (who.exe, who.exe.rpartition("/")[2])
         )
+
+    def _was_person(self, who: Who) -> bool:
+        """An account of this host and a file share's client may be one person: either will do."""
+        accounts = () if self.uid is None else (who.uid, who.login_uid)
+        clients = (who.client_user, who.client_address) if self.client else ()
+        anybody = self.uid is None and not self.client
+        return anybody or self.uid in accounts or self.client in clients
 
 
 EVERYTHING = EventFilter()
