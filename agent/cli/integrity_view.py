@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from agent.cli.integrity_documents import shown_path
+from agent.cli.integrity_words import kind_words, reason_words, what_words
 from agent.daemon.work.integrity_job import Baselined
 from agent.files.names import shown
-from agent.integrity.change import Change, Kind
+from agent.integrity.change import Change
 from agent.integrity.look import Scan
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_moment
@@ -13,44 +14,6 @@ from texts.shell import note, say, table
 from wire.text import N_
 
 _SHOWN = 30  # changes listed for a person without --all
-_KINDS = {
-    Kind.ADDED: N_("added"),
-    Kind.MODIFIED: N_("content changed"),
-    Kind.REMOVED: N_("removed"),
-    Kind.RENAMED: N_("renamed or moved"),
-    Kind.METADATA: N_("mode, owner or time changed"),
-}
-_WHAT = {
-    "content": N_("content"),
-    "size": N_("size"),
-    "type": N_("kind of file"),
-    "mode": N_("mode"),
-    "uid": N_("owner"),
-    "gid": N_("group"),
-    "mtime": N_("time of modification"),
-    "ctime": N_("time of change"),
-    "inode": N_("replaced by another file"),
-    "links": N_("number of links"),
-    "first_read": N_("read for the first time"),
-}
-_REASONS = {
-    "no_baseline": N_("it has no baseline; make one with `lachan-agent integrity baseline`"),
-    "baseline_lost": N_(
-        "its baseline is gone; find out who removed it before you make a new one with"
-        " `lachan-agent integrity baseline`"
-    ),
-    "baseline_changed": N_(
-        "its baseline is not the one that was signed; find out who changed it before you make a"
-        " new one with `lachan-agent integrity baseline --again`"
-    ),
-    "symbolic_link": N_("it is a symbolic link; watch the folder that it points to"),
-    "missing": N_("there is nothing at this path"),
-    "denied": N_("no permission; run the agent as root"),
-    "io": N_("the disk or network share gives an error"),
-    "unstable": N_("it changes all the time while it is read"),
-    "other_filesystem": N_("another filesystem is mounted here; watch it by its own path"),
-    "unlisted": N_("it lies in a folder that cannot be entered"),
-}
 
 
 def show_baselines(taken: Sequence[Baselined]) -> None:
@@ -61,7 +24,7 @@ def show_baselines(taken: Sequence[Baselined]) -> None:
 def _show_baseline(one: Baselined) -> None:
     stored, path = one.taken.baseline, shown_path(one)
     if stored is None:
-        note(tr(N_("{path}: no baseline made: {why}."), path=path, why=_why(one.taken.gap)))
+        note(tr(N_("{path}: no baseline made: {why}."), path=path, why=reason_words(one.taken.gap)))
         return
     say(
         tr(
@@ -85,7 +48,13 @@ def show_scans(scans: Sequence[Scan], *, everything: bool) -> None:
 
 def _show_scan(scan: Scan, *, everything: bool) -> None:
     if scan.gap:
-        note(tr(N_("{path}: not compared: {why}."), path=shown_path(scan), why=_why(scan.gap)))
+        note(
+            tr(
+                N_("{path}: not compared: {why}."),
+                path=shown_path(scan),
+                why=reason_words(scan.gap),
+            )
+        )
         return
     found = scan.findings
     total = sum(found.counts.values())
@@ -105,7 +74,13 @@ def _show_scan(scan: Scan, *, everything: bool) -> None:
     if total > len(listed):
         say(tr(N_("… and {n} more (--all lists them)."), n=show_count(total - len(listed))))
     for unseen in found.unseen[:_SHOWN]:
-        note(tr(N_("{path}: not read: {why}."), path=shown(unseen.path), why=_why(unseen.reason)))
+        note(
+            tr(
+                N_("{path}: not read: {why}."),
+                path=shown(unseen.path),
+                why=reason_words(unseen.reason),
+            )
+        )
     if scan.unreadable > _SHOWN:
         note(tr(N_("… and {n} more could not be read."), n=show_count(scan.unreadable - _SHOWN)))
     if total:
@@ -119,9 +94,5 @@ def _show_scan(scan: Scan, *, everything: bool) -> None:
 
 def _line(change: Change) -> tuple[str, str, str]:
     old = change.old_path
-    what = ", ".join(tr(_WHAT[name]) for name in change.what)
-    return tr(_KINDS[change.kind]), shown(change.path), what if old is None else f"← {shown(old)}"
-
-
-def _why(reason: str) -> str:
-    return tr(_REASONS[reason])
+    what = what_words(change.what) if old is None else f"← {shown(old)}"
+    return kind_words(change.kind), shown(change.path), what

@@ -63,5 +63,5 @@ def _is_meant(watched: Sequence[Watched], path: bytes) -> bool:
     for each in watched:
         root = path_bytes(each.path)
         if path.startswith(root + b"/") or path == root:
-            return not Ignore(each.ignore).covers(path[len(root) + 1 :])
+            return not Ignore(each.ignore, each.only).hides(path[len(root) + 1 :])
     return False

@@ -1,0 +1,81 @@
+"""Words for what happened to a file, what is different, and why something was not seen."""
+
+from collections.abc import Iterable
+
+from texts.catalogue import tr
+from wire.text import N_
+
+_KINDS = {
+    "added": N_("added"),
+    "modified": N_("content changed"),
+    "removed": N_("removed"),
+    "renamed": N_("renamed or moved"),
+    "metadata": N_("mode, owner or time changed"),
+    "gap": N_("not watched"),
+    "approved": N_("approved"),
+}
+_WHAT = {
+    "content": N_("content"),
+    "size": N_("size"),
+    "type": N_("kind of file"),
+    "mode": N_("mode"),
+    "uid": N_("owner"),
+    "gid": N_("group"),
+    "mtime": N_("time of modification"),
+    "ctime": N_("time of change"),
+    "inode": N_("replaced by another file"),
+    "links": N_("number of links"),
+    "first_read": N_("read for the first time"),
+    "acl": N_("access list"),
+    "xattr": N_("extended attributes"),
+    "capability": N_("rights of the program (capabilities)"),
+    "label": N_("security label"),
+}
+_REASONS = {
+    "no_baseline": N_("it has no baseline; make one with `lachan-agent integrity baseline`"),
+    "baseline_lost": N_(
+        "its baseline is gone; find out who removed it before you make a new one with"
+        " `lachan-agent integrity baseline`"
+    ),
+    "baseline_changed": N_(
+        "its baseline is not the one that was signed; find out who changed it before you make a"
+        " new one with `lachan-agent integrity baseline --again`"
+    ),
+    "symbolic_link": N_("it is a symbolic link; watch the folder that it points to"),
+    "missing": N_("there is nothing at this path"),
+    "denied": N_("no permission; run the agent as root"),
+    "io": N_("the disk or network share gives an error"),
+    "unstable": N_("it changes all the time while it is read"),
+    "other_filesystem": N_("another filesystem is mounted here; watch it by its own path"),
+    "unlisted": N_("it lies in a folder that cannot be entered"),
+}
+_EXPLAINED = {
+    "package": N_("a package was installed, upgraded or removed: {detail}"),
+    "rotation": N_("a log was rotated"),
+    "growth": N_("a file only grew: what it held before is still its beginning"),
+    "temporary": N_("a temporary file of an editor or program came and went"),
+    "accepted": N_("people have approved it: {detail}"),
+}
+
+
+def kind_words(kind: str) -> str:
+    return tr(_KINDS[kind])
+
+
+def what_words(what: Iterable[str]) -> str:
+    """Unknown codes are shown as they are: a newer agent may have stored them."""
+    return ", ".join(tr(_WHAT[name]) if name in _WHAT else name for name in what)
+
+
+def reason_words(reason: str) -> str:
+    return tr(_REASONS[reason]) if reason in _REASONS else reason
+
+
+def explained_words(code: str, detail: str) -> str:
+    """What explains an event; empty: nothing does."""
+    if not code:
+        return ""
+    sentence = _EXPLAINED.get(code)
+    if sentence is None:
+        return f"{code}: {detail}" if detail else code
+    return tr(sentence, detail=detail or "-")
