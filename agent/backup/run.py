@@ -1,7 +1,7 @@
 """One backup run of one dataset: source, first site, manifest, other sites, read back, judge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from agent.backup import looking, read_back, repositories
@@ -15,6 +15,7 @@ from agent.backup.repositories import Opened
 from agent.backup.result import DatasetResult, Outcome
 from agent.backup.retention.taken import Trust
 from agent.backup.sources import producing, taking
+from agent.backup.sources.hashing import Hashing
 from agent.backup.sources.layout import Layout, layout_of
 from agent.backup.sources.sourcing import SourceLook
 from agent.backup.spreading import Spread, Spreader
@@ -55,7 +56,7 @@ class Setting:
     @property
     def taker(self) -> taking.Taker:
         bench = producing.Workbench(self.home, self.clock, self.workplace.path)
-        return taking.Taker(bench, self.records, self.notary.ledger)
+        return taking.Taker(bench, self.records)
 
     def restic(self, site: SiteDoor) -> Restic:
         return Restic(site.repository, self.workplace, stopper=self.stopper, patience=self.patience)
@@ -79,17 +80,25 @@ def run(setting: Setting, task: Task, course: Course) -> DatasetResult:
         return looking.result_of(setting.records, task.dataset, task.sites, begun, Outcome(seen))
     layout = layout_of(producing.sources(task.dataset, setting.home))
     opened = _open_all(setting, task, course)
+    hashing = Hashing(setting.home, setting.clock, layout.roots)
     first, saved = _save(course, opened, _sources(setting, task, layout, seen))
     seen = taking.still_good(setting.taker, task.dataset, seen)
     _record_run(setting, task, seen, seen.fault or (saved.cause if saved else None))
     if first is None or saved is None or seen.fault is not None:
         return _finish(setting, task, course, Outcome(seen))
+    seen = _hashed(course, hashing, seen)
     others = [one for one in opened if one is not first and course.usable(one.site.name)]
     spread = Spread(first, others, task.dataset.name, layout, saved)
     spreader = Spreader(setting.notary, setting.records, setting.clock, course, setting.trusts)
     committed = spreader.spread(spread)
     read_back.read_back(spreader, spread, committed)
     return _finish(setting, task, course, Outcome(seen, saved, committed))
+
+
+def _hashed(course: Course, hashing: Hashing, seen: SourceLook) -> SourceLook:
+    with course.phase("hash"), course.work("hash"):
+        found = hashing.finish()
+    return replace(seen, hashed=found.files, unreadable=found.unreadable)
 
 
 def _sources(setting: Setting, task: Task, layout: Layout, seen: SourceLook) -> saving.Sources:

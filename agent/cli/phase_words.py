@@ -7,6 +7,7 @@ PHASES: dict[str, str] = {
     "source": N_("looking at the source"),
     "open": N_("opening the repositories"),
     "backup": N_("saving"),
+    "hash": N_("hashing what has changed"),
     "manifest": N_("making the manifest"),
     "copy": N_("copying"),
     "read_back": N_("reading back"),

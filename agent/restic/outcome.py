@@ -35,13 +35,16 @@ _NO_REPOSITORY = (
 _DAMAGED = (
     r"ciphertext verification failed|Pack ID does not match|hash does not match|invalid data"
     r"|not found in (repository|index)|does not exist|unexpected file size|pack file .* missing"
-    r"|is not referenced|Fatal: repository contains errors|Load\(<(data|index|snapshot)"
+    r"|is not referenced|Fatal: repository contains errors"
+    # it ends what it reads at one site, too, when the other one of a copy has failed
+    r"|Load\(<(data|index|snapshot)(?!.*context canceled)"
 )
 # A pack that ends too soon, each time that it is asked for: a dead link has other words.
 _TOO_SHORT = r"failed to download: StreamPack: ReadFull: unexpected EOF|file is too short"
 _CUT = (
     r"connection lost|broken pipe|ssh command exited|unexpected EOF|rclone exited"
-    r"|error talking HTTP to rclone"
+    r"|error talking HTTP to rclone|https?://\S+: EOF|server closed idle connection"
+    r"|use of closed network connection"
 )
 
 _FULL = (

@@ -9,7 +9,7 @@ from agent.backup.databases.kit import Taken
 from agent.backup.records.records import Run
 from agent.backup.sources import source
 from agent.backup.sources.layout import mount_of
-from agent.files.ledger import Ledger
+from agent.files.tally import Tally
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count
 from wire.text import N_
@@ -22,20 +22,17 @@ class SourceLook:
 
     seen: source.Seen
     fault: Cause | None
-    hashed: int
-    unreadable: int
     says: str = ""  # for a person at this host
     taken: Taken | None = None  # what was produced, where the source is no plain folders
     accepted: bool = False  # it was not as usual, and a person said that it is meant to be so
+    hashed: int = 0  # files that had changed since they were hashed last
+    unreadable: int = 0
 
 
 def look_at_source(
-    ledger: Ledger,
-    roots: Sequence[Path],
-    history: tuple[Run, ...],
-    on_files: Callable[[int], None],
+    count: Callable[[Path], Tally], roots: Sequence[Path], history: tuple[Run, ...]
 ) -> SourceLook:
-    """Refresh the ledger of every folder (this hashes what changed), then judge.
+    """Count what is in every folder, then judge.
 
     `history`: the good runs before, newest first.
     A mount that disappears while we look is met again by restic itself, which then reads an
@@ -47,22 +44,17 @@ def look_at_source(
     closed = [root for root in roots if not _readable(root)]
     if closed:
         return _without_walk(closed, missing=False)
-    refreshed = [ledger.refresh(root, progress=on_files) for root in roots]
+    counted = [count(root) for root in roots]
     seen = source.Seen(
-        missing=not all(one.present for one in refreshed),
+        missing=not all(one.present for one in counted),
         unreadable=False,
-        files=sum(one.files for one in refreshed),
-        bytes=sum(one.bytes for one in refreshed),
+        files=sum(one.files for one in counted),
+        bytes=sum(one.bytes for one in counted),
         devices=" ".join(sorted({mount_of(root) for root in roots})),
     )
     fault = source.fault(seen, _before(history))
-    return SourceLook(
-        seen,
-        fault,
-        says=_beside(seen, history) if fault is Cause.SOURCE_SHRUNK else "",
-        hashed=sum(one.hashed for one in refreshed),
-        unreadable=sum(one.unreadable for one in refreshed),
-    )
+    says = _beside(seen, history) if fault is Cause.SOURCE_SHRUNK else ""
+    return SourceLook(seen, fault, says)
 
 
 def _before(history: tuple[Run, ...]) -> list[source.Before]:
@@ -82,7 +74,7 @@ def _beside(seen: source.Seen, history: tuple[Run, ...]) -> str:
 def _without_walk(roots: Sequence[Path], *, missing: bool) -> SourceLook:
     seen = source.Seen(missing=missing, unreadable=not missing, files=0, bytes=0, devices="")
     says = ", ".join(map(str, roots))
-    return SourceLook(seen, source.fault(seen, ()), hashed=0, unreadable=0, says=says)
+    return SourceLook(seen, source.fault(seen, ()), says)
 
 
 def _readable(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from agent.backup.course import Course
@@ -16,7 +17,7 @@ from agent.backup.sources.layout import layout_of
 from agent.backup.sources.sourcing import SourceLook, look_at_source
 from agent.config.datasets import Dataset
 from agent.config.home import Home
-from agent.files.ledger import Ledger
+from agent.files.tally import tally
 from wire.verdicts import Cause
 
 _RUNS_COMPARED = 10
@@ -29,7 +30,6 @@ class Taker:
 
     bench: producing.Workbench
     records: Records
-    ledger: Ledger
 
 
 def take(taker: Taker, dataset: Dataset, course: Course, *, accept_source: bool) -> SourceLook:
@@ -75,7 +75,7 @@ def still_good(taker: Taker, dataset: Dataset, seen: SourceLook) -> SourceLook:
 def failed(error: ProductionError) -> SourceLook:
     """Nothing was taken, so nothing was looked at."""
     seen = source.Seen(missing=False, unreadable=False, files=0, bytes=0, devices="")
-    return SourceLook(seen, error.cause, hashed=0, unreadable=0, says=error.says)
+    return SourceLook(seen, error.cause, error.says)
 
 
 def _produced(
@@ -99,7 +99,7 @@ def _seen(taker: Taker, dataset: Dataset, course: Course, roots: Sequence[Path])
     history = taker.records.good_runs(dataset.name, _RUNS_COMPARED)
     with course.phase("source"), course.work("source") as meter:
         meter.expect(history[0].files if history else None, None)
-        return look_at_source(taker.ledger, roots, history, meter.tell)
+        return look_at_source(partial(tally, on_files=meter.tell), roots, history)
 
 
 def _judged(seen: SourceLook, dataset: Dataset, *, accept_source: bool) -> SourceLook:

@@ -19,7 +19,6 @@ from agent.clock import SystemClock
 from agent.config.datasets import Dataset
 from agent.config.home import Home, home_at
 from agent.config.model import Site
-from agent.files.ledger import Ledger, open_ledger
 from agent.sites.door import SiteDoor, places_of
 from agent.sites.opening import open_site
 from tests.real import database_servers
@@ -36,7 +35,6 @@ class Judge:
 
     home: Home
     records: Records
-    ledger: Ledger
     folders: str = PROGRAMS
     limit: timedelta = timedelta(minutes=2)
     says: str = ""
@@ -47,9 +45,7 @@ class Judge:
         self, dataset: Dataset, *, accept_source: bool = False
     ) -> tuple[BackupVerdict, Cause | None]:
         clock = SystemClock()
-        taker = Taker(
-            Workbench(self.home, clock, self.folders, self.limit), self.records, self.ledger
-        )
+        taker = Taker(Workbench(self.home, clock, self.folders, self.limit), self.records)
         seen = take(taker, dataset, Course(clock), accept_source=accept_source)
         self.meanwhile()
         seen = still_good(taker, dataset, seen)
@@ -92,8 +88,8 @@ class Judge:
 @pytest.fixture
 def judge(tmp_path: Path) -> Iterator[Judge]:
     home, clock = home_at(tmp_path / "home"), SystemClock()
-    with closing(open_records(home, clock)) as records, open_ledger(home, clock) as ledger:
-        yield Judge(home, records, ledger)
+    with closing(open_records(home, clock)) as records:
+        yield Judge(home, records)
 
 
 @pytest.fixture(scope="session")

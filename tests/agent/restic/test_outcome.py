@@ -43,6 +43,8 @@ WORDS = [
     (DAMAGED, Cause.REPOSITORY_DAMAGED),
     ("pack 3699b481: does not exist", Cause.REPOSITORY_DAMAGED),
     ("Load(<data/3699b481da>, 16792518, 0) returned error, retrying", Cause.REPOSITORY_DAMAGED),
+    ("Load(<data/3699b481da>, 0, 0) returned error: context canceled", Cause.RESTIC_FAILED),
+    ('Save(<data/3699b481da>) failed: Post "http://b:8000/x": EOF', Cause.SITE_UNREACHABLE),
     (TOO_SHORT, Cause.REPOSITORY_DAMAGED),
     ("Load(<data/022c90b44b>, 16778647, 0) failed: file is too short", Cause.REPOSITORY_DAMAGED),
     (PANIC, Cause.RESTIC_CRASHED),
