@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 from agent.files.errors import HashWorkerError
 from agent.files.frames import Wanted, frame, receive_hashed
 from agent.files.hashing import Hashed, hash_file
+from agent.files.pace import FULL, Pace, be_polite
 from agent.files.record import Status
 
 COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
@@ -33,8 +34,9 @@ class Hashers:
     Workers are started only when there is more than one batch of work.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, pace: Pace = FULL) -> None:
         self._most = most
+        self._pace = pace
         self._owed: dict[_Worker, int] = {}
         self._ready = selectors.DefaultSelector()
         self._batch: list[Wanted] = []
@@ -97,6 +99,7 @@ class Hashers:
         )
         assert process.stdin  # noqa: S101 - asked for above
         assert process.stdout  # noqa: S101
+        be_polite(process.pid, self._pace)
         worker = _Worker(process, process.stdin.fileno(), process.stdout.fileno())
         self._owed[worker] = 0
         os.set_blocking(worker.requests, False)

@@ -1,4 +1,4 @@
-"""Read one file and hash it, and be sure that it stood still meanwhile."""
+"""Read one file, hash it and see its attributes, and be sure that it stood still meanwhile."""
 
 import hashlib
 import os
@@ -6,6 +6,8 @@ import stat
 from collections.abc import Callable
 from typing import NamedTuple
 
+from agent.files.attributes import NOT_READ, read_attributes
+from agent.files.content_class import HEAD_BYTES, content_class
 from agent.files.names import path_of
 from agent.files.record import Status, Trouble, status_of
 from agent.files.walk import trouble_of
@@ -22,6 +24,17 @@ class Hashed(NamedTuple):
     status: Status | None
     sha256: bytes | None
     trouble: Trouble = Trouble.NONE
+    attributes: bytes | None = NOT_READ
+    content: str = ""
+
+
+class _Content(NamedTuple):
+    """What one reading has shown. Without a digest: no file, or not the size that it has."""
+
+    digest: bytes | None
+    status: Status  # after reading
+    attributes: bytes | None = NOT_READ
+    head: bytes = b""
 
 
 def hash_file(key: bytes, status: Status, pulse: Callable[[], None] = lambda: None) -> Hashed:
@@ -37,43 +50,68 @@ def hash_file(key: bytes, status: Status, pulse: Callable[[], None] = lambda: No
     """
     for _ in range(_ATTEMPTS):
         try:
-            digest, after = _read(path_of(key), status.size, pulse)
+            found = _read(path_of(key), status.size, pulse)
         except FileNotFoundError:
             return Hashed(key, None, None)
         except OSError as error:
             return Hashed(key, status, None, trouble_of(error))
-        if after == status and digest is not None:
-            return Hashed(key, status, digest)
+        after = found.status if status.inode else found.status._replace(inode=0)
+        if after == status and found.digest is not None:
+            judged = content_class(found.head, status.size)
+            return Hashed(key, status, found.digest, attributes=found.attributes, content=judged)
         status = after
     return Hashed(key, status, None, Trouble.UNSTABLE)
 
 
-def _read(path: bytes, size: int, pulse: Callable[[], None]) -> tuple[bytes | None, Status]:
-    """Digest of the content, and the status after reading.
+def read_link(key: bytes, status: Status) -> Hashed:
+    """A symbolic link's target stands for its content."""
+    path = path_of(key)
+    try:
+        target, attributes = os.readlink(path), read_attributes(path)  # noqa: PTH115 - bytes
+    except FileNotFoundError:
+        return Hashed(key, None, None)
+    except OSError as error:
+        return Hashed(key, status, None, trouble_of(error))
+    return Hashed(key, status, hashlib.sha256(target).digest(), attributes=attributes)
 
-    No digest for what is no file, or holds more or less than its size says.
-    """
+
+def read_other(key: bytes, status: Status) -> Hashed:
+    """Folders, FIFOs, sockets and devices have attributes only."""
+    try:
+        return Hashed(key, status, None, attributes=read_attributes(path_of(key)))
+    except FileNotFoundError:
+        return Hashed(key, None, None)
+    except OSError as error:
+        return Hashed(key, status, None, trouble_of(error))
+
+
+def _read(path: bytes, size: int, pulse: Callable[[], None]) -> _Content:
     descriptor = os.open(path, _OPEN_FLAGS)
     try:
         if size < _AT_ONCE:
             content = os.read(descriptor, size + 1)
+            attributes = read_attributes(descriptor)
             after = status_of(os.fstat(descriptor))
             whole = len(content) == after.size and stat.S_ISREG(after.mode)
-            return (hashlib.sha256(content).digest() if whole else None), after
+            digest = hashlib.sha256(content).digest() if whole else None
+            return _Content(digest, after, attributes, content[:HEAD_BYTES])
         return _read_pieces(descriptor, pulse)
     finally:
         os.close(descriptor)
 
 
-def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> tuple[bytes | None, Status]:
+def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> _Content:
     """Read no further than the size at the start: a log may grow faster than we read."""
     before = status_of(os.fstat(descriptor))
     if not stat.S_ISREG(before.mode):
-        return None, before
-    digest, left = hashlib.sha256(), before.size
+        return _Content(None, before)
+    digest, left, head = hashlib.sha256(), before.size, b""
     buffer = memoryview(bytearray(_AT_ONCE))
     while left and (length := os.readv(descriptor, [buffer[:left]])):
         pulse()
+        head = head or bytes(buffer[: min(length, HEAD_BYTES)])
         digest.update(buffer[:length])
         left -= length
-    return (None if left else digest.digest()), status_of(os.fstat(descriptor))
+    attributes = read_attributes(descriptor)
+    after = status_of(os.fstat(descriptor))
+    return _Content(None if left else digest.digest(), after, attributes, head)

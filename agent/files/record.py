@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from agent.files.attributes import NOT_READ
+
 _SIGNED_64 = 1 << 63
 
 
@@ -55,6 +57,8 @@ class FileRecord(Struct, frozen=True, gc=False):
     sha256: bytes | None
     hashed_at: int  # seconds since 1970, 0 when never
     trouble: str
+    attributes: bytes | None = NOT_READ  # agent.files.attributes; None when it has none
+    content: str = ""  # agent.files.content_class; empty when it was not judged
 
     @property
     def is_file(self) -> bool:

@@ -1,14 +1,13 @@
-"""The ledger's table: reading it in pages in the order of keys, writing it in batches."""
+"""The ledger's table: reading it in pages in the order of keys."""
 
-import contextlib
 import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.files.errors import LedgerWriteError
+from agent.files import journal
+from agent.files.attributes import NOT_READ
 from agent.files.names import path_of
 from agent.files.record import FileRecord, Status, Trouble
-from agent.state.database import transaction
 
 MIGRATIONS = (
     """
@@ -20,19 +19,25 @@ MIGRATIONS = (
       sha256 BLOB, hashed_at INTEGER NOT NULL, trouble TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE files ADD COLUMN attributes BLOB DEFAULT X'';  -- NULL: it has none
+    ALTER TABLE files ADD COLUMN content TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN seen_at_ns INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE files ADD COLUMN written INTEGER NOT NULL DEFAULT 0;  -- in which write
+    CREATE TABLE writes (number INTEGER NOT NULL);
+    INSERT INTO writes VALUES (0);
+    """,
+    journal.MIGRATION,
 )
-_COLUMNS = (
+COLUMNS = (
     "key, mode, uid, gid, size, mtime_ns, ctime_ns, inode, device, links,"
-    " sha256, hashed_at, trouble"
+    " sha256, hashed_at, trouble, attributes, content, seen_at_ns"
 )
-_STORE = f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 13)})"  # noqa: S608 - places
 _PAGE = 2_000
-BATCH = 4_000
-_BATCH_BYTES = 1 << 30  # read for rows that are not stored yet: what a kill -9 may cost
 
 
 class Row(NamedTuple):
-    """One row of the table."""
+    """One row of the table, without the number of its write."""
 
     key: bytes
     mode: int
@@ -47,24 +52,26 @@ class Row(NamedTuple):
     sha256: bytes | None
     hashed_at: int
     trouble: str
+    attributes: bytes | None = NOT_READ
+    content: str = ""
+    seen_at_ns: int = 0
 
     def record(self) -> FileRecord:
-        return FileRecord(path_of(self[0]), *self[1:])
+        return FileRecord(path_of(self[0]), *self[1:15])
 
     def troubled(self, trouble: Trouble) -> "Row":
         return self._replace(trouble=trouble.value)
 
 
-def make_row(
-    key: bytes, status: Status, sha256: bytes | None, hashed_at: int, trouble: Trouble
-) -> Row:
-    return Row(key, *status, sha256, hashed_at, trouble.value)
+def bare_row(key: bytes, status: Status, trouble: Trouble, seen_at_ns: int) -> Row:
+    """Of a thing without content that was read."""
+    return Row(key, *status, None, 0, trouble.value, seen_at_ns=seen_at_ns)
 
 
 def read_rows(connection: sqlite3.Connection, root_key: bytes) -> Iterator[Row]:
     """The root's rows in order. Rows may be written behind the reader meanwhile."""
     # `files` holds no name that this interpolates: columns and table are constants
-    query = f"SELECT {_COLUMNS} FROM files WHERE key {{}} ? AND key < ? ORDER BY key LIMIT {_PAGE}"  # noqa: S608
+    query = f"SELECT {COLUMNS} FROM files WHERE key {{}} ? AND key < ? ORDER BY key LIMIT {_PAGE}"  # noqa: S608
     cursor = connection.cursor()
     cursor.row_factory = None
     page = cursor.execute(query.format(">="), (root_key, root_key + b"\x01")).fetchall()
@@ -79,51 +86,7 @@ def read_row(connection: sqlite3.Connection, key: bytes) -> Row | None:
     cursor = connection.cursor()
     cursor.row_factory = None
     row = cursor.execute(
-        f"SELECT {_COLUMNS} FROM files WHERE key = ?",  # noqa: S608 - constants
+        f"SELECT {COLUMNS} FROM files WHERE key = ?",  # noqa: S608 - constants
         (key,),
     ).fetchone()
     return None if row is None else Row._make(row)
-
-
-class RowWriter:
-    """Gathers rows to store and keys to delete; each full batch is one transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._rows: list[Row] = []
-        self._gone: list[tuple[bytes]] = []
-        self._bytes = 0
-
-    def put(self, row: Row) -> None:
-        self._rows.append(row)
-        self._bytes += row.size
-        if len(self._rows) >= BATCH or self._bytes >= _BATCH_BYTES:
-            self.flush()
-
-    def delete(self, key: bytes) -> None:
-        self._gone.append((key,))
-        if len(self._gone) >= BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Store what is gathered.
-
-        Raises:
-            LedgerWriteError: the database cannot take it.
-        """
-        if not self._rows and not self._gone:
-            return
-        with writing(self._connection) as connection:
-            connection.executemany("DELETE FROM files WHERE key = ?", self._gone)
-            connection.executemany(_STORE, self._rows)
-        self._rows, self._gone, self._bytes = [], [], 0
-
-
-@contextlib.contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """A transaction whose failure a person can act on."""
-    try:
-        with transaction(connection):
-            yield connection
-    except sqlite3.OperationalError as error:
-        raise LedgerWriteError(reason=str(error)) from error

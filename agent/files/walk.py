@@ -8,15 +8,26 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from agent.files.ignore import Ignore
 from agent.files.names import key_of
 from agent.files.record import Status, Trouble, status_of
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _DENIED = (errno.EACCES, errno.EPERM)
 NO_STATUS = Status(0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+class Ignoring(Protocol):
+    """What a walk leaves out; false when it leaves out nothing."""
+
+    def covers(self, relative: bytes) -> bool:
+        """Whether this path below the root is left out, with all that is in it."""
+
+    def restricts(self, relative: bytes) -> bool:
+        """Whether it alone is left out: a folder is entered all the same."""
+
+    def __bool__(self) -> bool: ...
 
 
 class Seen(NamedTuple):
@@ -35,7 +46,7 @@ class _Folder(NamedTuple):
     names: Iterator[bytes]
 
 
-def walk(root: bytes, ignore: Ignore) -> Iterator[Seen]:
+def walk(root: bytes, ignore: Ignoring) -> Iterator[Seen]:
     """Yield the root and everything below it. A root that is not there yields nothing.
 
     What vanishes meanwhile is left out; what cannot be looked at comes with its trouble.
@@ -50,7 +61,7 @@ def trouble_of(error: OSError) -> Trouble:
 class _Walk:
     """The stack of open folders: one descriptor for each level."""
 
-    def __init__(self, root: bytes, ignore: Ignore) -> None:
+    def __init__(self, root: bytes, ignore: Ignoring) -> None:
         self._root = root
         self._root_key = key_of(root)
         self._ignore = ignore
@@ -96,6 +107,8 @@ class _Walk:
             if seen.status is None:  # it vanished
                 return
             yield seen
+        elif self._ignore and self._ignore.restricts(self._relative(key)):
+            yield Seen(key, None)
         else:
             yield Seen(key, status)
 

@@ -23,7 +23,7 @@ class Change:
     kind: Kind
     before: FileRecord | None
     after: FileRecord | None
-    what: tuple[str, ...] = ()  # mode | uid | gid | size | mtime | ctime | inode | links | …
+    what: tuple[str, ...] = ()  # agent.files.differing: content | size | mode | acl | …
 
     @property
     def path(self) -> bytes:

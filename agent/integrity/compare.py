@@ -1,17 +1,19 @@
 """Compare two streams of records in the order of a walk. Pure, and holds neither in memory."""
 
-import stat
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
+from agent.files.differing import differing
 from agent.files.names import key_of
 from agent.files.record import FileRecord, Trouble
 from agent.integrity.change import Change, Kind, Unseen
 
 _CLOSED_OFF = (Trouble.DENIED, Trouble.INPUT_OUTPUT, Trouble.OTHER_FILESYSTEM)
-_OF_A_FILE = ("mode", "uid", "gid", "mtime_ns", "ctime_ns", "inode", "links")
-_OF_ANYTHING_ELSE = ("mode", "uid", "gid")  # a folder's times change with every file inside it
-_everything = attrgetter(*_OF_A_FILE, "size", "sha256", "trouble")
+_everything = attrgetter(
+    *("mode", "uid", "gid", "mtime_ns", "ctime_ns", "inode", "links"),
+    *("size", "sha256", "trouble", "attributes"),
+)
+_NEW_CONTENT = ("type", "content")
 Pair = tuple[FileRecord | None, FileRecord | None]
 
 
@@ -51,24 +53,10 @@ def judge(before: FileRecord | None, after: FileRecord) -> Iterator[Change | Uns
 
 
 def difference(before: FileRecord, after: FileRecord) -> tuple[Kind, tuple[str, ...]]:
-    """Which attributes differ; content first. A folder above that was closed says nothing."""
-    if after.trouble == Trouble.UNLISTED:
-        return Kind.METADATA, ()
-    attributes = _OF_A_FILE if after.is_file else _OF_ANYTHING_ELSE
-    what = tuple(
-        name.removesuffix("_ns")
-        for name in attributes
-        if getattr(before, name) != getattr(after, name)
-    )
-    if stat.S_IFMT(before.mode) != stat.S_IFMT(after.mode):
-        return Kind.MODIFIED, ("type", *what)
-    if after.is_file and before.size != after.size:
-        return Kind.MODIFIED, ("content", "size", *what)
-    if after.trouble or before.sha256 == after.sha256:
-        return Kind.METADATA, what
-    if before.sha256 is None:  # it could not be read when it was approved
-        return Kind.METADATA, ("first_read", *what)
-    return Kind.MODIFIED, ("content", *what)
+    """What happened to one thing, and which attributes differ; content first."""
+    what = differing(before, after)
+    kind = Kind.MODIFIED if what and what[0] in _NEW_CONTENT else Kind.METADATA
+    return kind, what
 
 
 def pair(left: Iterable[FileRecord], right: Iterable[FileRecord]) -> Iterator[Pair]:

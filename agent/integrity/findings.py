@@ -82,5 +82,7 @@ def gather(findings: Iterable[Change | Unseen], baseline_root: str) -> Findings:
 def _reviewed(change: Change) -> tuple[str, bytes, tuple[object, ...]]:
     """What a person approves: where, what happened, and what is there now. Not when."""
     after = change.after
-    now = (after.mode, after.uid, after.gid, after.size, after.sha256) if after else ()
+    if after is None:
+        return change.kind.value, change.path, ()
+    now = (after.mode, after.uid, after.gid, after.size, after.sha256, after.attributes)
     return change.kind.value, change.path, now

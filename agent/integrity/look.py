@@ -72,7 +72,7 @@ def take(looking: Looking, watched: Watched) -> Taken:
 
 def store_present(looking: Looking, watched: Watched) -> StoredBaseline:
     """What the ledger holds of the path, as a baseline that waits for approval."""
-    records = looking.ledger.entries(watched.path, ignore=watched.ignore)
+    records = looking.ledger.entries(watched.path, ignore=left_out(watched))
     return looking.store.write(path_bytes(watched.path), records, looking.now())
 
 
@@ -116,15 +116,19 @@ def _compared(looking: Looking, watched: Watched, baseline: StoredBaseline) -> t
     """Nothing that a changed baseline says is believed, neither changes nor their absence."""
     if not looking.store.holds(baseline):
         return NOTHING, BASELINE_CHANGED
-    hidden = Hidden(Ignore(watched.ignore), key_of(baseline.watched))
+    hidden = Hidden(left_out(watched), key_of(baseline.watched))
     stored = looking.store.records(baseline)
     approved = (record for record in stored if not hidden.covers(key_of(record.path)))
-    present = looking.ledger.entries(watched.path, ignore=watched.ignore)
+    present = looking.ledger.entries(watched.path, ignore=left_out(watched))
     return gather(compare(approved, present), baseline.root), ""
 
 
 def _refresh(looking: Looking, watched: Watched) -> Refresh:
-    return looking.ledger.refresh(watched.path, ignore=watched.ignore, progress=looking.progress)
+    return looking.ledger.refresh(watched.path, ignore=left_out(watched), progress=looking.progress)
+
+
+def left_out(watched: Watched) -> Ignore:
+    return Ignore(watched.ignore, watched.only)
 
 
 def _gap_of(ledger: Ledger, path: Path, refresh: Refresh) -> str:

@@ -1,0 +1,172 @@
+"""What becomes of one thing that a look has seen, beside what the ledger knew of it."""
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.clock import Clock
+from agent.files.attributes import NOT_READ
+from agent.files.hashers import Hashers
+from agent.files.hashing import Hashed, read_link, read_other
+from agent.files.names import path_of
+from agent.files.record import Status, Trouble
+from agent.files.rereading import Rereading
+from agent.files.rows import Row, bare_row
+from agent.files.walk import Seen
+from agent.files.writer import RowWriter
+
+_TOLD = 100  # troubles named one by one
+_NANOSECONDS = 1_000_000_000
+
+TroubleAt = tuple[bytes, Trouble]  # path, and why it was not looked at
+
+
+@dataclass(slots=True)
+class Refresh:
+    """What a refresh saw and did."""
+
+    present: bool = False  # False: there is nothing at the root's path
+    files: int = 0  # regular files
+    others: int = 0  # folders, links, FIFOs, sockets, devices
+    bytes: int = 0
+    hashed: int = 0
+    hashed_bytes: int = 0
+    removed: int = 0
+    vanished: int = 0  # while we looked
+    unreadable: int = 0  # files, and folders with all that is in them
+    troubles: list[TroubleAt] = field(default_factory=list)  # the first 100
+    filesystem: str = ""  # its type, as the kernel names it
+
+
+class Examining:
+    """Judges what was seen, has it hashed where needed, and gives the rows to the writer."""
+
+    def __init__(
+        self, writer: RowWriter, hashers: Hashers, clock: Clock, again: Rereading | None
+    ) -> None:
+        self.result = Refresh()
+        self._writer = writer
+        self._hashers = hashers
+        self._clock = clock
+        self._again = again
+        self._read_again: dict[bytes, Row] = {}  # being read, though nothing about it changed
+
+    def take(self, seen: Seen, found: Row | None) -> None:
+        """Something that is there, and can be looked at."""
+        status = seen.status
+        assert status is not None  # noqa: S101 - what is ignored comes to nobody
+        self._count(status)
+        if found is None or not _same(found, status) or not _settled(found):
+            self._renew(seen.key, status)
+        elif self._again and found.sha256 and self._again.due(seen.key, found.hashed_at):
+            self._read_again[seen.key] = found
+            self._renew(seen.key, status)
+        elif found.attributes == NOT_READ:
+            self._add_attributes(found, status)
+        elif found.trouble:
+            self._writer.put(found.troubled(Trouble.NONE))
+        elif found.device != status.device:  # the same disk under another number
+            self._writer.put(found._replace(device=status.device))
+
+    def close_off(self, seen: Seen, found: Row | None, inside: Iterable[Row]) -> None:
+        """A folder that is not entered: what is known inside it stays, marked as not seen."""
+        assert seen.status is not None  # noqa: S101 - as above
+        self._count(seen.status)
+        self._tell(seen.key, seen.trouble)
+        new = bare_row(seen.key, seen.status, seen.trouble, self._now_ns())
+        if found is not None:
+            new = new._replace(attributes=found.attributes)
+        if found is None or found[:13] != new[:13]:
+            self._writer.put(new)
+        for inner in inside:
+            if inner.trouble != Trouble.UNLISTED:
+                self._writer.put(inner.troubled(Trouble.UNLISTED))
+
+    def forget(self, row: Row) -> None:
+        self.result.removed += 1
+        self._writer.delete(row.key, self._now_ns())
+
+    def finish(self) -> None:
+        """Wait for everything that is still being hashed."""
+        for hashed in self._hashers.rest():
+            self._store(hashed)
+
+    def _renew(self, key: bytes, status: Status) -> None:
+        if stat.S_ISREG(status.mode):
+            for hashed in self._hashers.add(key, status):
+                self._store(hashed)
+        elif stat.S_ISLNK(status.mode):
+            self._store(read_link(key, status))
+        else:
+            self._store(read_other(key, status))
+
+    def _add_attributes(self, found: Row, status: Status) -> None:
+        """The record is older than this program, which keeps attributes, too."""
+        read = read_other(found.key, status)
+        if read.status is not None and not read.trouble:
+            self._writer.put(found._replace(attributes=read.attributes, trouble=""))
+
+    def _store(self, hashed: Hashed) -> None:
+        now_ns = self._now_ns()
+        status = hashed.status
+        if status is None:
+            self.result.vanished += 1
+            self._writer.delete(hashed.key, now_ns)
+            return
+        if hashed.trouble:
+            self._tell(hashed.key, hashed.trouble)
+        elif stat.S_ISREG(status.mode):
+            self.result.hashed += 1
+            self.result.hashed_bytes += status.size
+        row = _row(hashed, status, now_ns)
+        known = self._read_again.pop(hashed.key, None)
+        if known is not None and _same_reading(known, row):
+            self._writer.confirm(row, row.hashed_at)
+        else:
+            self._writer.put(row)
+
+    def _now_ns(self) -> int:
+        return int(self._clock.now().timestamp() * _NANOSECONDS)
+
+    def _count(self, status: Status) -> None:
+        if stat.S_ISREG(status.mode):
+            self.result.files += 1
+            self.result.bytes += status.size
+        else:
+            self.result.others += 1
+
+    def _tell(self, key: bytes, trouble: Trouble) -> None:
+        self.result.unreadable += 1
+        if len(self.result.troubles) < _TOLD:
+            self.result.troubles.append((path_of(key), trouble))
+
+
+def _row(hashed: Hashed, status: Status, now_ns: int) -> Row:
+    hashed_at = now_ns // _NANOSECONDS if hashed.sha256 else 0
+    return Row(
+        hashed.key,
+        *status,
+        hashed.sha256,
+        hashed_at,
+        hashed.trouble,
+        hashed.attributes,
+        hashed.content,
+        now_ns,
+    )
+
+
+def _same(row: Row, status: Status) -> bool:
+    """Whether the status is what it was; the number of a device may be another after a start."""
+    return row[1:8] == status[:7] and row.links == status.links
+
+
+def _same_reading(known: Row, row: Row) -> bool:
+    return known[:11] == row[:11] and known[12:15] == row[12:15]
+
+
+def _settled(row: Row) -> bool:
+    """Whether what the row says about the content still holds for the same status."""
+    if row.trouble not in (Trouble.NONE, Trouble.UNLISTED):
+        return False
+    has_content = stat.S_ISREG(row.mode) or stat.S_ISLNK(row.mode)
+    return row.sha256 is not None or not has_content
