@@ -3,34 +3,9 @@
 from collections.abc import Iterable
 
 from texts.catalogue import tr
+from texts.file_words import KINDS, WHAT, word_of
 from wire.text import N_
 
-_KINDS = {
-    "added": N_("added"),
-    "modified": N_("content changed"),
-    "removed": N_("removed"),
-    "renamed": N_("renamed or moved"),
-    "metadata": N_("mode, owner or time changed"),
-    "gap": N_("not watched"),
-    "approved": N_("approved"),
-}
-_WHAT = {
-    "content": N_("content"),
-    "size": N_("size"),
-    "type": N_("kind of file"),
-    "mode": N_("mode"),
-    "uid": N_("owner"),
-    "gid": N_("group"),
-    "mtime": N_("time of modification"),
-    "ctime": N_("time of change"),
-    "inode": N_("replaced by another file"),
-    "links": N_("number of links"),
-    "first_read": N_("read for the first time"),
-    "acl": N_("access list"),
-    "xattr": N_("extended attributes"),
-    "capability": N_("rights of the program (capabilities)"),
-    "label": N_("security label"),
-}
 _REASONS = {
     "no_baseline": N_("it has no baseline; make one with `lachan-agent integrity baseline`"),
     "baseline_lost": N_(
@@ -59,12 +34,12 @@ _EXPLAINED = {
 
 
 def kind_words(kind: str) -> str:
-    return tr(_KINDS[kind])
+    return word_of(KINDS, kind)
 
 
 def what_words(what: Iterable[str]) -> str:
     """Unknown codes are shown as they are: a newer agent may have stored them."""
-    return ", ".join(tr(_WHAT[name]) if name in _WHAT else name for name in what)
+    return ", ".join(word_of(WHAT, name) for name in what)
 
 
 def reason_words(reason: str) -> str:
