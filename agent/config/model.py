@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from agent.config.datasets import Dataset, Excluded
 from agent.config.notify import Notify
+from agent.config.pace import IntegrityPace
 from agent.config.places import Location
 from agent.config.sites import SITE_KINDS, Site
 from wire.text import N_
@@ -76,6 +77,9 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     only: Annotated[
         tuple[str, ...], _about(N_("if given, nothing else counts; what is ignored stays so"))
     ] = ()
+    reread_within: Annotated[
+        str, _about(N_("each file is read again within this time, though it looks unchanged"))
+    ] = "30d"
     texts: Annotated[
         YesNo,
         _about(N_("yes: earlier texts of small files are kept here, without their secrets")),
@@ -121,6 +125,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     systems: Annotated[tuple[System, ...], _about(N_("information systems on this host"))] = ()
     integrity: Annotated[tuple[Watched, ...], _about(N_("folders whose changes are noticed"))] = ()
+    integrity_pace: Annotated[
+        IntegrityPace, _about(N_("how hard looking at the files may press this server"))
+    ] = IntegrityPace()
     datasets: Annotated[
         tuple[Dataset, ...], _about(N_("what must come back after a disaster"))
     ] = ()

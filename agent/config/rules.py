@@ -18,6 +18,7 @@ from agent.config.model import (
     Expected,
 )
 from agent.config.notify_rules import notify_rules
+from agent.config.pace import pace_problems
 from agent.config.place_rules import place_rules
 from agent.config.problems import Problem
 from agent.config.site_rules import site_rules
@@ -38,6 +39,7 @@ def broken_rules(config: AgentConfig) -> list[Problem]:
         *_top_rules(config),
         *_system_rules(config),
         *_watched_rules(config),
+        *pace_problems("integrity_pace", config.integrity_pace),
         *_dataset_rules(config.datasets),
         *excluded_rules(config.excluded),
         *_unique("sites", "name", [site.name for site in config.sites]),
@@ -88,6 +90,7 @@ def _watched_rules(config: AgentConfig) -> Iterator[Problem]:
         if watched.folder_depth < 1:
             place = f"integrity[{position}].folder_depth"
             yield Problem(place, str(watched.folder_depth), N_("Write 1 or more."))
+        yield from _duration(f"integrity[{position}].reread_within", watched.reread_within)
         for key, patterns in (("ignore", watched.ignore), ("only", watched.only)):
             if "" in patterns:
                 place = f"integrity[{position}].{key}[{patterns.index('')}]"

@@ -16,10 +16,16 @@ SAMPLE: dict[str, Any] = {
     "facility": "GL-BVDK",
     "systems": [{"code": "FS-01", "regime": "ND331", "level": 3}],
     "integrity": [
-        {"path": "/srv/share", "names": "none", "ignore": ["~$*", "*.tmp"]},
+        {
+            "path": "/srv/share",
+            "names": "none",
+            "ignore": ["~$*", "*.tmp"],
+            "reread_within": "30d",
+        },
         {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},
         {"path": "/opt/his", "names": "folder", "only": ["*.jar", "*.properties"]},
     ],
+    "integrity_pace": {"nice": 10, "files_per_s": 0, "rest_above": 1.0},
     "datasets": [
         {
             "name": "share",

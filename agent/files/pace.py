@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.clock import Clock
+from agent.config.pace import IntegrityPace
 
 _LOAD_AVERAGE = Path("/proc/loadavg")
 _LOOK_EVERY_S = 1.0
@@ -22,6 +23,16 @@ class Pace:
 
 
 FULL = Pace()
+
+
+def pace_of(configured: IntegrityPace) -> Pace:
+    """What the owner wishes, as the work needs it."""
+    return Pace(
+        nice=configured.nice,
+        idle=True,
+        files_per_s=configured.files_per_s or None,
+        most_load=configured.rest_above or None,
+    )
 
 
 @dataclass(slots=True)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from agent.config.durations import parse_duration
 from agent.config.model import Watched
 from agent.files.ignore import Hidden, Ignore
 from agent.files.ledger import Ledger
 from agent.files.names import key_of, path_bytes
+from agent.files.pace import FULL, Pace
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
 from agent.integrity.compare import compare
@@ -28,6 +30,7 @@ class Looking:
     store: BaselineStore
     now: Callable[[], datetime]
     progress: Callable[[int], None] = lambda _files: None
+    pace: Pace = FULL
 
 
 @dataclass(frozen=True, slots=True)

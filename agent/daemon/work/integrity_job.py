@@ -16,6 +16,7 @@ from agent.daemon.work.integrity_statements import (
 )
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
+from agent.files.pace import pace_of
 from agent.integrity import look
 from agent.integrity.errors import ChangedSinceReviewError, NothingWatchedError, NotWatchedError
 from agent.integrity.look import Looking, Scan, Taken
@@ -113,7 +114,8 @@ def _looking(app: App, progress: Progress) -> Iterator[Looking]:
         ledger.alone(),  # what is approved is what was compared
         open_store(app.home, app.keys.k_f, app.clock) as store,
     ):
-        yield Looking(ledger, store, app.clock.now, progress)
+        pace = pace_of(app.config.integrity_pace)
+        yield Looking(ledger, store, app.clock.now, progress, pace)
 
 
 def _sealed_roots(app: App) -> dict[str, str]:
