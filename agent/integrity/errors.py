@@ -35,3 +35,41 @@ class BaselineWriteError(AgentError):
     exit_code = UNDECIDED
     message = N_("The baseline cannot be stored: {reason}.")
     hint = N_("Make room on the disk of the state folder, then run it again.")
+
+
+class EventsWriteError(AgentError):
+    """The events' database cannot be written."""
+
+    exit_code = UNDECIDED
+    message = N_("Events cannot be stored: {reason}.")
+    hint = N_(
+        "Make room on the disk of the state folder, or make it writable. Nothing is lost meanwhile:"
+        " what changed is stored as soon as it can be."
+    )
+
+
+class EventsChangedError(AgentError):
+    """Stored events are not the ones that we stored."""
+
+    exit_code = WRONG
+    message = N_("The stored events are not as this agent stored them: {what}.")
+    hint = N_(
+        "Somebody or something has changed the state folder. Keep a copy of it, compare the events"
+        " with the controller's, and run `lachan-agent integrity head`."
+    )
+
+
+class EventsElsewhereError(AgentError):
+    """Two programs store what happened at the same time."""
+
+    exit_code = UNDECIDED
+    message = N_("Another process has stored these events meanwhile.")
+    hint = N_("Only one `lachan-agent integrity watch` may run on one state folder.")
+
+
+class NoSuchEventError(AgentError):
+    """An event was named that is not kept."""
+
+    exit_code = USAGE
+    message = N_("There is no event {number} here: {first} to {last} are kept.")
+    hint = N_("Look at `lachan-agent integrity events`.")

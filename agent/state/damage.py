@@ -8,6 +8,19 @@ from pathlib import Path
 _THOROUGH_UP_TO_BYTES = 16 * 2**20  # a quick_check of this much takes under 0.1 s
 _HEADER_BYTES, _LARGEST_PAGE = 100, 65_536
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_SAYS_NOTHING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 _LEFT_BY_A_KILL = frozenset(
     {
         sqlite3.SQLITE_READONLY_ROLLBACK,
@@ -26,6 +39,12 @@ def damage_of(file: Path) -> str:
     if _is_short(file):
         return "truncated"
     return "" if _reads_well(file) else "damaged"
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file's content is to blame, not a full disk, a lock or a right."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)  # none: it is no UTF-8
+    return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF not in _SAYS_NOTHING
 
 
 def connect_to_look(file: Path) -> sqlite3.Connection:

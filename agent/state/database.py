@@ -58,10 +58,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has SQLite undo everything by itself
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def connect(file: Path) -> sqlite3.Connection:
@@ -113,6 +114,15 @@ def set_aside(file: Path, clock: Clock) -> str:
         if part.exists():
             part.rename(file.with_name(name + ending))
     return name if kept else ""
+
+
+def begin_anew(home: Home, purpose: str, reason: str, clock: Clock) -> None:
+    """Set a file aside that reads well and says what we did not write; an empty one follows it."""
+    file = home.database(purpose)
+    with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
+        aside = set_aside(file, clock)
+        gaps.remember(home, gaps.StateGap(purpose, reason, aside, clock.now()))
+        _create(file)
 
 
 def _create(file: Path) -> None:
