@@ -45,6 +45,8 @@ class Packages:
     owned: Mapping[bytes, Owned] = MappingProxyType({})
     former: Mapping[bytes, str] = MappingProxyType({})  # owned before: path -> package
     root: bytes = b""  # where the system's own folders begin; empty: at /
+    uid: int = 0  # whom dpkg's own records belong to, and so what a package brings
+    gid: int = 0
 
 
 NO_PACKAGES = Packages()
