@@ -20,6 +20,11 @@ def show_moment(moment: datetime | None) -> str:
     return moment.astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
 
 
+def show_second(moment: datetime) -> str:
+    """dd/MM/yyyy HH:mm:ss in Vietnam's time: what happened within one minute keeps its order."""
+    return moment.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
+
+
 def show_bytes(size: float) -> str:
     """1536 -> 1.5 KiB (1,5 KiB in Vietnamese)."""
     unit = 0

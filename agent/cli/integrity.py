@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from agent.cli import integrity_documents, integrity_view
+from agent.cli import integrity_diff, integrity_documents, integrity_events, integrity_view
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import integrity_job
@@ -73,3 +73,7 @@ def _app(options: Options) -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+command.add_command(integrity_events.command)
+command.add_command(integrity_diff.command)

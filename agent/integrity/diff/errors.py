@@ -2,7 +2,7 @@
 
 from agent.errors import AgentError
 from agent.files.names import shown
-from wire.errors import UNDECIDED, USAGE
+from wire.errors import UNDECIDED
 from wire.text import N_
 
 REASONS = {
@@ -38,14 +38,6 @@ class NothingKeptError(AgentError):
         "Write `texts: yes` at its watched path in agent.yaml: from the next baseline or change on"
         " earlier texts are kept, without their secrets. Or name a backup: --site SITE."
     )
-
-
-class NotWatchedTextError(AgentError):
-    """The path lies below no watched path."""
-
-    exit_code = USAGE
-    message = N_("{path} lies below no watched path.")
-    hint = N_("Name a file below a path of `integrity:` in agent.yaml.")
 
 
 class TextsWriteError(AgentError):

@@ -1,0 +1,121 @@
+"""Stored events as documents and lines for programs; the paths stay on this host."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.cli.documents import document, moment_text
+from agent.cli.integrity_events_words import is_unexplained, shown_text
+from agent.daemon.people import name_of
+from agent.daemon.work.events_job import Found, Why
+from agent.files.names import shown
+from agent.files.record import FileRecord
+from agent.integrity.events.event import Event, EventKind
+from agent.integrity.who.record import Who
+from texts.shell import worst_code
+from wire.errors import GOOD, UNDECIDED, WRONG
+from wire.verdicts import CheckVerdict
+
+_VERDICTS = {WRONG: CheckVerdict.FAIL, UNDECIDED: CheckVerdict.UNKNOWN, GOOD: CheckVerdict.PASS}
+_MOST_MEMBERS = 1_000
+
+
+def exit_code(events: Iterable[Event]) -> int:
+    """0 nothing unexplained, 1 unexplained changes, 2 gaps; 1 wins."""
+    codes = {GOOD}
+    for event in events:
+        if is_unexplained(event):
+            codes.add(WRONG)
+        elif event.kind is EventKind.GAP:
+            codes.add(UNDECIDED)
+    return worst_code(list(codes))
+
+
+def events_document(found: Found, at: datetime) -> dict[str, Any]:
+    return document(
+        "lachan.events/1",
+        at,
+        _VERDICTS[exit_code(found.events)].value,
+        changes=[entry(event) for event in found.events if event.kind is not EventKind.GAP],
+        gaps=[_gap(event) for event in found.events if event.kind is EventKind.GAP],
+        files=sum(event.files for event in found.events if event.kind is not EventKind.GAP),
+        bytes=sum(event.size or 0 for event in found.events),
+        older=found.older,
+        first=found.first,
+        last=found.last,
+    )
+
+
+def why_document(found: Why, at: datetime) -> dict[str, Any]:
+    event = found.event
+    return document(
+        "lachan.event/1",
+        at,
+        _VERDICTS[exit_code([event])].value,
+        event=entry(event),
+        members=[entry(member) for member in found.members[:_MOST_MEMBERS]],
+        members_total=event.files if event.counts else 0,
+        before=None if found.before is None else entry(found.before),
+        approved=_record(found.approved),
+        now=_record(found.now),
+    )
+
+
+def entry(event: Event) -> dict[str, Any]:
+    """One event, or one change of a folded one (that has no number of its own)."""
+    optional = {
+        "number": event.number or None,
+        "since": None if event.since is None else moment_text(event.since),
+        "old_path": None if event.old_path is None else shown(event.old_path),
+        "what": event.what or None,
+        "size": event.size,
+        "files": event.files if event.counts else None,
+        "counts": {kind.value: number for kind, number in event.counts.items()} or None,
+        "who": None if event.who is None else who_entry(event.who),
+        "explained_by": event.explained_by or None,
+        "explanation": shown_text(event.explanation) or None,
+    }
+    return {
+        "path": shown(event.path),
+        "kind": event.kind.value,
+        "at": moment_text(event.at),
+        "watched": shown(event.watched or b"/"),
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def who_entry(who: Who) -> dict[str, Any]:
+    login = None if who.login_uid is None else name_of(f"uid:{who.login_uid}")
+    optional = {
+        "login": login,
+        "program": shown_text(who.exe),
+        "command": shown_text(who.command),
+        "parents": [shown_text(parent) for parent in who.parents],
+        "session": who.session,
+        "client": shown_text(who.client_user),
+        "address": shown_text(who.client_address),
+    }
+    told = {name: value for name, value in optional.items() if value not in (None, "", [])}
+    return {"account": name_of(f"uid:{who.uid}"), "uid": who.uid, "process": who.pid, **told}
+
+
+def _gap(event: Event) -> dict[str, Any]:
+    return {
+        "number": event.number,
+        "path": shown(event.path),
+        "reason": shown_text(event.explanation),
+        "from_at": None if event.since is None else moment_text(event.since),
+        "to_at": moment_text(event.at),
+    }
+
+
+def _record(record: FileRecord | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return {
+        "size": record.size,
+        "mode": f"{record.mode & 0o7777:04o}",
+        "uid": record.uid,
+        "gid": record.gid,
+        "changed": moment_text(datetime.fromtimestamp(record.mtime_ns / 1e9, tz=UTC)),
+    }

@@ -1,0 +1,177 @@
+"""Reads stored events for a person: which are asked for, what came since, all about one."""
+
+import contextlib
+import pwd
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from agent.daemon.app import App
+from agent.files.ledger import open_ledger
+from agent.files.names import path_bytes
+from agent.files.record import FileRecord
+from agent.integrity.errors import EventsChangedError
+from agent.integrity.events.event import Event, EventFilter, EventKind
+from agent.integrity.events.reading import EventReader, changed
+from agent.integrity.events.rows import PURPOSE
+from agent.integrity.look import trusted
+from agent.integrity.store import open_store
+from agent.state import gaps
+from texts.catalogue import tr
+from wire.text import N_
+
+LOOK_EVERY_S = 0.5  # for what is new, while somebody follows
+CHANGES = frozenset(EventKind) - {EventKind.GAP, EventKind.APPROVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for; what is empty does not limit."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    path: Path | None = None
+    kinds: frozenset[EventKind] = frozenset()
+    who: str = ""  # account, its number, client or address of a file share, or a program's path
+    unexplained: bool = False
+    after: int = 0
+    most: int | None = None  # the newest of them; None: all
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The events, oldest first; `older`: there are more before them."""
+
+    events: tuple[Event, ...] = ()
+    older: bool = False
+    last: int = 0  # number of the newest event there is
+    first: int = 1  # number of the oldest that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything about one event."""
+
+    event: Event
+    members: tuple[Event, ...] = ()
+    before: Event | None = None  # what was stored last about the same path
+    approved: FileRecord | None = None
+    now: FileRecord | None = None  # as the agent knows it; it may have changed again
+
+
+@contextlib.contextmanager
+def reading(app: App) -> Iterator[EventReader | None]:
+    """The stored events, without changing anything; None: nothing was stored yet.
+
+    Raises:
+        EventsChangedError: their file is gone, or cannot be read.
+    """
+    file = app.home.database(PURPOSE)
+    if not file.exists():
+        if gaps.expected(app.home, PURPOSE):
+            raise EventsChangedError(what=tr(N_("their file is gone")))
+        yield None
+        return
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=30)
+    with contextlib.closing(connection):
+        try:
+            yield EventReader(connection, app.keys.k_f)
+        except sqlite3.DatabaseError as error:
+            raise changed(error) from error
+
+
+def find(app: App, asked: Asked) -> Found:
+    """The events that are asked for.
+
+    Raises:
+        EventsChangedError: what is stored is not what this agent stored.
+    """
+    with reading(app) as reader:
+        if reader is None:
+            return Found()
+        state = reader.state()
+        wanted = None if asked.most is None else asked.most + 1
+        events = reader.events(filter_of(asked), most=wanted)
+    older = asked.most is not None and len(events) > asked.most
+    last = max(state.number, events[-1].number if events else 0)  # some may have come meanwhile
+    return Found(events[1:] if older else events, older, last, state.first)
+
+
+def follow(app: App, asked: Asked) -> Iterator[tuple[Event, ...]]:
+    """What is stored from now on, as it comes, after the newest `most`; it ends with Ctrl-C."""
+    found = find(app, asked)
+    yield found.events
+    after = found.last
+    while True:
+        app.clock.sleep(LOOK_EVERY_S)
+        found = find(app, _after(asked, after))
+        if found.last < after:  # the file was replaced: what it holds is new to us
+            found = find(app, _after(asked, 0))
+        if found.events:
+            yield found.events
+        after = found.last
+
+
+def why(app: App, number: int) -> Why:
+    """Everything that is known about one event.
+
+    Raises:
+        NoSuchEventError: it is not kept.
+        EventsChangedError: it is not what this agent stored.
+    """
+    with reading(app) as reader:
+        if reader is None:
+            raise EventsChangedError(what=tr(N_("their file is gone")))
+        event = reader.event(number)
+        members = reader.members(number)
+        same = reader.newest_first(EventFilter(below=event.old_path or event.path))
+        before = next((one for one in same if one.number < number and one.path == event.path), None)
+    now, approved = _records(app, event)
+    return Why(event, members, before, approved, now)
+
+
+def filter_of(asked: Asked) -> EventFilter:
+    program = asked.who if asked.who.startswith("/") else ""
+    person = "" if program else asked.who
+    kinds = asked.kinds or (CHANGES if asked.unexplained else frozenset())
+    return EventFilter(
+        after=asked.after,
+        since=asked.since,
+        until=asked.until,
+        below=None if asked.path is None else path_bytes(asked.path),
+        kinds=kinds,
+        uid=_uid(person),
+        program=program,
+        client=person,
+        explained=False if asked.unexplained else None,
+    )
+
+
+def _uid(person: str) -> int | None:
+    """The number of an account; a client of a file share may have none here."""
+    if person.isdecimal():
+        return int(person)
+    try:
+        return pwd.getpwnam(person).pw_uid if person else None
+    except KeyError:
+        return None
+
+
+def _after(asked: Asked, number: int) -> Asked:
+    return Asked(
+        asked.since, asked.until, asked.path, asked.kinds, asked.who, asked.unexplained, number
+    )
+
+
+def _records(app: App, event: Event) -> tuple[FileRecord | None, FileRecord | None]:
+    """The file as the ledger knows it now, and as it was approved."""
+    with open_ledger(app.home, app.clock) as ledger:
+        now = ledger.record(event.path)
+    with open_store(app.home, app.keys.k_f, app.clock) as store:
+        baseline, gap = trusted(store, event.watched, None)
+        if baseline is None or gap or not store.holds(baseline):
+            return now, None
+        wanted = event.old_path or event.path
+        return now, next((one for one in store.records(baseline) if one.path == wanted), None)
