@@ -28,7 +28,25 @@ class Baseline(Struct, frozen=True):
     files: Count
     bytes: Count
     unreadable: Count
-    root: Pseudonym  # keyed digest over the sorted entries
+    root: Pseudonym  # keyed digest over the sorted entries, and over what is said from `number` on
+    path: Disclosed = ""
+    number: Count = 0  # in the chain of approvals of this host, all watched paths together
+    previous: Pseudonym | None = None  # root of the approval before
+    people: tuple[Pseudonym, ...] = ()  # who approved: two where the configuration says so
+    review: OptionalCode = ""  # code of the reviewed scan; empty: the present state as a whole
+    part: Flag = False  # only some of the reviewed changes; the rest stays unexplained
+
+
+class Acceptance(Struct, frozen=True, kw_only=True):
+    """One person wants reviewed changes approved; a `Baseline` follows once a second one does."""
+
+    watched: Pseudonym
+    names: Annotated[Names, _P]
+    at: Moment
+    until: Moment  # then it is forgotten; earlier when the changes are others
+    person: Pseudonym
+    review: OptionalCode = ""  # code of the reviewed scan; empty: the present state as a whole
+    part: Flag = False  # only some of the reviewed changes
     path: Disclosed = ""
 
 

@@ -6,6 +6,7 @@ from msgspec import Raw, Struct
 
 from wire.header import Header
 from wire.integrity_messages import (
+    Acceptance,
     Baseline,
     Change,
     FileEvent,
@@ -47,6 +48,7 @@ from wire.recovery_messages import (
 from wire.verdicts import Cause, CheckVerdict, Regime
 
 __all__ = [  # those of the other `…_messages` too: this is the door to all messages
+    "Acceptance",
     "Answer",
     "Backup",
     "Baseline",
@@ -224,6 +226,7 @@ type_of_kind: dict[str, type[Struct]] = {
     "integrity": IntegrityScan,
     "file_events": FileEvents,
     "suspicion": Suspicion,
+    "acceptance": Acceptance,
     "backup": Backup,
     "manifest": Manifest,
     "verification": Verification,
@@ -247,6 +250,7 @@ Body = (
     | IntegrityScan
     | FileEvents
     | Suspicion
+    | Acceptance
     | Backup
     | Manifest
     | Verification

@@ -39,6 +39,7 @@ _SUBJECTS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "integrity": lambda body: (body.watched,),
     "file_events": lambda body: (body.watched,),
     "suspicion": lambda body: (body.watched,),
+    "acceptance": lambda body: (body.watched,),
     "backup": _backup,
     "manifest": lambda body: (body.dataset,),
     "verification": lambda body: (body.site,),

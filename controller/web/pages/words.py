@@ -48,6 +48,7 @@ KINDS = {
     "integrity": N_("integrity scan"),
     "file_events": N_("changes of watched files"),
     "suspicion": N_("suspicion of an attack on files"),
+    "acceptance": N_("one person's wish to approve changed files"),
     "backup": N_("state of a backup"),
     "manifest": N_("root of a manifest"),
     "verification": N_("what was read at a site"),
