@@ -18,6 +18,7 @@ __all__ = [
     "HIGHEST_LEVEL",
     "ORDER_KINDS",
     "SITE_KINDS",
+    "Accept",
     "AcceptPacks",
     "AgentConfig",
     "ControllerAddress",
@@ -42,6 +43,13 @@ class AcceptPacks(StrEnum):
     YES = "yes"  # in force at once
     ASK = "ask"  # waits until the owner accepts it
     NO = "no"  # refused
+
+
+class Accept(StrEnum):
+    """How many people it takes to approve what changed."""
+
+    ONE = "one"
+    TWO = "two"
 
 
 class YesNo(StrEnum):
@@ -80,6 +88,9 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     reread_within: Annotated[
         str, _about(N_("each file is read again within this time, though it looks unchanged"))
     ] = "30d"
+    accept: Annotated[
+        Accept, _about(N_("how many people approve a change: one, or two with different logins"))
+    ] = Accept.ONE
     texts: Annotated[
         YesNo,
         _about(N_("yes: earlier texts of small files are kept here, without their secrets")),
