@@ -1,12 +1,12 @@
 """What becomes of one thing that a look has seen, beside what the ledger knew of it."""
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agent.clock import Clock
 from agent.files.attributes import NOT_READ
-from agent.files.hashers import Hashers
 from agent.files.hashing import Hashed, read_link, read_other
 from agent.files.names import path_of
 from agent.files.record import Status, Trouble
@@ -38,15 +38,25 @@ class Refresh:
     filesystem: str = ""  # its type, as the kernel names it
 
 
+class Reading(Protocol):
+    """Who hashes."""
+
+    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
+        """Take a file on; give back what is done."""
+
+    def rest(self) -> Iterator[Hashed]:
+        """Everything that is still owed."""
+
+
 class Examining:
     """Judges what was seen, has it hashed where needed, and gives the rows to the writer."""
 
     def __init__(
-        self, writer: RowWriter, hashers: Hashers, clock: Clock, again: Rereading | None
+        self, writer: RowWriter, reading: Reading, clock: Clock, again: Rereading | None
     ) -> None:
         self.result = Refresh()
         self._writer = writer
-        self._hashers = hashers
+        self._reading = reading
         self._clock = clock
         self._again = again
         self._read_again: dict[bytes, Row] = {}  # being read, though nothing about it changed
@@ -88,12 +98,12 @@ class Examining:
 
     def finish(self) -> None:
         """Wait for everything that is still being hashed."""
-        for hashed in self._hashers.rest():
+        for hashed in self._reading.rest():
             self._store(hashed)
 
     def _renew(self, key: bytes, status: Status) -> None:
         if stat.S_ISREG(status.mode):
-            for hashed in self._hashers.add(key, status):
+            for hashed in self._reading.add(key, status):
                 self._store(hashed)
         elif stat.S_ISLNK(status.mode):
             self._store(read_link(key, status))

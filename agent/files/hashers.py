@@ -67,7 +67,8 @@ class Hashers:
             while any(self._owed.values()):
                 yield from self._collect()
         else:
-            for wanted in self._batch:
+            batch, self._batch, self._bytes = self._batch, [], 0
+            for wanted in batch:
                 yield hash_file(*wanted)
 
     def _submit(self) -> Iterator[Hashed]:

@@ -9,20 +9,23 @@ from pathlib import Path
 
 from agent.clock import Clock
 from agent.config.home import Home
-from agent.files import journal, single
+from agent.files import journal
 from agent.files.examining import Examining
+from agent.files.filesystems import mounts
 from agent.files.hashers import Hashers
 from agent.files.ignore import Hidden, Ignore
 from agent.files.journal import Transition
-from agent.files.names import key_of, path_bytes
+from agent.files.later import Later
+from agent.files.names import key_of, path_bytes, path_of
+from agent.files.nearby import HereAndNow, Nearby
 from agent.files.pace import FULL, Pace, Pacer
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh, refresh
 from agent.files.rereading import rereading
 from agent.files.rows import MIGRATIONS, read_row, read_rows
-from agent.files.single import IgnoreOf, Looked
+from agent.files.single import IgnoreOf, Looked, Single
 from agent.files.writer import RowWriter, writing
-from agent.state.database import open_state
+from agent.state.database import connect, open_state
 from agent.state.lock import hold
 
 _WAIT_S = 6 * 3600.0  # the other job hashes our files too: waiting for it loses nothing
@@ -34,8 +37,8 @@ _NANOSECONDS = 1_000_000_000
 def open_ledger(home: Home, clock: Clock) -> Iterator["Ledger"]:
     """The ledger; several processes may read it, one at a time fills it, and any may `look`."""
     connection = open_state(home, "ledger", MIGRATIONS, clock)
-    with contextlib.closing(connection):
-        yield Ledger(connection, home, clock)
+    with contextlib.closing(Ledger(connection, home, clock)) as ledger:
+        yield ledger
 
 
 class Ledger:
@@ -46,6 +49,7 @@ class Ledger:
         self._home = home
         self._clock = clock
         self._alone = False
+        self._later = Later(self._read_large, clock)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -120,14 +124,33 @@ class Ledger:
         """Look at single paths: hash what changed, forget what is gone, enter new folders.
 
         It does not wait for a refresh that is running; whoever saw a file last, says what it is.
+        Large files are read in a thread, and their transitions follow: `finish` waits for them.
+
+        Raises:
+            LedgerWriteError: the database cannot take it; look at the same paths again.
         """
+        later = self._later
         with Hashers(1) as hashers:
             writer = RowWriter(self._connection)
-            examining = Examining(writer, hashers, self._clock, None)
-            named = single.look(self._connection, paths, ignore_of, examining)
+            examining = Examining(writer, Nearby(hashers, later.add), self._clock, None)
+            named = Single(self._connection, examining, ignore_of, mounts()).look(paths)
             writer.flush()
         done = examining.result
-        return Looked(named, done.files, done.hashed, done.removed, done.unreadable)
+        return Looked(
+            named, done.files, done.hashed, done.removed, done.unreadable, later.pending()
+        )
+
+    def finish(self) -> None:
+        """Wait for the large files that looks have met.
+
+        Raises:
+            LedgerWriteError: the database cannot take them.
+        """
+        self._later.finish()
+
+    def close(self) -> None:
+        self._later.close()
+        self._connection.close()
 
     def watch(self, roots: Sequence[Path]) -> None:
         """From now on the transitions below exactly these paths are kept.
@@ -161,3 +184,15 @@ class Ledger:
     def record(self, path: Path | bytes) -> FileRecord | None:
         row = read_row(self._connection, key_of(path_bytes(path)))
         return None if row is None else row.record()
+
+    def _read_large(self, key: bytes, pulse: Callable[[], None]) -> None:
+        """In the thread for large files, with a connection of its own."""
+        with contextlib.closing(connect(self._home.database("ledger"))) as connection:
+            writer = RowWriter(connection)
+            examining = Examining(writer, HereAndNow(pulse), self._clock, None)
+            Single(connection, examining, _nothing, mounts()).look([path_of(key)])
+            writer.flush()
+
+
+def _nothing(_path: bytes) -> bool:
+    return False

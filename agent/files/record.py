@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -74,6 +75,14 @@ def status_of(seen: os.stat_result) -> Status:
     if min(numbers) < -_SIGNED_64 or max(numbers) >= _SIGNED_64:
         numbers = (_fit(numbers[0]), _fit(numbers[1]), _fit(numbers[2]), _fit(numbers[3]))
     return Status(seen.st_mode, seen.st_uid, seen.st_gid, seen.st_size, *numbers, seen.st_nlink)
+
+
+def status_without_inode(seen: os.stat_result) -> Status:
+    """Of a filesystem that makes inode numbers up: they would differ after each mount."""
+    return status_of(seen)._replace(inode=0)
+
+
+StatusOf = Callable[[os.stat_result], Status]
 
 
 def _fit(number: int) -> int:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from agent.files.examining import Examining, Refresh
+from agent.files.filesystems import mount_over, mounts
 from agent.files.names import key_of
 from agent.files.rows import Row, read_rows
 from agent.files.walk import Ignoring, walk
@@ -33,8 +34,10 @@ def refresh(
         examining: judges and stores.
         step: told now and then how many things were seen.
     """
+    mount = mount_over(mounts(), root)
+    examining.result.filesystem = mount.filesystem
     known = KnownRows(read_rows(connection, key_of(root)))
-    for number, seen in enumerate(walk(root, ignore)):
+    for number, seen in enumerate(walk(root, ignore, mount.status_of)):
         examining.result.present = True
         for row in known.before(seen.key):
             examining.forget(row)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.files.examining import Examining
+from agent.files.filesystems import Mount, mount_over
 from agent.files.journal import is_watched
 from agent.files.names import key_of, path_of
-from agent.files.record import Status, Trouble, status_of
+from agent.files.record import Status, Trouble
 from agent.files.refresh import refresh
 from agent.files.rows import Row, read_row, read_rows
 from agent.files.walk import NO_STATUS, Seen, trouble_of
@@ -26,7 +27,7 @@ class Looked:
     hashed: int
     removed: int
     unreadable: int
-    later: int = 0  # large files that are still being read; their transitions follow
+    later: int  # large files that wait to be read; their transitions follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,74 +47,78 @@ class IgnoredBelow:
         return True
 
 
-def look(
-    connection: sqlite3.Connection,
-    paths: Iterable[bytes],
-    ignore_of: IgnoreOf,
-    examining: Examining,
-) -> int:
-    """Look at each path once; at a folder that is not known, at everything in it.
+@dataclass(frozen=True, slots=True)
+class Single:
+    """What a look at single paths needs."""
 
-    Returns:
-        How many different paths were named.
-    """
-    keys = sorted({key_of(path) for path in paths})
-    walked = b""
-    for key in keys:
-        if walked and key.startswith(walked):
-            continue
+    connection: sqlite3.Connection
+    examining: Examining
+    ignore_of: IgnoreOf
+    mounts: tuple[Mount, ...]
+
+    def look(self, paths: Iterable[bytes]) -> int:
+        """Look at each path once; at a folder that is not known, at everything in it.
+
+        Returns:
+            How many different paths were named.
+        """
+        keys = sorted({key_of(path) for path in paths})
+        walked = b""
+        for key in keys:
+            if walked and key.startswith(walked):
+                continue
+            if self._look_at(key):
+                path = path_of(key)
+                ignore = IgnoredBelow(path, self.ignore_of)
+                refresh(self.connection, path, ignore, self.examining, _no_step)
+                walked = key + b"\0"
+        self.examining.finish()
+        return len(keys)
+
+    def _look_at(self, key: bytes) -> bool:
+        """Judge one path; true when it is a folder of which nothing is known yet."""
+        found, seen = read_row(self.connection, key), self._seen(key)
+        if seen is None or seen.status is None:
+            self._forget(key, itself=True)
+            return False
+        if stat.S_ISDIR(seen.status.mode) and not seen.trouble:
+            if found is None or not _same_folder(found, seen.status):
+                return True
+        elif found is not None and stat.S_ISDIR(found.mode):  # what was in it is gone with it
+            self._forget(key, itself=False)
+        if self.ignore_of(path_of(key)):
+            return False
+        if seen.trouble:
+            self.examining.close_off(seen, found, ())
+        else:
+            self.examining.take(seen, found)
+        return False
+
+    def _seen(self, key: bytes) -> Seen | None:
+        """What lies there; None: nothing, or not at this place but through a link on the way.
+
+        Another filesystem is entered only where it is itself watched.
+        """
         path = path_of(key)
-        if _look_at(connection, key, examining, ignored=ignore_of(path)):
-            refresh(connection, path, IgnoredBelow(path, ignore_of), examining, _no_step)
-            walked = key + b"\0"
-    examining.finish()
-    return len(keys)
-
-
-def _look_at(
-    connection: sqlite3.Connection, key: bytes, examining: Examining, *, ignored: bool
-) -> bool:
-    """Judge one path; true when it is a folder of which nothing is known yet."""
-    found, seen = read_row(connection, key), _seen(key, is_root=is_watched(connection, key))
-    if seen is None or seen.status is None:
-        _forget_all(connection, key, examining)
-        return False
-    if stat.S_ISDIR(seen.status.mode) and not seen.trouble:
-        if found is None or not _same_folder(found, seen.status):
-            return True
-    elif found is not None and stat.S_ISDIR(found.mode):  # what was in it is gone with it
-        _forget_all(connection, key + b"\0", examining)
-    if ignored:
-        return False
-    if seen.trouble:
-        examining.close_off(seen, found, ())
-    else:
-        examining.take(seen, found)
-    return False
-
-
-def _forget_all(connection: sqlite3.Connection, key: bytes, examining: Examining) -> None:
-    for row in read_rows(connection, key):
-        examining.forget(row)
-
-
-def _seen(key: bytes, *, is_root: bool) -> Seen | None:
-    """What lies there; None: nothing, or not at this place but through a link on the way.
-
-    Another filesystem is entered only where it is itself watched.
-    """
-    path = path_of(key)
-    folder = os.path.dirname(path)  # noqa: PTH120 - bytes
-    try:
-        if os.path.realpath(folder, strict=True) != folder:
+        folder = os.path.dirname(path)  # noqa: PTH120 - bytes
+        try:
+            if os.path.realpath(folder, strict=True) != folder:
+                return None
+            status = mount_over(self.mounts, path).status_of(os.lstat(path))
+            foreign = status.device != os.lstat(folder).st_dev
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        status = status_of(os.lstat(path))
-        foreign = not is_root and status.device != os.lstat(folder).st_dev
-        return Seen(key, status, Trouble.OTHER_FILESYSTEM if foreign else Trouble.NONE)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        return Seen(key, NO_STATUS, trouble_of(error))
+        except OSError as error:
+            return Seen(key, NO_STATUS, trouble_of(error))
+        if foreign and not is_watched(self.connection, key):
+            return Seen(key, status, Trouble.OTHER_FILESYSTEM)
+        return Seen(key, status)
+
+    def _forget(self, key: bytes, *, itself: bool) -> None:
+        """All that was in it, and the thing itself if it is gone, too."""
+        for row in read_rows(self.connection, key):
+            if itself or row.key != key:
+                self.examining.forget(row)
 
 
 def _same_folder(found: Row, status: Status) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from agent.files.names import key_of
-from agent.files.record import Status, Trouble, status_of
+from agent.files.record import Status, StatusOf, Trouble, status_of
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _DENIED = (errno.EACCES, errno.EPERM)
@@ -46,12 +46,12 @@ class _Folder(NamedTuple):
     names: Iterator[bytes]
 
 
-def walk(root: bytes, ignore: Ignoring) -> Iterator[Seen]:
+def walk(root: bytes, ignore: Ignoring, status_of: StatusOf = status_of) -> Iterator[Seen]:
     """Yield the root and everything below it. A root that is not there yields nothing.
 
     What vanishes meanwhile is left out; what cannot be looked at comes with its trouble.
     """
-    return _Walk(root, ignore).run()
+    return _Walk(root, ignore, status_of).run()
 
 
 def trouble_of(error: OSError) -> Trouble:
@@ -61,10 +61,11 @@ def trouble_of(error: OSError) -> Trouble:
 class _Walk:
     """The stack of open folders: one descriptor for each level."""
 
-    def __init__(self, root: bytes, ignore: Ignoring) -> None:
+    def __init__(self, root: bytes, ignore: Ignoring, status_of: StatusOf) -> None:
         self._root = root
         self._root_key = key_of(root)
         self._ignore = ignore
+        self._status_of = status_of
         self._stack: list[_Folder] = []
         self._device = 0
 
@@ -84,7 +85,7 @@ class _Walk:
 
     def _begin(self) -> Iterator[Seen]:
         try:
-            status = status_of(os.lstat(self._root or b"/"))
+            status = self._status_of(os.lstat(self._root or b"/"))
         except (FileNotFoundError, NotADirectoryError):
             return
         self._device = status.device
@@ -96,7 +97,7 @@ class _Walk:
             yield Seen(key, None)
             return
         try:
-            status = status_of(os.lstat(name, dir_fd=folder.descriptor))
+            status = self._status_of(os.lstat(name, dir_fd=folder.descriptor))
         except FileNotFoundError:
             return
         except OSError as error:  # the folder may be read, but not passed through

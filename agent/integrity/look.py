@@ -75,8 +75,9 @@ def take(looking: Looking, watched: Watched) -> Taken:
 
 def store_present(looking: Looking, watched: Watched) -> StoredBaseline:
     """What the ledger holds of the path, as a baseline that waits for approval."""
-    records = looking.ledger.entries(watched.path, ignore=left_out(watched))
-    return looking.store.write(path_bytes(watched.path), records, looking.now())
+    with looking.ledger.unchanging():
+        records = looking.ledger.entries(watched.path, ignore=left_out(watched))
+        return looking.store.write(path_bytes(watched.path), records, looking.now())
 
 
 def scan(looking: Looking, watched: Watched, sealed_root: str | None) -> Scan:
@@ -122,12 +123,19 @@ def _compared(looking: Looking, watched: Watched, baseline: StoredBaseline) -> t
     hidden = Hidden(left_out(watched), key_of(baseline.watched))
     stored = looking.store.records(baseline)
     approved = (record for record in stored if not hidden.covers(key_of(record.path)))
-    present = looking.ledger.entries(watched.path, ignore=left_out(watched))
-    return gather(compare(approved, present), baseline.root), ""
+    with looking.ledger.unchanging():
+        present = looking.ledger.entries(watched.path, ignore=left_out(watched))
+        return gather(compare(approved, present), baseline.root), ""
 
 
 def _refresh(looking: Looking, watched: Watched) -> Refresh:
-    return looking.ledger.refresh(watched.path, ignore=left_out(watched), progress=looking.progress)
+    return looking.ledger.refresh(
+        watched.path,
+        ignore=left_out(watched),
+        pace=looking.pace,
+        reread_within=parse_duration(watched.reread_within),
+        progress=looking.progress,
+    )
 
 
 def left_out(watched: Watched) -> Ignore:

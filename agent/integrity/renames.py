@@ -13,7 +13,7 @@ def join_renames(changes: Sequence[Change]) -> tuple[Change, ...]:
     removed = {
         _identity(change.before): change
         for change in changes
-        if change.kind is Kind.REMOVED and change.before is not None
+        if change.kind is Kind.REMOVED and change.before is not None and change.before.inode
     }
     origin = {
         id(change): removed.pop(_identity(change.after))
@@ -31,5 +31,8 @@ def join_renames(changes: Sequence[Change]) -> tuple[Change, ...]:
 
 
 def _identity(record: FileRecord) -> _Identity:
-    """A reused inode has other content; the kind of thing must be the same, too."""
+    """A reused inode has other content; the kind of thing must be the same, too.
+
+    Without an inode (a filesystem that makes them up) nothing says that two are one.
+    """
     return record.inode, record.mode, record.sha256

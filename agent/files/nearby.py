@@ -1,0 +1,45 @@
+"""Who hashes for a look at single paths: we ourselves, worker processes, or somebody later."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agent.files.hashers import Hashers
+from agent.files.hashing import Hashed, hash_file
+from agent.files.record import Status
+
+LARGE_BYTES = 16 << 20  # a quarter of a second of a slow disk: other changes must not wait for it
+_FEW = 256  # files; to start a process costs as much as to hash so many
+
+
+class Nearby:
+    """Hashes the first few files here, further ones in worker processes, and no large one."""
+
+    def __init__(self, workers: Hashers, take_large: Callable[[bytes], None]) -> None:
+        self._workers = workers
+        self._take_large = take_large
+        self._done = 0
+
+    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
+        if status.size >= LARGE_BYTES:
+            self._take_large(key)
+        elif self._done < _FEW:
+            self._done += 1
+            yield hash_file(key, status)
+        else:
+            yield from self._workers.add(key, status)
+
+    def rest(self) -> Iterator[Hashed]:
+        yield from self._workers.rest()
+
+
+@dataclass(frozen=True, slots=True)
+class HereAndNow:
+    """Hashes each file itself, however large; `pulse` may stop it between two pieces."""
+
+    pulse: Callable[[], None]
+
+    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
+        yield hash_file(key, status, self.pulse)
+
+    def rest(self) -> Iterator[Hashed]:
+        return iter(())
