@@ -23,7 +23,12 @@ SAMPLE: dict[str, Any] = {
             "reread_within": "30d",
         },
         {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},
-        {"path": "/opt/his", "names": "folder", "only": ["*.jar", "*.properties"]},
+        {
+            "path": "/opt/his",
+            "names": "folder",
+            "only": ["*.jar", "*.properties"],
+            "accept": "two",
+        },
     ],
     "integrity_pace": {"nice": 10, "files_per_s": 0, "rest_above": 1.0},
     "datasets": [
