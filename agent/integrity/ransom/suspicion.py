@@ -33,6 +33,7 @@ class Suspicion(Struct, frozen=True):
     watched: bytes
     at: datetime
     since: datetime  # the first of the changes it is made of
+    latest: datetime  # the last of them
     reasons: tuple[Reason, ...]
     files: int  # that show a reason so far
     who: Who | None = None  # of most of them; None: nobody knows

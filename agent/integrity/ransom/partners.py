@@ -1,0 +1,172 @@
+"""Finds for a file that went the shapeless one that came in its place, in either order. Pure."""
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterator
+from typing import NamedTuple
+
+from agent.files.content_class import LOCKED, SHAPELESS
+from agent.files.record import FileRecord
+from agent.integrity.ransom import limits
+from agent.integrity.ransom.names import folder_of, looks_random, name_of, stems
+from agent.integrity.ransom.sign import NOTHING_TO_LOSE
+
+_BUCKETS_PER_E = 25.0  # sizes are sorted by their logarithm: 4 % wide
+
+
+class Left(NamedTuple):
+    """A file that went or came."""
+
+    path: bytes
+    size: int
+    inode: tuple[int, int]
+    content: str
+    at: float
+
+    @property
+    def shapeless(self) -> bool:
+        return self.content in SHAPELESS or self.content in LOCKED
+
+
+class Pair(NamedTuple):
+    """One that went, and the one that came in its place."""
+
+    gone: Left
+    came: Left
+
+
+def left_of(record: FileRecord, content: str, at: float) -> Left:
+    return Left(record.path, record.size, (record.device, record.inode), content, at)
+
+
+class _Shelf:
+    """Files that wait for a partner, found by several keys; the oldest fall off."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, Left] = {}
+        self._by: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        self._keys: dict[int, tuple[Hashable, ...]] = {}
+        self._next = 0
+
+    def put(self, left: Left, keys: tuple[Hashable, ...]) -> None:
+        self._next += 1
+        self._waiting[self._next], self._keys[self._next] = left, keys
+        for key in keys:
+            self._by[key].append(self._next)
+        while self._waiting and self._too_old(left.at):
+            self._drop(next(iter(self._waiting)))
+
+    def take(self, key: Hashable) -> Left | None:
+        """The one that waits longest under this key; it waits no more."""
+        numbers = self._by.get(key)
+        if not numbers:
+            return None
+        number = numbers[0]
+        left = self._waiting[number]
+        self._drop(number)
+        return left
+
+    def take_path(self, path: bytes) -> Left | None:
+        return self.take(("path", path))
+
+    def _too_old(self, now: float) -> bool:
+        oldest = next(iter(self._waiting.values()))
+        too_old = oldest.at < now - limits.PARTNERS_WAIT.total_seconds()
+        return too_old or len(self._waiting) > limits.MOST_PARTNERS
+
+    def _drop(self, number: int) -> None:
+        del self._waiting[number]
+        for key in self._keys.pop(number):
+            self._by[key].remove(number)
+            if not self._by[key]:
+                del self._by[key]
+
+
+class Partners:
+    """Guards the two shelves of one watched path."""
+
+    def __init__(self) -> None:
+        self._gone = _Shelf()
+        self._came = _Shelf()
+
+    def went(self, left: Left) -> Pair | None:
+        """A file is gone; its place may have been taken already."""
+        if left.content in NOTHING_TO_LOSE:
+            self._came.take_path(left.path)
+            return None
+        name, folder = name_of(left.path), folder_of(left.path)
+        keys: tuple[Hashable, ...] = (
+            ("stem", name),
+            ("inode", left.inode),
+            *(("size", folder, one) for one in _sizes_of_copy(left.size)),
+            ("random", folder),
+        )
+        came = _first(self._came, keys)
+        if came is not None:
+            return Pair(left, came)
+        self._gone.put(left, (("path", left.path), *_gone_keys(left)))
+        return None
+
+    def came(self, left: Left) -> Pair | None:
+        """A file is there; what it may stand for may be gone already."""
+        self._gone.take_path(left.path)  # it is back
+        name = name_of(left.path)
+        keys: list[Hashable] = [("name", stem) for stem in stems(name)]
+        keys.append(("inode", left.inode))
+        if left.shapeless:
+            folder = folder_of(left.path)
+            keys += [("size", folder, one) for one in _sizes_of_original(left.size)]
+            if looks_random(name):
+                keys.append(("any", folder))
+        gone = _first(self._gone, tuple(keys))
+        if gone is not None:
+            return Pair(gone, left)
+        self._came.put(left, (("path", left.path), *_came_keys(left)))
+        return None
+
+
+def _first(shelf: _Shelf, keys: tuple[Hashable, ...]) -> Left | None:
+    for key in keys:
+        found = shelf.take(key)
+        if found is not None:
+            return found
+    return None
+
+
+def _gone_keys(left: Left) -> Iterator[Hashable]:
+    folder = folder_of(left.path)
+    yield "name", name_of(left.path)
+    yield "inode", left.inode
+    yield "size", folder, _bucket(left.size)
+    yield "any", folder
+
+
+def _came_keys(left: Left) -> Iterator[Hashable]:
+    """What has a shape stands for another file only where names or inodes say so."""
+    name, folder = name_of(left.path), folder_of(left.path)
+    for stem in stems(name):
+        yield "stem", stem
+    yield "inode", left.inode
+    if left.shapeless:
+        yield "size", folder, _bucket(left.size)
+        if looks_random(name):
+            yield "random", folder
+
+
+def _bucket(size: int) -> int:
+    return int(math.log(size + 1) * _BUCKETS_PER_E)
+
+
+def _sizes_of_copy(size: int) -> Iterator[int]:
+    """Buckets in which an encrypted copy of a file of this size lies."""
+    most = int(size * (1 + limits.LONGER_BY_SHARE)) + limits.LONGER_BY_BYTES
+    yield from range(_bucket(size), _bucket(most) + 1)
+    encoded = int(size * limits.BASE64_GROWTH)
+    yield from range(_bucket(encoded), _bucket(int(encoded * (1 + limits.LONGER_BY_SHARE))) + 1)
+
+
+def _sizes_of_original(size: int) -> Iterator[int]:
+    least = max(0, int((size - limits.LONGER_BY_BYTES) / (1 + limits.LONGER_BY_SHARE)))
+    yield from reversed(range(_bucket(least), _bucket(size) + 1))
+    decoded = int(size / limits.BASE64_GROWTH)
+    yield from range(_bucket(int(decoded / (1 + limits.LONGER_BY_SHARE))), _bucket(decoded) + 1)

@@ -1,0 +1,71 @@
+"""What one changed file shows by itself: a sign of an attack, or nothing. Pure."""
+
+from typing import NamedTuple
+
+from agent.files.content_class import (
+    EMPTY,
+    ENCODED,
+    LOCKED,
+    RANDOM,
+    SHAPELESS,
+    TEXT,
+    UNKNOWN,
+    ZEROS,
+)
+from agent.integrity.change import Kind
+from agent.integrity.ransom.observation import Observation, Probe
+from agent.integrity.ransom.suspicion import Reason
+from agent.integrity.seen import LONG_AGO
+from agent.integrity.who.record import Who
+
+# Content of these classes can be lost no further. Empty: nobody knows what it was.
+NOTHING_TO_LOSE = frozenset({"", EMPTY, ZEROS, RANDOM, ENCODED, *LOCKED})
+
+
+class Sign(NamedTuple):
+    """One file that was lost."""
+
+    path: bytes  # under which it was known
+    reason: Reason
+    at: float  # seconds since 1970, when it was seen
+    since: float | None  # the earliest moment it may have happened; None: nobody knows
+    who: Who | None
+
+
+def sign(path: bytes, reason: Reason, observation: Observation) -> Sign:
+    seen = observation.seen
+    since = seen.at if seen.since is None else seen.since
+    unknown = since == LONG_AGO
+    return Sign(path, reason, seen.at.timestamp(), None if unknown else since.timestamp(), seen.who)
+
+
+def sign_of(observation: Observation) -> Reason | None:
+    """The sign, of a file that was there before and holds something else now."""
+    change = observation.seen.change
+    if change.kind is not Kind.MODIFIED or change.after is None or not change.after.is_file:
+        return None
+    return lost(observation.before_class, observation.after_class, observation.probe)
+
+
+def lost(before: str, after: str, probe: Probe | None) -> Reason | None:
+    """How content of one class was lost when there is the other now."""
+    if before in NOTHING_TO_LOSE:
+        return None
+    if after in LOCKED:
+        return Reason.LOCKED
+    if after == ZEROS or (after == EMPTY and before != TEXT):  # logs are emptied every day
+        return Reason.WIPED
+    if before == UNKNOWN:
+        return Reason.ENTROPY_JUMP if after in (RANDOM, ENCODED) else None
+    if after in SHAPELESS:
+        return Reason.MAGIC_LOST
+    return _inside(probe)
+
+
+def _inside(probe: Probe | None) -> Reason | None:
+    """The beginning is as it must be; what was read of the rest may not be."""
+    if probe is None or not probe.read:
+        return None
+    if probe.broken:
+        return Reason.STRUCTURE_BROKEN
+    return Reason.INTERMITTENT if probe.foreign else None
