@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 
-_WORDS = (
+WORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret(?:[-_ ]?key)?(?:[-_ ]?base)?|token|credentials?"
     r"|(?:api|access|private|auth|encryption|shared|preshared|master|signing|session)[-_ ]?key"
     r"|psk|bindpw|rootpw|(?:ro|rw)?community|authorization|mnemonic|(?<![a-z])pin"
@@ -15,13 +15,13 @@ _WORDS = (
 )
 # What names a secret and is followed by it. `proxy_pass` names none.
 NAMED = re.compile(
-    rf"(?<!proxy_)(?<!fastcgi_)(?<!uwsgi_)(?<!grpc_)(?:{_WORDS})s?\d*"
+    rf"(?<!proxy_)(?<!fastcgi_)(?<!uwsgi_)(?<!grpc_)(?:{WORDS})s?\d*"
     r"(?:[\"'\]]*\s*(?:=>|:=|=|:)[ \t]*|[\"']\s+(?:value|content)\s*=\s*|>|[ \t]+(?=\S))",
     re.IGNORECASE,
 )
 # A line that ends with such a name: its secret stands in the lines below.
-NAMED_AT_END = re.compile(rf"(?:{_WORDS})s?\d*[\"']?\s*$", re.IGNORECASE)
-BLOCK_FOLLOWS = re.compile(rf"(?:{_WORDS})s?\d*[\"']?\s*:\s*(?:[|>][-+\d]*)?\s*$", re.IGNORECASE)
+NAMED_AT_END = re.compile(rf"(?:{WORDS})s?\d*[\"']?\s*$", re.IGNORECASE)
+BLOCK_FOLLOWS = re.compile(rf"(?:{WORDS})s?\d*[\"']?\s*:\s*(?:[|>][-+\d]*)?\s*$", re.IGNORECASE)
 VALUE_LINE = re.compile(r"\s*[\"']?(?:value|content)[\"']?\s*[:=]\s*", re.IGNORECASE)
 HARMLESS = re.compile(
     r"[\"']?(?:yes|no|true|false|on|off|none|null|never|required|optional|files|\d|)[\"']?[\s,;]*",
