@@ -95,6 +95,10 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
         YesNo,
         _about(N_("yes: earlier texts of small files are kept here, without their secrets")),
     ] = YesNo.NO
+    canaries: Annotated[
+        YesNo,
+        _about(N_("yes: three hidden documents of ours lie here; who touches them is an alarm")),
+    ] = YesNo.NO
 
 
 class Drills(Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,6 +167,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True):
     quiet_hours: Annotated[
         str, _about(N_("when mails wait, local time; an attack is mailed at once: 22:00-06:00"))
     ] = ""
+    suspicion_playbook: Annotated[
+        str, _about(N_("begun by itself when files look attacked; empty: none"))
+    ] = "incident.ransomware-suspected"
     orders: Annotated[
         tuple[str, ...], _about(N_("what the controller may ask for; leave out what it may not"))
     ] = ORDER_KINDS

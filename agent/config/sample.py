@@ -21,6 +21,7 @@ SAMPLE: dict[str, Any] = {
             "names": "none",
             "ignore": ["~$*", "*.tmp"],
             "reread_within": "30d",
+            "canaries": "yes",
         },
         {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},
         {
@@ -176,6 +177,7 @@ SAMPLE: dict[str, Any] = {
         },
     },
     "quiet_hours": "22:00-06:00",
+    "suspicion_playbook": "incident.ransomware-suspected",
     "orders": ["check", "scan", "backup", "verify", "drill", "hold"],
     "accept_packs": "ask",
 }
