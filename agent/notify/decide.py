@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.notify.trouble import CRITICAL, Kind, Trouble
+from agent.notify.trouble import CRITICAL, GROWING, Kind, Trouble
 
 QUIET = timedelta(hours=6)  # between two mails about one cause
 REMIND_LESSER = timedelta(hours=24)  # of what is not critical and still stands
-PATIENCE = {Kind.COULD_NOT_WATCH: timedelta(minutes=5)}  # one look that failed says nothing yet
+PATIENCE = {  # one look that failed says nothing yet; a watcher that ended is started again
+    Kind.COULD_NOT_WATCH: timedelta(minutes=5),
+    Kind.NOT_WATCHED: timedelta(minutes=5),
+}
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -35,6 +38,7 @@ class Told:
     told_at: datetime | None = None  # the last mail that said it is wrong
     last_word: LastWord = LastWord.NOTHING
     owed: bool = False  # a mail about this episode was due and was not sent
+    told_number: int | None = None  # how many the last mail told of
 
     @property
     def since_when(self) -> datetime:
@@ -80,7 +84,13 @@ def letter(memory: Memory) -> Letter | None:
 def sent(memory: Memory, said: Letter, now: datetime) -> dict[str, Told]:
     """What is remembered once the mail has left this host."""
     wrong = {
-        told.trouble.name: replace(told, told_at=now, last_word=LastWord.WRONG, owed=False)
+        told.trouble.name: replace(
+            told,
+            told_at=now,
+            last_word=LastWord.WRONG,
+            owed=False,
+            told_number=told.trouble.number,
+        )
         for told in said.wrong
     }
     good = {
@@ -112,9 +122,15 @@ def _owing(told: Told, now: datetime) -> Told:
         return replace(told, owed=told.owed or told.last_word is LastWord.WRONG)
     if _within(told.since, PATIENCE.get(told.trouble.kind, timedelta(0)), now):
         return told
-    lesser = told.trouble.kind not in CRITICAL and told.last_word is LastWord.WRONG
+    known = told.last_word is LastWord.WRONG and not _has_grown(told)
+    lesser = told.trouble.kind not in CRITICAL and known
     quiet = REMIND_LESSER if lesser else QUIET
     return replace(told, owed=told.owed or not _within(told.told_at, quiet, now))
+
+
+def _has_grown(told: Told) -> bool:
+    """Whether there is more of it than the last mail said."""
+    return told.trouble.kind in GROWING and (told.trouble.number or 0) > (told.told_number or 0)
 
 
 def _within(moment: datetime | None, span: timedelta, now: datetime) -> bool:

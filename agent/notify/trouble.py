@@ -18,15 +18,20 @@ _P = classified(Privacy.PUBLIC)  # closed sets are public codes
 class Kind(StrEnum):
     """What is wrong, the worst first."""
 
+    SUSPICION = "SUSPICION"
     BACKUP_MISSED = "BACKUP_MISSED"
     BACKUP_DAMAGED = "BACKUP_DAMAGED"
     PROTECTION_LOST = "PROTECTION_LOST"
     UNKNOWN_KEY = "UNKNOWN_KEY"
     NO_NEW_POINT = "NO_NEW_POINT"
     DRILL_FAILED = "DRILL_FAILED"
+    EVENTS_CHANGED = "EVENTS_CHANGED"
+    NOT_WATCHED = "NOT_WATCHED"
     COULD_NOT_WATCH = "COULD_NOT_WATCH"
     SITE_FAILS = "SITE_FAILS"
     NOT_TWO_SITES = "NOT_TWO_SITES"
+    UNEXPLAINED_CHANGES = "UNEXPLAINED_CHANGES"
+    WATCH_GAP = "WATCH_GAP"
     CLOCK = "CLOCK"
     ROGUE_OBJECTS = "ROGUE_OBJECTS"
     JANITOR_WARNS = "JANITOR_WARNS"
@@ -38,15 +43,19 @@ class Kind(StrEnum):
 
 CRITICAL = frozenset(
     {
+        Kind.SUSPICION,
         Kind.BACKUP_MISSED,
         Kind.BACKUP_DAMAGED,
         Kind.PROTECTION_LOST,
         Kind.UNKNOWN_KEY,
         Kind.NO_NEW_POINT,
         Kind.DRILL_FAILED,
+        Kind.EVENTS_CHANGED,
+        Kind.NOT_WATCHED,
         Kind.COULD_NOT_WATCH,
     }
 )
+GROWING = frozenset({Kind.UNEXPLAINED_CHANGES, Kind.WATCH_GAP})  # more of them is news again
 
 
 class Trouble(Struct, frozen=True):
@@ -56,11 +65,12 @@ class Trouble(Struct, frozen=True):
     subject: Disclosed = ""  # a dataset's name, where it is about one dataset
     site: OptionalCode = ""
     cause: Annotated[Cause, _P] | None = None
-    detail: OptionalCode = ""  # a drill's class, a janitor's sign
+    detail: OptionalCode = ""  # a drill's class, a janitor's sign, a suspicion's id
     datasets: tuple[Disclosed, ...] = ()  # those it touches, where it is about a site
     since: Moment | None = None  # None: since it was first seen
     running_since: Moment | None = None  # a backup that is late because it still runs
-    number: Count | None = None  # days, objects or keys
+    number: Count | None = None  # days, objects, keys or files
+    reasons: tuple[Code, ...] = ()  # of a suspicion
 
     @property
     def name(self) -> str:

@@ -3,19 +3,25 @@
 from agent.notify.trouble import Kind, Trouble
 from texts.catalogue import tr
 from texts.codes import cause_sentence
+from texts.file_words import REASONS, word_of
 from wire.text import N_
 from wire.verdicts import Cause
 
 TITLES: dict[Kind, str] = {
+    Kind.SUSPICION: N_("Files may be held hostage (ransomware): {number} files so far"),
     Kind.BACKUP_MISSED: N_("Backup missed: dataset {subject} has no recovery point within its RPO"),
     Kind.BACKUP_DAMAGED: N_("A backup is damaged or has lost recovery points (site {site})"),
     Kind.PROTECTION_LOST: N_("Site {site} no longer refuses what a thief of this host could do"),
     Kind.UNKNOWN_KEY: N_("The repository at site {site} has keys that nobody here made: {number}"),
     Kind.NO_NEW_POINT: N_("The last backup of dataset {subject} made no recovery point"),
     Kind.DRILL_FAILED: N_("Recovery drill {detail} of dataset {subject} from site {site} failed"),
+    Kind.EVENTS_CHANGED: N_("Somebody has changed this host's record of changed files"),
+    Kind.NOT_WATCHED: N_("The files of this host are not watched now"),
     Kind.COULD_NOT_WATCH: N_("The agent cannot look at its own backups"),
     Kind.SITE_FAILS: N_("Site {site} does not hold what it should"),
     Kind.NOT_TWO_SITES: N_("The backups are not at two separate places"),
+    Kind.UNEXPLAINED_CHANGES: N_("Watched files changed and nothing explains it: {number}"),
+    Kind.WATCH_GAP: N_("Times in which the files were not watched: {number}"),
     Kind.CLOCK: N_("This host's clock is wrong: the age of the backups is not known"),
     Kind.ROGUE_OBJECTS: N_("Foreign objects lie in the repository at site {site}: {number}"),
     Kind.JANITOR_WARNS: N_("The janitor of site {site} warns: {detail}"),
@@ -27,6 +33,10 @@ TITLES: dict[Kind, str] = {
 
 # What to do, and the command. Where a cause stands beside it, the cause's own advice goes first.
 _ADVICE: dict[Kind, tuple[str, str]] = {
+    Kind.SUSPICION: (
+        N_("Take the clients off the network, stop the program, do not restore yet: look first."),
+        "lachan-agent integrity events --since today",
+    ),
     Kind.BACKUP_MISSED: (
         N_("Look what stands in the way, then back up now."),
         "lachan-agent backup run --dataset {subject}",
@@ -51,6 +61,14 @@ _ADVICE: dict[Kind, tuple[str, str]] = {
         N_("A backup that cannot be restored is none: find out why, then rehearse again."),
         "lachan-agent drill list",
     ),
+    Kind.EVENTS_CHANGED: (
+        N_("Treat it as an attack on this host; keep a copy of the state folder."),
+        "lachan-agent status",
+    ),
+    Kind.NOT_WATCHED: (
+        N_("What happens meanwhile is found later, but not who did it. See what stops it."),
+        "lachan-agent doctor",
+    ),
     Kind.COULD_NOT_WATCH: (
         N_("Nothing is known about the backups now. See what stops the agent."),
         "lachan-agent doctor",
@@ -59,6 +77,14 @@ _ADVICE: dict[Kind, tuple[str, str]] = {
     Kind.NOT_TWO_SITES: (
         N_("One fire or one thief would take both: look at the signs."),
         "lachan-agent site probe",
+    ),
+    Kind.UNEXPLAINED_CHANGES: (
+        N_("Look at them; what is right is approved after a scan."),
+        "lachan-agent integrity events --unexplained",
+    ),
+    Kind.WATCH_GAP: (
+        N_("Look what changed meanwhile, and why nobody watched; then approve a scan."),
+        "lachan-agent integrity events --gaps",
     ),
     Kind.CLOCK: (N_("Set the clock right, then back up again."), "timedatectl set-ntp true"),
     Kind.ROGUE_OBJECTS: (
@@ -94,6 +120,8 @@ def title(trouble: Trouble) -> str:
 
 def reason(trouble: Trouble) -> str:
     """The cause in words with its code; empty where there is none."""
+    if trouble.reasons:
+        return ", ".join(word_of(REASONS, code) for code in trouble.reasons)
     cause = trouble.cause
     return "" if cause is None else f"{cause_sentence(cause)} ({cause.value})"
 

@@ -21,6 +21,7 @@ from agent.daemon.app import App
 from agent.daemon.running import running_now
 from agent.daemon.work import unplugged
 from agent.daemon.work.backup_job import look, open_sites
+from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.drills.journal import Journal, open_drills
 from agent.notify.judging import Watched, dataset_troubles, merged
 from agent.notify.trouble import Kind, Trouble
@@ -74,6 +75,7 @@ def _all(app: App, since: Since, now: datetime) -> Iterator[Trouble]:
     away = controller_away_since(app, since, now)
     if away is not None:
         yield Trouble(Kind.CONTROLLER_AWAY, since=away)
+    yield from integrity_troubles(app)
     names = tuple(dataset.name for dataset in app.config.datasets)
     if not names:
         return

@@ -1,0 +1,143 @@
+"""What of the stored events nobody has approved yet: unexplained changes, and gaps in watching."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from agent.daemon.app import App
+from agent.daemon.work.events_job import reading
+from agent.integrity.errors import NoSuchEventError
+from agent.integrity.events.event import Event, EventFilter, EventKind
+from agent.integrity.events.reading import EventReader
+
+_FACT = "unapproved_events"
+
+
+class OfRoot(Struct, frozen=True):
+    """Of one watched path, since it was approved last."""
+
+    watched: bytes
+    files: int = 0  # that unexplained events stand for
+    gaps: int = 0
+    since: datetime | None = None  # of the oldest unexplained change
+    newest_at: datetime | None = None
+    gap_at: datetime | None = None  # the end of the newest gap
+
+
+class Unapproved(Struct, frozen=True):
+    """Counted up to event `last`, whose link is `link`."""
+
+    roots: tuple[OfRoot, ...] = ()
+    last: int = 0
+    link: str = ""
+
+    @property
+    def files(self) -> int:
+        return sum(root.files for root in self.roots)
+
+    @property
+    def gaps(self) -> int:
+        return sum(root.gaps for root in self.roots)
+
+    @property
+    def since(self) -> datetime | None:
+        return min((root.since for root in self.roots if root.since), default=None)
+
+    @property
+    def gap_at(self) -> datetime | None:
+        return max((root.gap_at for root in self.roots if root.gap_at), default=None)
+
+
+def unapproved(app: App) -> Unapproved:
+    """Everything read anew, for a person who asks.
+
+    Raises:
+        EventsChangedError: what is stored is not what this agent stored.
+    """
+    with reading(app) as reader:
+        return Unapproved() if reader is None else _counted(reader, Unapproved())
+
+
+def unapproved_soon(app: App) -> Unapproved:
+    """The same for whoever asks often: only what came since is read.
+
+    Raises:
+        EventsChangedError: what is stored is not what this agent stored.
+    """
+    with reading(app) as reader:
+        if reader is None:
+            return Unapproved()
+        before = _remembered(app)
+        now = _counted(reader, before if _goes_on(reader, before) else Unapproved())
+    if now != before:
+        app.memory.keep(_FACT, msgspec.json.encode(now).decode())
+    return now
+
+
+def add(before: Iterable[OfRoot], newest_first: Iterable[Event]) -> tuple[OfRoot, ...]:
+    """Take further events in. Pure; an approval ends what came before it at its watched path."""
+    new: dict[bytes, OfRoot] = {}
+    approved: set[bytes] = set()
+    for event in newest_first:
+        if event.watched in approved:
+            continue
+        if event.kind is EventKind.APPROVED:
+            approved.add(event.watched)
+        else:
+            new[event.watched] = _with(new.get(event.watched, OfRoot(event.watched)), event)
+    old = {root.watched: root for root in before if root.watched not in approved}
+    roots = [_joined(old.get(path), new.get(path)) for path in sorted({*old, *new})]
+    return tuple(root for root in roots if root.files or root.gaps)
+
+
+def _with(root: OfRoot, event: Event) -> OfRoot:
+    """One more event, older than those before."""
+    if event.kind is EventKind.GAP:
+        return replace(root, gaps=root.gaps + 1, gap_at=root.gap_at or event.at)
+    if event.explained_by:
+        return root
+    since = event.since or event.at
+    return replace(
+        root,
+        files=root.files + event.files,
+        since=min(root.since or since, since),
+        newest_at=root.newest_at or event.at,
+    )
+
+
+def _joined(old: OfRoot | None, new: OfRoot | None) -> OfRoot:
+    if old is None or new is None:
+        return old or new or OfRoot(b"")
+    return OfRoot(
+        old.watched,
+        old.files + new.files,
+        old.gaps + new.gaps,
+        min((at for at in (old.since, new.since) if at), default=None),
+        new.newest_at or old.newest_at,
+        new.gap_at or old.gap_at,
+    )
+
+
+def _counted(reader: EventReader, before: Unapproved) -> Unapproved:
+    head = reader.head()
+    newer = reader.newest_first(EventFilter(after=before.last))
+    until_head = (event for event in newer if event.number <= head.number)
+    return Unapproved(add(before.roots, until_head), head.number, head.link)
+
+
+def _goes_on(reader: EventReader, before: Unapproved) -> bool:
+    """Whether the chain still holds what was counted up to."""
+    try:
+        return not before.last or reader.link_at(before.last) == before.link
+    except NoSuchEventError:
+        return False
+
+
+def _remembered(app: App) -> Unapproved:
+    try:
+        return msgspec.json.decode(app.memory.fact(_FACT) or "{}", type=Unapproved)
+    except msgspec.DecodeError:
+        return Unapproved()
