@@ -6,18 +6,21 @@ from datetime import datetime
 from types import MappingProxyType
 
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
+from agent.integrity.noise.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reading of a file found; it holds for a change only if `sha256` is its own."""
+    """What one reading of the very content that was seen has found."""
 
-    sha256: bytes  # of the first `size` bytes, where `size` is what the change says
     md5: str = ""
     head: bytes = b""  # the first bytes
     target: bytes = b""  # of a symbolic link
     # of what is inside (a compressed log is unpacked): length -> SHA-256 of so much of it
     prefixes: Mapping[int, bytes] = field(default_factory=dict)
+
+
+Readings = Mapping[Question, Reading | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class StormMemory:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`readings` by path: None could not be read; what is missing was not read yet."""
+    """`readings`: None is a content that cannot be read any more; a missing one is still unread."""
 
     now: datetime
     packages: Packages = NO_PACKAGES
-    readings: Mapping[bytes, Reading | None] = MappingProxyType({})
+    readings: Readings = MappingProxyType({})
     log_patterns: tuple[str, ...] = ()  # of logrotate's own configuration
     storms: StormMemory = StormMemory()

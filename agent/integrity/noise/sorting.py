@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from agent.integrity.noise.questions import Question
 from agent.integrity.seen import Seen
 
 
@@ -28,11 +29,12 @@ class Waiting:
 
 @dataclass(slots=True)
 class Sorting:
-    """The state of sorting changes: each is put into exactly one of the three."""
+    """The state of sorting changes: each is a claim, waits, or is left to others."""
 
     claims: list[Claim] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     rest: list[Seen] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
     def wait(self, seens: Iterable[Seen], until: datetime) -> None:
         self.waiting.extend(Waiting(seen, until) for seen in seens)
@@ -41,3 +43,11 @@ class Sorting:
 def may_wait(seen: Seen, now: datetime, longest: timedelta) -> bool:
     """Whether it was seen less than so long ago. A clock that was set ends the wait at once."""
     return timedelta(0) <= now - seen.at < longest
+
+
+def by_path(seens: Iterable[Seen]) -> dict[bytes, list[Seen]]:
+    """The changes of each path, oldest first."""
+    found: dict[bytes, list[Seen]] = {}
+    for seen in seens:
+        found.setdefault(seen.change.path, []).append(seen)
+    return found

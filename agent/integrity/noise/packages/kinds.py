@@ -6,35 +6,31 @@ that were enabled, accounts, certificates of authorities, schedules.
 
 import re
 
-_KNOWN = re.compile(
-    "|".join(
-        (
-            r"/etc/ld\.so\.cache",
-            r"/var/cache/ldconfig/[^/]+",
-            r"/etc/alternatives/[^/]+",
-            r"/var/lib/dpkg(/.*)?",
-            r"/var/lib/ucf(/.*)?",
-            r"/var/cache/(debconf|man|fontconfig|apt|app-info|swcatalog)(/.*)?",
-            r"/var/lib/(apt|initramfs-tools|man-db|python|emacsen-common)(/.*)?",
-            r"/var/lib/systemd/deb-systemd-(helper|user-helper)-(enabled|masked)(/.*)?",
-            r"/var/log/apt(/(history|term|eipp)\.log[.\w]*)?",
-            r"/var/log/(dpkg|alternatives|fontconfig)\.log",
-            r"/boot/initrd\.img-[^/]+",
-            r"/boot/grub/(grub\.cfg|grubenv|unicode\.pf2)(\.new)?",
-            r"/(boot/)?(vmlinuz|initrd\.img)(\.old)?",
-            r"/usr/lib/modules/[^/]+/modules\.[a-z.]+",
-            r"/usr/(lib|share)/.*/__pycache__(/[^/]+\.pyc(\.\d+)?)?",
-            r"/usr/(local/)?share/fonts/(.*/)?(fonts\.(dir|scale)|\.uuid)",
-            r"/usr/share/icons/[^/]+/\.?icon-theme\.cache",
-            r"/usr/share/mime/.*",
-            r"/usr/share/applications/(mimeinfo\.cache|\.mimeinfo\.cache\.\w+)",
-            r"/usr/share/glib-2\.0/schemas/gschemas\.compiled(\.\w+)?",
-            r"/usr/lib/.*/(loaders\.cache|giomodule\.cache|immodules\.cache)(\.\w+)?",
-            r"/usr/share/info/dir(\.old)?",
-        )
-    ).encode(),
-    re.DOTALL,
+_PATTERNS = (
+    r"/etc/ld\.so\.cache",
+    r"/var/cache/ldconfig/[^/]+",
+    r"/etc/alternatives/[^/]+",
+    r"/var/lib/dpkg(/.*)?",
+    r"/var/lib/ucf(/.*)?",
+    r"/var/cache/(debconf|man|fontconfig|apt|app-info|swcatalog)(/.*)?",
+    r"/var/lib/(apt|initramfs-tools|man-db|python|emacsen-common)(/.*)?",
+    r"/var/lib/systemd/deb-systemd-(helper|user-helper)-(enabled|masked)(/.*)?",
+    r"/var/log/apt(/(history|term|eipp)\.log[.\w]*)?",
+    r"/var/log/(dpkg|alternatives|fontconfig)\.log",
+    r"/boot/initrd\.img-[^/]+",
+    r"/boot/grub/(grub\.cfg|grubenv|unicode\.pf2)(\.new)?",
+    r"/(boot/)?(vmlinuz|initrd\.img)(\.old)?",
+    r"/usr/lib/modules/[^/]+/modules\.[a-z.]+",
+    r"/usr/(lib|share)/.*/__pycache__(/[^/]+\.pyc(\.\d+)?)?",
+    r"/usr/(local/)?share/fonts/(.*/)?(fonts\.(dir|scale)|\.uuid)",
+    r"/usr/share/icons/[^/]+/\.?icon-theme\.cache",
+    r"/usr/share/mime/.*",
+    r"/usr/share/applications/(mimeinfo\.cache|\.mimeinfo\.cache\.\w+)",
+    r"/usr/share/glib-2\.0/schemas/gschemas\.compiled(\.\w+)?",
+    r"/usr/lib/.*/(loaders\.cache|giomodule\.cache|immodules\.cache)(\.\w+)?",
+    r"/usr/share/info/dir(\.old)?",
 )
+_KNOWN = re.compile("|".join(_PATTERNS).encode(), re.DOTALL)
 _ALTERNATIVES = b"/etc/alternatives/"
 
 

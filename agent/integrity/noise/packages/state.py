@@ -21,7 +21,7 @@ class Transaction:
 
     began_at: datetime
     ended_at: datetime
-    changes: tuple[PackageChange, ...]
+    changes: Mapping[str, PackageChange]  # by name, in the order of the log
     by_apt: bool
 
 

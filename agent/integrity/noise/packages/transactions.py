@@ -57,4 +57,4 @@ def _transaction(actions: Sequence[Action], runs: Sequence[AptRun]) -> Transacti
             changes[action.package] = PackageChange(action.package, old, action.new)
     moments = [action.at for action in actions]
     by_apt = _run_of(moments[0], runs) is not None
-    return Transaction(min(moments), max(moments), tuple(changes.values()), by_apt)
+    return Transaction(min(moments), max(moments), changes, by_apt)

@@ -21,7 +21,8 @@ def transaction_of(seen: Seen, packages: Packages, package: str) -> Transaction 
         package: whose file it is; empty: of none, so any transaction will do.
     """
     for transaction in reversed(packages.transactions):
-        if _fits_time(seen, transaction) and _touches(transaction, package):
+        touches = not package or package in transaction.changes
+        if touches and _fits_time(seen, transaction):
             return transaction
     return None
 
@@ -29,7 +30,3 @@ def transaction_of(seen: Seen, packages: Packages, package: str) -> Transaction 
 def _fits_time(seen: Seen, transaction: Transaction) -> bool:
     first = seen.since if seen.since is not None else seen.at
     return transaction.began_at - _EARLY <= seen.at and first <= transaction.ended_at + _LATE
-
-
-def _touches(transaction: Transaction, package: str) -> bool:
-    return not package or any(change.name == package for change in transaction.changes)
