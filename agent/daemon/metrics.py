@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from agent.daemon.app import App
 from agent.daemon.diary import Diary
 from agent.daemon.last_words import LastWords, last_words
+from agent.daemon.metrics_integrity import integrity_figures
 from agent.daemon.metrics_sites import mail_figures, site_figures
 from agent.daemon.running import running_now
 from agent.daemon.status.keeping import keeping_figures
@@ -47,6 +48,7 @@ class AgentFigures(Collector):
         if overdue is not None:
             yield _gauge("packs_overdue", "Packs that were not read in time.", overdue)
         yield from mail_figures(self._app)
+        yield from integrity_figures(self._app)
         running = running_now(self._app.home)
         begun = running.begun_at.timestamp() if running is not None else 0.0
         yield _gauge("backup_running_since_seconds", "Begin of the running backup; 0: none.", begun)
