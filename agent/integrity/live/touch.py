@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from agent.integrity.live.limit import Limit
 from agent.integrity.who.record import Who
 
 
@@ -45,7 +46,7 @@ class Watcher(Protocol):
     def overflowed(self) -> bool:
         """Whether hints were lost since this was asked last."""
 
-    def limits(self) -> str:
-        """What this way cannot see here, as a message id; empty: nothing of what it can."""
+    def limits(self) -> tuple[Limit, ...]:
+        """What this way cannot see here."""
 
     def close(self) -> None: ...

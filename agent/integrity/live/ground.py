@@ -1,0 +1,184 @@
+"""The watched paths on the ground: where they are, how they are heard, until when that held."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.files.names import shown
+from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
+from agent.integrity.live.attribute import moment
+from agent.integrity.live.gaps import GapReason, WatchGap
+from agent.integrity.live.limit import Limit
+from agent.integrity.live.parts import Parts
+from agent.integrity.live.places import Place, find_places, read_mounts
+from agent.integrity.live.roots import Roots
+from agent.integrity.live.ways import INOTIFY
+from wire.text import N_
+
+_PARTLY_EVERY_S = 300.0  # looks at what is not heard completely
+_PARTLY_REST = 20  # times as long as the look took
+
+
+@dataclass(slots=True)
+class News:
+    """What a look at the places has shown."""
+
+    roots: frozenset[bytes] = frozenset()  # to be looked at as a whole
+    gaps: tuple[WatchGap, ...] = ()
+
+
+@dataclass(slots=True)
+class Ground:
+    """Guards the places, and since when each is heard without a break."""
+
+    parts: Parts
+    roots: Roots
+    held: dict[bytes, int] = field(default_factory=dict)  # while a look is owed
+    _places: tuple[Place, ...] = ()
+    _mounts: bytes = b""
+    _heard_from_ns: dict[bytes, int] = field(default_factory=dict)
+    _looked_ns: int = 0
+    _partly_s: float = 0.0
+
+    def begin(self, before: Mark | None, gone: Away | None) -> News:
+        """Hear from now on. Whatever happened before now is found by a look at everything."""
+        self._find()
+        self.parts.ways.watch(self._places)
+        now_ns = self.parts.moments.wall_ns()
+        self._heard_from_ns = dict.fromkeys(self._paths, now_ns)
+        self._looked_ns = now_ns
+        self._partly_s = self.parts.clock.monotonic() + _PARTLY_EVERY_S
+        known = {root.path: root for root in before.roots} if before else {}
+        gaps = []
+        for root in self.roots.all:
+            if gone is None or root.path not in known:
+                continue
+            self.held[root.path] = _held(known[root.path], gone)
+            since = moment(self.held[root.path] or gone.since_ns)
+            gaps.append(WatchGap(root.watched, GapReason(gone.why), since, moment(gone.until_ns)))
+        return News(frozenset(self._paths), tuple(gaps))
+
+    def check(self) -> News:
+        """Look where the places are now; hear those anew that are elsewhere."""
+        before, since_ns = self._places, self._looked_ns
+        self._looked_ns = self.parts.moments.wall_ns()
+        if not self._find():
+            return News()
+        self.parts.ways.watch(self._places)
+        moved = [
+            new
+            for old, new in zip(before, self._places, strict=True)
+            if _elsewhere(old, new) or self.parts.ways.way_of(new.watched) == INOTIFY
+        ]
+        replaced = [
+            new.watched
+            for old, new in zip(before, self._places, strict=True)
+            if _elsewhere(old, new)
+        ]
+        gaps = self.interrupted(replaced, GapReason.REPLACED, since_ns)
+        return News(frozenset(place.watched for place in moved), gaps)
+
+    def interrupted(
+        self, paths: Iterable[bytes], reason: GapReason, since_ns: int
+    ) -> tuple[WatchGap, ...]:
+        """Hints about these were lost since then."""
+        now_ns = self.parts.moments.wall_ns()
+        lost = frozenset(paths)
+        for path in lost:
+            self.held.setdefault(path, since_ns)
+            self._heard_from_ns[path] = now_ns
+        return tuple(
+            WatchGap(root.watched, reason, moment(min(since_ns, now_ns)), moment(now_ns))
+            for root in self.roots.all
+            if root.path in lost
+        )
+
+    def looked(self, paths: Iterable[bytes], took_s: float) -> None:
+        """These were looked at as a whole."""
+        for path in paths:
+            self.held.pop(path, None)
+        self._partly_s = self.parts.clock.monotonic() + max(_PARTLY_EVERY_S, _PARTLY_REST * took_s)
+
+    def partly_heard(self, now_s: float) -> frozenset[bytes]:
+        """Places of which only a look finds everything, when the next one is due."""
+        if now_s < self._partly_s:
+            return frozenset()
+        found = frozenset(
+            place.watched
+            for place in self._places
+            if place.remote or self.parts.ways.heard_in_part(place.watched)
+        )
+        self._partly_s = now_s + _PARTLY_EVERY_S
+        return found
+
+    def marked(self, owed: frozenset[bytes]) -> tuple[Root, ...]:
+        """The roots for the mark. What is owed a look is held only until it was interrupted."""
+        now_ns = self.parts.moments.wall_ns()
+        return tuple(
+            Root(
+                path=place.watched,
+                way=self.parts.ways.way_of(place.watched),
+                there=place.identity is not None,
+                heard_from_ns=self._heard_from_ns.get(place.watched, now_ns),
+                held_ns=self._held_until(place, owed, now_ns),
+            )
+            for place in self._places
+        )
+
+    def limits(self) -> tuple[Limit, ...]:
+        return (
+            *(limit for place in self._places for limit in _limits_of(place)),
+            *self.parts.ways.limits(),
+        )
+
+    @property
+    def _paths(self) -> tuple[bytes, ...]:
+        return tuple(root.path for root in self.roots.all)
+
+    def _find(self) -> bool:
+        """Whether anything is elsewhere than it was."""
+        text = self.parts.mounts()
+        found = find_places(self._paths, read_mounts(text))
+        if found == self._places and text == self._mounts:
+            return False
+        changed = found != self._places
+        self._places, self._mounts = found, text
+        return changed
+
+    def _held_until(self, place: Place, owed: frozenset[bytes], now_ns: int) -> int:
+        if place.watched in self.held:
+            return self.held[place.watched]
+        heard_whole = not place.remote and not self.parts.ways.heard_in_part(place.watched)
+        return now_ns if heard_whole and place.watched not in owed else UNKNOWN_NS
+
+
+def _held(root: Root, gone: Away) -> int:
+    """Until when a root was watched, in the present clock's terms."""
+    if UNKNOWN_NS in (root.held_ns, gone.since_ns):
+        return UNKNOWN_NS
+    return min(root.held_ns, gone.since_ns)
+
+
+def _elsewhere(old: Place, new: Place) -> bool:
+    """Whether another filesystem shows there than before: what happened in between is unheard."""
+    return old.device != new.device or old.mounts[1:] != new.mounts[1:]
+
+
+def _limits_of(place: Place) -> tuple[Limit, ...]:
+    path: dict[str, str | int] = {"path": shown(place.watched or b"/")}
+    if place.identity is None:
+        return (
+            Limit(
+                N_("There is nothing at {path}; it is watched as soon as there is."),
+                path,
+                N_("Create it, mount it, or take it out of `integrity:` in agent.yaml."),
+            ),
+        )
+    if place.is_link:
+        return (
+            Limit(
+                N_("{path} is a symbolic link; what it points to is not watched."),
+                path,
+                N_("Name the folder itself under `integrity:` in agent.yaml."),
+            ),
+        )
+    return ()

@@ -1,0 +1,17 @@
+"""What a way of watching cannot do on this host, in words for a person."""
+
+from msgspec import Struct
+
+from texts.catalogue import tr
+
+
+class Limit(Struct, frozen=True):
+    """A message id with its parameters; the sentence is made where a person reads it."""
+
+    message: str
+    parameters: dict[str, str | int] = {}
+    remedy: str = ""
+
+    @property
+    def says(self) -> str:
+        return tr(self.message, **self.parameters)

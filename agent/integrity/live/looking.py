@@ -1,0 +1,131 @@
+"""Looks at what was touched, when it has settled; what takes long, beside the others."""
+
+from collections.abc import Callable, Sequence
+
+from agent.files.journal import Transition
+from agent.files.record import Trouble
+from agent.integrity.live.parts import Parts
+from agent.integrity.live.roots import Roots
+from agent.integrity.live.settling import Settling
+from agent.integrity.live.slow import SlowLooks, is_slow
+from agent.integrity.live.touch import Kinds, Touch
+from wire.errors import LachanError
+
+_EVERY_S = 0.1  # each look is a write to the disk
+_MOST = 1_000  # paths of one look
+_HELD_BACK_S = 3.0  # at most, so that both names of a moved tree are found together
+_FOREVER = float("inf")
+
+
+class Looking:
+    """Guards what waits for a look."""
+
+    def __init__(self, parts: Parts, roots: Roots, wake: Callable[[], None]) -> None:
+        self._parts = parts
+        self._roots = roots
+        self._settling = Settling()
+        self._slow = SlowLooks(parts.open_ledger, roots.hidden, wake)
+        self._moved: dict[bytes, bytes | None] = {}  # folder that came -> where from
+        self._at_work: dict[tuple[bytes, ...], float] = {}  # slow looks, since when
+        self._not_before_s = 0.0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._settling) + len(self._at_work)
+
+    def touched(self, touch: Touch, now_s: float) -> None:
+        """It is to be looked at soon. A folder that moved is one look at both its names."""
+        if touch.is_folder and touch.kinds & Kinds.MOVED_TO:
+            self._moved[touch.path] = touch.old_path
+            if touch.old_path is not None:
+                self._settling.drop(touch.old_path)
+        self._settling.touch(touch.path, touch.kinds, now_s)
+
+    def next_s(self) -> float | None:
+        due_s = self._settling.next_s()
+        return None if due_s is None else max(due_s, self._not_before_s)
+
+    def step(self, now_s: float) -> None:
+        """Look at what is due.
+
+        Raises:
+            LachanError: it cannot be stored; it waits on.
+        """
+        self._collect(now_s)
+        if now_s < self._not_before_s:
+            return
+        due = self._settling.due(now_s, _MOST)
+        if due:
+            self._not_before_s = now_s + _EVERY_S
+            self._look(due, now_s)
+
+    def everything(self) -> None:
+        """Look at all that waits, settled or not, but for what takes long: the end has come.
+
+        Raises:
+            LachanError: it cannot be stored; the next start finds it.
+        """
+        while due := self._settling.due(_FOREVER, _MOST):
+            self._parts.ledger.look([path for path in due if not is_slow(path)], self._roots.hidden)
+
+    def holds_back(self, now_s: float) -> bool:
+        """Whether a tree is being looked at under both its names."""
+        return any(
+            len(paths) > 1 and now_s - since_s < _HELD_BACK_S
+            for paths, since_s in self._at_work.items()
+        )
+
+    def found(self, transitions: Sequence[Transition]) -> None:
+        """What changed while it was read is looked at again."""
+        now_s = self._parts.clock.monotonic()
+        for one in transitions:
+            if one.after is not None and one.after.trouble == Trouble.UNSTABLE:
+                self._settling.again(one.after.path, now_s)
+
+    def waits_for(self, path: bytes) -> bool:
+        """Whether a look at it is still to come."""
+        return path in self._settling or self._is_at_work(path)
+
+    def forget(self, now_s: float) -> None:
+        self._settling.forget_settled(now_s)
+
+    def _look(self, due: list[bytes], now_s: float) -> None:
+        quick = []
+        for path in due:
+            if self._is_at_work(path):
+                self._settling.again(path, now_s)
+            elif path in self._moved:
+                old_path = self._moved.pop(path)
+                self._want_slow((path,) if old_path is None else (path, old_path), now_s)
+            elif is_slow(path):
+                self._want_slow((path,), now_s)
+            else:
+                quick.append(path)
+        if not quick:
+            return
+        try:
+            self._parts.ledger.look(quick, self._roots.hidden)
+        except LachanError:
+            for path in quick:
+                self._settling.again(path, now_s)
+            raise
+
+    def _is_at_work(self, path: bytes) -> bool:
+        return any(path in paths for paths in self._at_work)
+
+    def _want_slow(self, paths: tuple[bytes, ...], now_s: float) -> None:
+        self._at_work[paths] = now_s
+        self._slow.want(paths)
+
+    def _collect(self, now_s: float) -> None:
+        error: LachanError | None = None
+        for done in self._slow.done():
+            begun_s = self._at_work.pop(done.paths, now_s)
+            for path in done.paths:
+                if done.error is not None:
+                    self._settling.again(path, now_s)
+                else:
+                    self._settling.looked(path, now_s, now_s - begun_s)
+            error = done.error or error
+        if error is not None:
+            raise error
