@@ -1,9 +1,54 @@
-"""The book of processes: who was behind a process number at one moment."""
+"""The book of processes: who was behind a process number at one moment.
 
+A thread reads what the kernel says of processes, so that one that lives for a millisecond is asked
+for its program at once, whatever the watcher does meanwhile. It takes at most half of the time.
+Where something was lost, nobody is named until all that lives was looked at again.
+"""
+
+import os
+import select
+import threading
+import time
 from types import TracebackType
 from typing import Self
 
+from agent.integrity.who import proc
+from agent.integrity.who.answer import Told, told_of
+from agent.integrity.who.connector import NoConnectorError, ProcConnector
+from agent.integrity.who.looking import by_looking, is_there
+from agent.integrity.who.memory import Memory, Moment, same
 from agent.integrity.who.record import Who
+from agent.integrity.who.samba import Clients, NoClients, Served
+from wire.text import N_
+
+DOUBT_NS = 50_000_000  # how long a hint may have waited before it was read
+_BATCH = 64
+_AT_ONCE = 20_000  # happenings that a question waits for
+_PATIENCE_S = 0.5  # a question does not wait longer for the reader
+_MENDING_EVERY_S = 1.0
+_MENDING_SHARE = 10  # a mending that took 1 s is not repeated within 10 s
+
+_WITHOUT = {
+    "denied": N_(
+        "Who changes files is asked only after the change, since the agent may not hear of "
+        "processes (CAP_NET_ADMIN): whose program has ended by then stays unknown."
+    ),
+    "silent": N_(
+        "Who changes files is asked only after the change, since a container does not hear of "
+        "processes: whose program has ended by then stays unknown."
+    ),
+    "missing": N_(
+        "Who changes files is asked only after the change, since this kernel does not tell of "
+        "processes (CONFIG_PROC_EVENTS): whose program has ended by then stays unknown."
+    ),
+}
+_LOST = N_(
+    "Processes begin and end faster than they can be noted: who changed files in that time is "
+    "unknown."
+)
+_BROKEN = N_(
+    "The kernel stopped telling of processes: start the agent again to know who changes files."
+)
 
 
 class ProcessBook:
@@ -12,6 +57,28 @@ class ProcessBook:
     Open it before anything is watched. It reads in a thread of its own; `at` may be asked from
     any thread.
     """
+
+    def __init__(self, clients: Clients | None = None) -> None:
+        """Begin to listen, and look at all that lives; takes some milliseconds."""
+        self.overruns = 0  # how often something was lost since opening
+        self._clients = clients or NoClients()
+        self._memory = Memory(proc, time.monotonic_ns)
+        self._lock = threading.Lock()
+        self._complete = False
+        self._mend_at_s = 0.0
+        self._fresh_ns = 0  # all that the kernel had said by then is noted
+        self._trouble = ""
+        self._connector: ProcConnector | None = None
+        self._wake, self._woken = os.pipe2(os.O_CLOEXEC)
+        try:
+            self._connector = ProcConnector()
+        except NoConnectorError as error:
+            self._trouble = _WITHOUT[str(error)]
+            self._thread = None
+            return
+        self._mend(self._connector)
+        self._thread = threading.Thread(target=self._watch, name="processes", daemon=True)
+        self._thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -37,16 +104,92 @@ class ProcessBook:
             since_ns: UTC wall clock, the earliest moment at which it can have happened (when
                 nothing waited to be heard of); None: a moment before `at_ns`.
         """
-        raise NotImplementedError
+        if pid <= 0 or not self._lock.acquire(timeout=_PATIENCE_S):
+            return None
+        moment = _moment(pidfd, at_ns, since_ns)
+        try:
+            told = self._answer(pid, pidfd, moment)
+        finally:
+            self._lock.release()
+        if told is None or not told.by_root:
+            return None if told is None else told.who
+        return self._clients.named(told.who, Served(told.born_ns, moment.at_ns))
 
     def limits(self) -> str:
         """What cannot be known here about who, as a message id; empty: nothing is amiss."""
-        raise NotImplementedError
-
-    @property
-    def overruns(self) -> int:
-        """How often processes began and ended faster than they could be noted, since opening."""
-        raise NotImplementedError
+        return self._trouble or ("" if self._complete else _LOST)
 
     def close(self) -> None:
-        raise NotImplementedError
+        os.write(self._woken, b"x")
+        if self._thread is not None:
+            self._thread.join()
+        if self._connector is not None:
+            self._connector.close()
+            self._connector = None
+        os.close(self._wake)
+        os.close(self._woken)
+
+    def _answer(self, pid: int, pidfd: int | None, moment: Moment) -> Told | None:
+        if self._connector is None:
+            return by_looking(pid, pidfd, moment)
+        if moment.at_ns >= self._fresh_ns:
+            self._fresh_ns = time.monotonic_ns()
+            self._take(self._connector, _AT_ONCE)
+        if not self._complete:
+            return self._unchanged(pid, pidfd, moment)
+        process = self._memory.which(pid, moment)
+        return None if process is None else told_of(process, moment)
+
+    def _unchanged(self, pid: int, pidfd: int | None, moment: Moment) -> Told | None:
+        """Who is the same now as before something was lost was the same between."""
+        known, found = self._memory.newest(pid), proc.found(pid)
+        if known is None or found is None or not same(known, found) or not is_there(pidfd):
+            return None
+        return told_of(known, moment)
+
+    def _watch(self) -> None:
+        connector = self._connector
+        while connector is not None:
+            wait_s = None if self._complete else _MENDING_EVERY_S
+            ready, _, _ = select.select([connector, self._wake], [], [], wait_s)
+            if self._wake in ready:
+                return
+            begun_s = time.monotonic()
+            try:
+                with self._lock:
+                    taken = self._take(connector, _BATCH)
+                    if not self._complete and begun_s >= self._mend_at_s:
+                        self._mend(connector)
+            except OSError:
+                self._complete, self._trouble = False, _BROKEN
+                return
+            if taken >= _BATCH:
+                time.sleep(time.monotonic() - begun_s)
+
+    def _take(self, connector: ProcConnector, most: int) -> int:
+        happenings = connector.read(most)
+        if self._complete:
+            self._memory.notes(happenings)
+        if (connector.lost() or self._memory.crowded) and self._complete:
+            self._complete = False
+            self.overruns += 1
+        return len(happenings)
+
+    def _mend(self, connector: ProcConnector) -> None:
+        """Look at all that lives; what happens meanwhile waits, and is noted afterwards."""
+        begun_s = time.monotonic()
+        while connector.read(_AT_ONCE):
+            pass
+        connector.lost()
+        self._memory.begins(proc.everything())
+        self._complete = True
+        took_s = time.monotonic() - begun_s
+        self._mend_at_s = begun_s + max(_MENDING_EVERY_S, took_s * _MENDING_SHARE)
+
+
+def _moment(pidfd: int | None, at_ns: int, since_ns: int | None) -> Moment:
+    now_ns = time.monotonic_ns()
+    offset_ns = time.time_ns() - now_ns
+    there = None if pidfd is None else pidfd >= 0
+    earliest_ns = at_ns - DOUBT_NS if since_ns is None else since_ns
+    return Moment(earliest_ns - offset_ns, min(at_ns - offset_ns, now_ns), there)

@@ -1,0 +1,58 @@
+"""Who it was, from what is remembered of a process. Pure."""
+
+from typing import NamedTuple
+
+from agent.integrity.who.command import shown_command
+from agent.integrity.who.memory import Moment, program
+from agent.integrity.who.proc import Image, Person
+from agent.integrity.who.process import Process
+from agent.integrity.who.record import Who
+
+
+class Told(NamedTuple):
+    """An answer, and what must be known of its process to ask further."""
+
+    who: Who
+    born_ns: int
+    by_root: bool  # root's own process, which may serve somebody
+
+
+def told_of(process: Process, moment: Moment) -> Told | None:
+    """None where it can have worked in the name of more than one person."""
+    person = only_one(process.people_within(moment.since_ns, moment.at_ns))
+    if person is None:
+        return None
+    image = process.image_at(moment.at_ns)
+    usual = person == process.person and image is process.image
+    who = process.told if usual else None
+    if who is None:
+        who = said(process.pid, person, image, process.parents)
+    if usual:
+        process.told = who
+    return Told(who, process.born_ns, by_root=person.real == 0)
+
+
+def only_one(people: set[Person | None]) -> Person | None:
+    """The one in whose name something was done; None: more than one, or somebody unknown.
+
+    Root's process that served somebody worked for that one.
+    """
+    if None in people:
+        return None
+    known = {person for person in people if person is not None}
+    served = {person for person in known if person.user} or known
+    if len({(person.user, person.login) for person in served}) != 1:
+        return None
+    return min(served, key=lambda person: (person.session is None, person))
+
+
+def said(pid: int, person: Person, image: Image | None, parents: tuple[str, ...]) -> Who:
+    return Who(
+        uid=person.user,
+        login_uid=person.login,
+        pid=pid,
+        exe=program(image),
+        command="" if image is None else shown_command(image.arguments),
+        parents=parents,
+        session=person.session,
+    )

@@ -1,0 +1,45 @@
+"""Who it is by /proc alone, where the kernel does not tell of processes: only while it lives."""
+
+import signal
+
+from agent.integrity.who import proc
+from agent.integrity.who.answer import Told, said
+from agent.integrity.who.memory import MOST_PARENTS, Moment, program
+
+_TICK_NS = 20_000_000  # /proc tells a birth to the hundredth of a second
+
+
+def by_looking(pid: int, pidfd: int | None, moment: Moment) -> Told | None:
+    """None: it is gone, or its number belongs to a process that was born later."""
+    found = proc.found(pid)
+    if found is None or found.born_ns - _TICK_NS > moment.at_ns:
+        return None
+    parents = _parents(found.parent)
+    if pidfd is not None and not is_there(pidfd):
+        return None
+    who = said(pid, found.person, found.image, parents)
+    return Told(who, found.born_ns, by_root=found.person.real == 0)
+
+
+def is_there(pidfd: int | None) -> bool:
+    """Whether the process has not been buried yet, so that its number is its own."""
+    if pidfd is None or pidfd < 0:
+        return False
+    try:
+        signal.pidfd_send_signal(pidfd, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _parents(pid: int) -> tuple[str, ...]:
+    parents: list[str] = []
+    while pid and len(parents) < MOST_PARENTS:
+        above = proc.found(pid)
+        if above is None:
+            break
+        parents.append(program(above.image))
+        pid = above.parent
+    return tuple(parents)

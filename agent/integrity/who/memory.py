@@ -1,0 +1,271 @@
+"""What is remembered of all processes: the kernel's happenings go in, one process comes out.
+
+A child is what its parent was, until the kernel says otherwise. Not so where somebody else can have
+made it: with CLONE_PARENT a process gives its own parent a child, so that what a child of a parent
+with strange children is must be asked, and is unknown when nobody answers.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from agent.files.names import shown
+from agent.integrity.who.connector import EXEC, EXIT, FORK, UID, Happening
+from agent.integrity.who.proc import Found, Image, Person
+from agent.integrity.who.process import Process
+
+MOST_PARENTS = 8
+MOST_LIVING = 32_768
+MOST_GONE = 4_096
+GONE_KEPT_NS = 60_000_000_000
+_SAME_BIRTH_NS = 200_000_000  # /proc counts in ticks, and a birth is told a moment after it
+LONGEST_PROGRAM = 512
+_MOST_ABOVE = 64
+_FIRST = 1
+
+
+class Asked(Protocol):
+    """Who is asked about a living process; None: no answer."""
+
+    def image(self, pid: int, /) -> Image | None: ...
+
+    def person(self, pid: int, /) -> Person | None: ...
+
+    def login(self, pid: int, /) -> tuple[int | None, int | None] | None: ...
+
+
+class Moment(NamedTuple):
+    """When something was done, as closely as it is known, and whether its process was still there.
+
+    `there`: True, it was when the hint was read; False, it was gone by then; None, nobody knows.
+    """
+
+    since_ns: int
+    at_ns: int
+    there: bool | None
+
+
+class Memory:
+    """Guards the living and, for a while, the dead."""
+
+    def __init__(self, asked: Asked, clock: Callable[[], int]) -> None:
+        self._asked = asked
+        self._clock = clock
+        self._living: dict[int, Process] = {}
+        self._gone: dict[int, list[Process]] = {}
+        self._order: deque[Process] = deque()  # of the gone, the first to end first
+        self.crowded = False  # more live than are remembered: what came after is not in here
+        self._steps = {FORK: self._fork, EXEC: self._exec, UID: self._uid, EXIT: self._exit}
+
+    def __len__(self) -> int:
+        return len(self._living) + len(self._order)
+
+    def notes(self, happenings: Iterable[Happening]) -> None:
+        for happening in happenings:
+            self._steps[happening.what](happening)
+
+    def newest(self, pid: int) -> Process | None:
+        return self._living.get(pid)
+
+    def which(self, pid: int, moment: Moment) -> Process | None:
+        """The one process that bore this number then; None when it can have been another."""
+        if moment.there:
+            born = [p for p in self._all_with(pid) if p.born_ns <= moment.at_ns]
+            return max(born, key=lambda p: p.born_ns, default=None)
+        lived = [p for p in self._all_with(pid) if _lived_within(p, moment)]
+        if moment.there is False:
+            lived = [p for p in lived if p.died_ns and p.died_ns <= moment.at_ns]
+        return lived[0] if len(lived) == 1 else None
+
+    def begins(self, everything: Iterable[Found]) -> None:
+        """Take what lives now; what was known and is still the same stays known without a gap."""
+        found = {process.pid: process for process in everything}
+        before, self._living = self._living, {}
+        self._gone.clear()
+        self._order.clear()
+        self.crowded = False
+        for each in found.values():
+            known = before.get(each.pid)
+            if known is None or not same(known, each):
+                known = Process(each.pid, each.parent, each.born_ns, _ancestors(each, found))
+            self._living[each.pid] = _as_found(known, each)
+        for process in self._living.values():
+            self._marks_ancestors(process)
+
+    def forgets(self, now_ns: int) -> None:
+        """The longest dead are forgotten first."""
+        while self._order and (
+            len(self._order) > MOST_GONE or self._order[0].died_ns < now_ns - GONE_KEPT_NS
+        ):
+            process = self._order.popleft()
+            others = self._gone[process.pid]
+            others.remove(process)
+            if not others:
+                del self._gone[process.pid]
+
+    def _fork(self, happening: Happening) -> None:
+        pid, at_ns = happening.pid, happening.at_ns
+        known = self._living.get(pid)
+        if known is not None and known.seen_ns >= at_ns:
+            return
+        if len(self._living) >= MOST_LIVING:
+            self.crowded = True
+            return
+        parent = self._living.get(happening.first)
+        child = Process(pid, happening.first, at_ns, _parents_below(parent))
+        self._living[pid] = child
+        if parent is None or parent.had_strangers:
+            self._ask_person(child, at_ns)
+        else:
+            child.person = parent.person
+            child.may_log_in = parent.may_log_in
+        if parent is None or parent.had_programs:
+            self._ask_image(child)
+        else:
+            child.image = parent.image
+
+    def _exec(self, happening: Happening) -> None:
+        process = self._known(happening)
+        if process is None:
+            return
+        if process.becomes_image(happening.at_ns):
+            self._ask_image(process)
+        if process.person is None:
+            process.becomes_person(None, happening.at_ns)
+            self._ask_person(process, happening.at_ns)
+        elif process.may_log_in:
+            self._log_in(process, process.person, happening.at_ns)
+        self._marks_ancestors(process)
+
+    def _uid(self, happening: Happening) -> None:
+        process = self._known(happening)
+        if process is None or process.person is None:
+            return
+        before = process.person
+        now = before._replace(real=happening.first, effective=happening.second)
+        if _is_root(before) or _is_root(now):
+            process.may_log_in = True
+        if before.real == now.real or not process.may_log_in:
+            process.becomes_person(now, happening.at_ns)
+        else:
+            self._log_in(process, now, happening.at_ns)
+        self._marks_ancestors(process)
+
+    def _exit(self, happening: Happening) -> None:
+        process = self._living.pop(happening.pid, None)
+        if process is None:
+            return
+        process.ends(happening.at_ns)
+        self._gone.setdefault(process.pid, []).append(process)
+        self._order.append(process)
+        self.forgets(happening.at_ns)
+
+    def _known(self, happening: Happening) -> Process | None:
+        process = self._living.get(happening.pid) or self._risen(happening.pid)
+        return None if process is None or process.seen_ns >= happening.at_ns else process
+
+    def _risen(self, pid: int) -> Process | None:
+        """Its first thread ended, which looks like its end, and another goes on."""
+        gone = self._gone.pop(pid, None)
+        if gone is None:
+            return None
+        for process in gone:
+            self._order.remove(process)
+        gone[-1].died_ns = 0
+        self._living[pid] = gone[-1]
+        return gone[-1]
+
+    def _ask_image(self, process: Process) -> None:
+        process.image_asked_from_ns = self._clock()
+        process.image = self._asked.image(process.pid)
+        process.image_asked_ns = self._clock()
+
+    def _ask_person(self, process: Process, since_ns: int) -> None:
+        process.person_asked_from_ns = self._clock()
+        process.person = self._asked.person(process.pid)
+        process.person_asked_ns = self._clock()
+        process.person_since_ns = since_ns
+        process.may_log_in = process.person is None or _is_root(process.person)
+
+    def _log_in(self, process: Process, person: Person, at_ns: int) -> None:
+        """Who logged in is asked only where root may have said so: anybody else could lie."""
+        asked_from_ns = self._clock()
+        login = self._asked.login(process.pid)
+        now = None if login is None else person._replace(login=login[0], session=login[1])
+        process.becomes_person(now, at_ns)
+        process.person_asked_from_ns, process.person_asked_ns = asked_from_ns, self._clock()
+        process.may_log_in = _is_root(person)
+
+    def _marks_ancestors(self, process: Process) -> None:
+        """Any of them may come to be its parent, when those between have ended."""
+        above = self._living.get(process.parent)
+        for _ in range(_MOST_ABOVE):
+            if above is None:
+                return
+            above.had_programs = above.had_programs or above.image != process.image
+            above.had_strangers = above.had_strangers or above.person != process.person
+            above = self._living.get(above.parent)
+
+    def _all_with(self, pid: int) -> list[Process]:
+        living = self._living.get(pid)
+        gone = self._gone.get(pid, [])
+        return gone if living is None else [*gone, living]
+
+
+def same(known: Process, found: Found) -> bool:
+    """Whether it is the process that we know, running the same program in the same name."""
+    if known.image is None or found.image is None:
+        return False
+    return (
+        abs(known.born_ns - found.born_ns) <= _SAME_BIRTH_NS
+        and known.person == found.person
+        and known.image.exe == found.image.exe
+    )
+
+
+def program(image: Image | None) -> str:
+    """The kernel's name for it, safe to show; empty: unknown."""
+    if image is None:
+        return ""
+    text = shown(image.exe)
+    return text if len(text) <= LONGEST_PROGRAM else text[: LONGEST_PROGRAM - 1] + "…"
+
+
+def _as_found(process: Process, found: Found) -> Process:
+    """In whose name somebody new worked before we looked, nobody knows."""
+    if process.person != found.person:
+        process.becomes_person(found.person, found.looked_ns)
+    if process.image != found.image:
+        process.becomes_image(found.looked_ns)
+        process.image = found.image
+    process.seen_ns = found.looked_ns
+    process.person_asked_ns = process.image_asked_ns = 0
+    process.may_log_in = _is_root(found.person)
+    if found.pid == _FIRST:
+        process.had_programs = process.had_strangers = True  # everybody's last parent
+    return process
+
+
+def _ancestors(found: Found, everything: dict[int, Found]) -> tuple[str, ...]:
+    parents: list[str] = []
+    above = everything.get(found.parent)
+    while above is not None and len(parents) < MOST_PARENTS:
+        parents.append(program(above.image))
+        above = everything.get(above.parent)
+    return tuple(parents)
+
+
+def _parents_below(parent: Process | None) -> tuple[str, ...]:
+    if parent is None:
+        return ()
+    if parent.below is None:
+        parent.below = (program(parent.image), *parent.parents[: MOST_PARENTS - 1])
+    return parent.below
+
+
+def _lived_within(process: Process, moment: Moment) -> bool:
+    return process.born_ns <= moment.at_ns and not 0 < process.died_ns < moment.since_ns
+
+
+def _is_root(person: Person) -> bool:
+    return 0 in (person.real, person.effective)
