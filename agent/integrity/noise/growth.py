@@ -21,6 +21,7 @@ from agent.integrity.seen import Seen
 
 GROWTH = "growth"
 TOGETHER = timedelta(minutes=1)
+_READ_WITHIN = 2 * TOGETHER
 _LARGEST = 256 * 2**20  # a larger one is told as changed: reading it again costs too much
 
 
@@ -39,12 +40,13 @@ def explain_growth(seens: Sequence[Seen], context: Context) -> Sorting:
 
 
 def _may_have_grown(course: Sequence[Seen]) -> bool:
-    return all(map(_grew, course)) and all(
+    return all(map(grew, course)) and all(
         earlier.change.after == later.change.before for earlier, later in pairwise(course)
     )
 
 
-def _grew(seen: Seen) -> bool:
+def grew(seen: Seen) -> bool:
+    """Whether it may only have become longer, by what its status says."""
     before, after = seen.change.before, seen.change.after
     if seen.change.kind is not Kind.MODIFIED or before is None or after is None:
         return False
@@ -60,11 +62,11 @@ def _grew(seen: Seen) -> bool:
 
 def _prove(course: Sequence[Seen], context: Context, sorting: Sorting) -> None:
     question, beginnings = _asked(course)
-    if question not in context.readings:
+    if question not in context.readings and may_wait(course[0], context.now, _READ_WITHIN):
         sorting.questions.append(question)
-        sorting.wait(course, context.now)
+        sorting.wait(course, course[0].at + _READ_WITHIN)
         return
-    reading = context.readings[question]
+    reading = context.readings.get(question)
     if reading is None or any(reading.prefixes.get(size) != known for size, known in beginnings):
         sorting.rest.extend(course)
         return

@@ -15,11 +15,13 @@ class History:
         self._first: dict[bytes, FileRecord | None] = {}
         self._last: dict[bytes, Seen] = {}
         self._former: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        self._beside: defaultdict[bytes, set[bytes]] = defaultdict(set)  # by folder
         for seen in seens:
             change = seen.change
             place = change.before.path if change.before else change.path
             if change.before and change.before.sha256:
                 self._former[place].add(change.before.sha256)
+                self._beside[place.rpartition(b"/")[0]].add(change.before.sha256)
             if change.old_path:
                 self._last[change.old_path] = seen
             self._first.setdefault(change.path, None if change.old_path else change.before)
@@ -44,3 +46,7 @@ class History:
 
     def was_content_of(self, path: bytes, sha256: bytes | None) -> bool:
         return sha256 is not None and sha256 in self._former.get(path, ())
+
+    def was_content_beside(self, path: bytes, sha256: bytes | None) -> bool:
+        """Whether a file of the same folder held this until now."""
+        return sha256 is not None and sha256 in self._beside.get(path.rpartition(b"/")[0], ())

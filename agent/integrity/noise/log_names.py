@@ -35,8 +35,9 @@ def parted(path: bytes) -> LogName:
 
 
 def is_log(stem: bytes, patterns: Sequence[str]) -> bool:
-    """Below /var/log, or what logrotate's configuration names, or a `.log`; never what a system
-    or a person is configured with.
+    """Below /var/log, or a `.log`, or what logrotate's configuration names.
+
+    Never what a system or a person is configured with, whatever its name.
 
     Args:
         stem: the path of the log that is written to.

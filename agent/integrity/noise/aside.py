@@ -1,0 +1,87 @@
+"""Files that were written aside, and then took another's place: one change, not three. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from agent.files.record import FileRecord
+from agent.integrity.change import Change, Kind
+from agent.integrity.noise.history import History
+from agent.integrity.noise.sorting import by_path
+from agent.integrity.seen import Seen
+
+_Identity = tuple[int, int, bytes | None]
+
+
+@dataclass(slots=True)
+class Joined:
+    """What is to be explained, and what each joined change is made of."""
+
+    seens: list[Seen] = field(default_factory=list)
+    _parts: dict[int, tuple[Seen, ...]] = field(default_factory=dict)
+
+    def join(self, whole: Seen, parts: Sequence[Seen]) -> None:
+        self.seens.append(whole)
+        self._parts[id(whole)] = tuple(parts)
+
+    def parts(self, seen: Seen) -> tuple[Seen, ...]:
+        """The changes that were handed over, oldest first."""
+        return self._parts.get(id(seen), (seen,))
+
+
+def join(waiting: Sequence[Seen]) -> Joined:
+    """Join each file that came, and soon stood under another name, with what it became.
+
+    Only a file that was not there before: an older one that takes another's place is two files.
+    """
+    history = History(waiting)
+    courses = by_path(waiting)
+    came = {path: course for path, course in courses.items() if history.came(path)}
+    left = {
+        _identity(course[-1].change.before): path
+        for path, course in came.items()
+        if course[-1].change.kind is Kind.REMOVED and course[-1].change.before is not None
+    }
+    joined, taken = Joined(), set[bytes]()
+    wholes: dict[int, tuple[Seen, list[Seen]]] = {}
+    for seen in waiting:
+        origin = _origin(seen, left, came)
+        if origin is not None and origin not in taken:
+            taken.add(origin)
+            parts = [*came[origin], seen]
+            wholes[id(seen)] = (_whole(seen, parts), parts)
+    for seen in waiting:
+        if id(seen) in wholes:
+            joined.join(*wholes[id(seen)])
+        elif seen.change.path not in taken:
+            joined.seens.append(seen)
+    return joined
+
+
+def _origin(
+    seen: Seen, left: dict[_Identity, bytes], came: dict[bytes, list[Seen]]
+) -> bytes | None:
+    """Under which name it was written."""
+    change = seen.change
+    if change.kind is Kind.RENAMED:
+        return change.old_path if change.old_path in came else None
+    if change.kind not in (Kind.ADDED, Kind.MODIFIED) or change.after is None:
+        return None
+    origin = left.get(_identity(change.after))
+    return None if origin == change.path else origin
+
+
+def _whole(seen: Seen, parts: Sequence[Seen]) -> Seen:
+    """The one change that is left of them."""
+    change = seen.change
+    if change.kind is Kind.RENAMED:
+        change = Change(Kind.ADDED, None, change.after)
+    numbers = sorted({number for part in parts for number in part.numbers})
+    makers = (who for part in parts for who in (part.who, *part.others))
+    others = dict.fromkeys(who for who in makers if who is not None and who != seen.who)
+    return replace(seen, change=change, numbers=tuple(numbers), others=tuple(others))
+
+
+def _identity(record: FileRecord) -> _Identity:
+    return record.device, record.inode, record.sha256
