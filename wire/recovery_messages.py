@@ -192,7 +192,7 @@ class Retention(Struct, frozen=True):
     action: Code  # removed | refused | held | release_asked | released | room_asked | room_allowed
     at: Moment
     site: OptionalCode = ""  # empty: all of them
-    by: OptionalCode = ""  # schedule | person | order
+    by: OptionalCode = ""  # schedule | person | order | agent (files look attacked)
     person: Pseudonym | None = None
     points: Count = 0  # that went; or that would have gone
     left: Count = 0

@@ -16,7 +16,7 @@ _ID_BYTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`placed_by` is a person (`uid:1001`) or an order; the reason never leaves this host."""
+    """`placed_by` is a person (`uid:1001`), an order or a suspicion; the reason stays here."""
 
     id: str
     placed_at: datetime

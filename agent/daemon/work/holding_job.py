@@ -17,7 +17,7 @@ from agent.sites.opening import open_site, site_named
 from wire.messages import Retention
 
 PERSON = "person"  # purpose of the people's pseudonyms
-BY_ORDER, BY_PERSON = "order", "person"
+BY_ORDER, BY_PERSON, BY_AGENT = "order", "person", "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,31 @@ class Released:
 
 def place(app: App, person: Person, reason: str, order_id: str = "") -> Hold:
     """From now on nothing old is removed at any site until two people have released it."""
-    by = f"order:{order_id}" if order_id else person.id
+    placed = _place(app, f"order:{order_id}" if order_id else person.id, reason)
+    _say(app, "held", "" if order_id else person.id, order_id=order_id)
+    _tell_sites(app)
+    return placed
+
+
+def place_for(app: App, suspicion_id: str, reason: str) -> Hold:
+    """The same by the agent itself, since files look attacked; people release it as any other."""
+    placed = _place(app, f"suspicion:{suspicion_id}", reason)
+    tell(app, Retention(action="held", at=placed.placed_at, by=BY_AGENT))
+    _tell_sites(app)
+    return placed
+
+
+def _place(app: App, by: str, reason: str) -> Hold:
     with _opened(app) as records:
         placed = records.holds().place(by, reason, app.clock.now(), app.entropy)
         for site in app.config.sites:
             records.site_facts().put(site.name, Held(held=True), placed.placed_at)
-    _say(app, "held", "" if order_id else person.id, order_id=order_id)
+    return placed
+
+
+def _tell_sites(app: App) -> None:
     doors = [open_site(site, app.home) for site in app.config.sites if site.maintenance is None]
     tell_site_states(app, tuple(doors))
-    return placed
 
 
 def spread(app: App) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ they are made, so that they are never taken for somebody else's.
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from agent.config.datasets import YesNo
 from agent.config.model import Watched
 from agent.files.names import path_bytes
+from agent.integrity.change import Change, Kind
 from agent.integrity.ransom.canary_documents import Document, documents
 from agent.integrity.ransom.store import Canary, SuspicionStore
 
@@ -44,22 +45,22 @@ def tend(
     """
     known = store.canaries(path_bytes(watched.path))
     if watched.canaries is YesNo.NO:
-        return remove(store, watched)
+        return remove(store, watched, now)
     if known:
         return Tended(watched, standing=sum(intact(one) for one in known))
     try:
         return _make(store, watched, documents(entropy), now)
     except OSError as error:
-        remove(store, watched)
+        remove(store, watched, now)
         return Tended(watched, trouble=error.strerror or type(error).__name__)
 
 
-def remove(store: SuspicionStore, watched: Watched) -> Tended:
+def remove(store: SuspicionStore, watched: Watched, now: datetime) -> Tended:
     """Remove what is still as we made it; the rest is not touched, and is ours no more."""
     removed = left = 0
     for canary in store.canaries(path_bytes(watched.path)):
         unchanged = intact(canary)
-        store.drop_canary(canary.path)  # from now on nobody is alarmed by it
+        store.drop_canary(canary.path, now)
         if unchanged:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(canary.path)  # noqa: PTH108 - bytes
@@ -81,6 +82,17 @@ def intact(canary: Canary) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def is_ours(change: Change, canaries: Mapping[bytes, Canary]) -> bool:
+    """Whether we made or removed it ourselves: no change that anybody must explain."""
+    canary = canaries.get(change.path)
+    if canary is None:
+        return False
+    if change.kind is Kind.ADDED and change.after is not None:
+        return change.after.sha256 == canary.sha256
+    gone = change.kind is Kind.REMOVED and change.before is not None and canary.dropped
+    return gone and change.before is not None and change.before.sha256 == canary.sha256
 
 
 def _make(

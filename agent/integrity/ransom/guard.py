@@ -10,6 +10,7 @@ from agent.integrity.ransom.judge import Judge
 from agent.integrity.ransom.observation import Observation, Probe
 from agent.integrity.ransom.probe import probe, worth_reading
 from agent.integrity.ransom.promises import promised_class
+from agent.integrity.ransom.sign import has_other_content
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.integrity.seen import Seen
 
@@ -92,7 +93,7 @@ class Guard:
         if change.after is None or not change.after.is_file:
             return None
         new = change.kind is Kind.ADDED
-        if not new and (change.kind is not Kind.MODIFIED or "content" not in change.what):
+        if not new and not has_other_content(change):
             return None
         if not worth_reading(after, change.after.size, new=new):
             return None

@@ -97,12 +97,12 @@ class Judge:
                 self._signs.bite(sign(path, Reason.CANARY, observation))
 
     def _judge_itself(self, observation: Observation) -> None:
-        path = observation.seen.change.path
+        change = observation.seen.change
         reason = sign_of(observation)
-        if reason is not None:
-            self._signs.add(sign(path, reason, observation))
+        if reason is None:
+            self._signs.heal(change.path, observation)
         else:
-            self._signs.heal(path, observation)
+            self._signs.add(sign(change.old_path or change.path, reason, observation))
 
     def _judge_places(self, observation: Observation, at: float) -> None:
         change = observation.seen.change

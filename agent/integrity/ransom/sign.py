@@ -12,7 +12,7 @@ from agent.files.content_class import (
     UNKNOWN,
     ZEROS,
 )
-from agent.integrity.change import Kind
+from agent.integrity.change import Change, Kind
 from agent.integrity.ransom.observation import Observation, Probe
 from agent.integrity.ransom.suspicion import Reason
 from agent.integrity.seen import LONG_AGO
@@ -20,6 +20,9 @@ from agent.integrity.who.record import Who
 
 # Content of these classes can be lost no further. Empty: nobody knows what it was.
 NOTHING_TO_LOSE = frozenset({"", EMPTY, ZEROS, RANDOM, ENCODED, *LOCKED})
+
+
+_IN_PLACE = frozenset({Kind.MODIFIED, Kind.RENAMED})  # one may be renamed and written to at once
 
 
 class Sign(NamedTuple):
@@ -42,9 +45,17 @@ def sign(path: bytes, reason: Reason, observation: Observation) -> Sign:
 def sign_of(observation: Observation) -> Reason | None:
     """The sign, of a file that was there before and holds something else now."""
     change = observation.seen.change
-    if change.kind is not Kind.MODIFIED or change.after is None or not change.after.is_file:
+    if change.kind not in _IN_PLACE or not has_other_content(change):
         return None
     return lost(observation.before_class, observation.after_class, observation.probe)
+
+
+def has_other_content(change: Change) -> bool:
+    """Whether a file holds something else than before; one that could not be read does not say."""
+    before, after = change.before, change.after
+    if before is None or after is None or not after.is_file or after.sha256 is None:
+        return False
+    return before.sha256 != after.sha256
 
 
 def lost(before: str, after: str, probe: Probe | None) -> Reason | None:

@@ -26,7 +26,7 @@ MIGRATIONS = (
     );
     CREATE TABLE canaries (
       path BLOB PRIMARY KEY, watched BLOB NOT NULL, sha256 BLOB NOT NULL,
-      made_at_ns INTEGER NOT NULL
+      made_at_ns INTEGER NOT NULL, dropped_at_ns INTEGER  -- ours no more
     );
     """,
 )
@@ -73,6 +73,7 @@ class Canary(NamedTuple):
     path: bytes
     watched: bytes
     sha256: bytes
+    dropped: bool = False
 
 
 _suspicion = msgspec.msgpack.Decoder(Suspicion).decode
@@ -128,21 +129,30 @@ class SuspicionStore:
 
     def canaries(self, watched: bytes = b"") -> tuple[Canary, ...]:
         """Those that should lie there; without a path, everywhere."""
+        return tuple(one for one in self.canaries_ever(watched) if not one.dropped)
+
+    def canaries_ever(self, watched: bytes = b"") -> tuple[Canary, ...]:
+        """Those that are gone, too: what became of them is our own doing."""
         rows = self._connection.execute(
-            "SELECT path, watched, sha256 FROM canaries WHERE ? IN (x'', watched) ORDER BY path",
+            "SELECT path, watched, sha256, dropped_at_ns IS NOT NULL FROM canaries"
+            " WHERE ? IN (x'', watched) ORDER BY path",
             (watched,),
         )
-        return tuple(Canary(*row) for row in rows)
+        return tuple(Canary(*row[:3], bool(row[3])) for row in rows)
 
     def add_canary(self, canary: Canary, at: datetime) -> None:
         with transaction(self._connection):
             self._connection.execute(
-                "INSERT OR REPLACE INTO canaries VALUES (?, ?, ?, ?)", (*canary, _ns(at))
+                "INSERT OR REPLACE INTO canaries VALUES (?, ?, ?, ?, NULL)",
+                (canary.path, canary.watched, canary.sha256, _ns(at)),
             )
 
-    def drop_canary(self, path: bytes) -> None:
+    def drop_canary(self, path: bytes, at: datetime) -> None:
+        """From now on nobody is alarmed by it."""
         with transaction(self._connection):
-            self._connection.execute("DELETE FROM canaries WHERE path = ?", (path,))
+            self._connection.execute(
+                "UPDATE canaries SET dropped_at_ns = ? WHERE path = ?", (_ns(at), path)
+            )
 
     def _select(self, condition: str, *parameters: str | int) -> Iterator[Kept]:
         rows = self._connection.execute(
