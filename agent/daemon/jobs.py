@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.daemon.app import App
-from agent.daemon.work.janitor_job import ASK, LOOK, lies_here
 from agent.sites.janitor_call import can_be_asked
+from agent.sites.local import lies_here
 
 HEARTBEAT_EVERY = timedelta(seconds=60)
 EVIDENCE_EVERY = timedelta(seconds=15)  # what waits may be an alarm; without any nobody is asked
@@ -22,7 +22,7 @@ NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searc
 RETENTION_EVERY = timedelta(days=1)
 JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
 ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
-WATCH = "notify"
+WATCH, LOOK, ASK = "notify", "janitor", "janitor_ask"
 NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 

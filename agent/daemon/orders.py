@@ -4,11 +4,10 @@ from agent.daemon.app import App
 from agent.daemon.children import Children, agent_command
 from agent.uplink.memory import KeptOrder
 from agent.uplink.orders import read_order, refusal
+from agent.uplink.secrets import DATASET
 from wire.errors import GOOD, WRONG, WireError
 from wire.keys import PublicKey
 from wire.orders import Order
-
-_DATASET = "dataset"  # purpose of the datasets' pseudonyms
 
 
 def carry_out(app: App, children: Children) -> int:
@@ -50,7 +49,7 @@ def dataset_behind(app: App, pseudonym: str) -> str | None:
     if not pseudonym:
         return ""
     for dataset in app.config.datasets:
-        if app.pseudonyms.of(_DATASET, dataset.name) == pseudonym or dataset.name == pseudonym:
+        if app.pseudonyms.of(DATASET, dataset.name) == pseudonym or dataset.name == pseudonym:
             return dataset.name
     return None
 
@@ -71,7 +70,7 @@ def _carry_out(app: App, children: Children, kept: KeptOrder) -> None:
     order, reason = _readable(app, kept)
     dataset = dataset_behind(app, order.dataset) if order is not None else None
     if order is None or dataset is None:
-        app.memory.set_order(kept.order_id, "refused", reason or "UNKNOWN_DATASET")
+        app.memory.set_order(kept.order_id, "refused", reason or "UNKNOWNDATASET")
         return
     words = words_of(order, dataset)
     if not words:

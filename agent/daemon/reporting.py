@@ -6,14 +6,13 @@ from importlib import metadata
 from agent.daemon.app import App
 from agent.daemon.running import running_now
 from agent.daemon.tell import tell, tell_gaps
-from agent.daemon.work.backup_statements import DATASET
 from agent.daemon.work.policy_pack import pack_uses, settle
 from agent.state import gaps
 from agent.state.lock import hold
 from agent.uplink.heartbeat import HostWords, beat
 from agent.uplink.memory import LEVEL_DIFFERS
 from agent.uplink.policy_packs import remembered
-from agent.uplink.secrets import Pseudonyms
+from agent.uplink.secrets import DATASET, Pseudonyms
 from agent.uplink.sending import Sent, send_all
 from wire.codec import encode
 from wire.messages import Configuration, Planned, Running

@@ -3,15 +3,13 @@
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.jobs import Job, jobs_of
+from agent.daemon.jobs import ASK, LOOK, WATCH, Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
 from agent.daemon.runner import Runner
 from agent.daemon.tell import tell_gaps
-from agent.daemon.work import janitor_job, site_watch
 from agent.daemon.work.inventory import tell_inventory
-from agent.daemon.work.notify_job import watch_and_mail
 from agent.state.lock import hold
 from agent.uplink.errors import EvidenceRefusedError, NotJoinedError
 from texts.shell import worst_code
@@ -32,8 +30,26 @@ def open_runner(app: App) -> Runner:
     def orders(within: App) -> None:
         carry_out(within, children)
 
+    # what only some hosts need is loaded where it is needed: an idle agent stays small
+    def look_here(within: App) -> None:
+        from agent.daemon.work import janitor_job
+
+        janitor_job.look_here(within)
+
+    def ask_all(within: App) -> None:
+        from agent.daemon.work import janitor_job
+
+        janitor_job.ask_all(within)
+
     def watch_places(within: App) -> None:
+        from agent.daemon.work import site_watch
+
         site_watch.watch(within, children)
+
+    def mail(within: App) -> None:
+        from agent.daemon.work.notify_job import watch_and_mail
+
+        watch_and_mail(within)
 
     def metrics(within: App) -> None:
         offer_textfile(within, diary)
@@ -45,9 +61,9 @@ def open_runner(app: App) -> Runner:
         "inventory": tell_inventory,
         "metrics": metrics,
         "site_watch": watch_places,
-        janitor_job.LOOK: janitor_job.look_here,
-        janitor_job.ASK: janitor_job.ask_all,
-        "notify": watch_and_mail,
+        LOOK: look_here,
+        ASK: ask_all,
+        WATCH: mail,
     }
     return Runner(app, children, diary, inside)
 

@@ -6,7 +6,7 @@ from agent.daemon.app import App
 from agent.daemon.tell import tell
 from agent.daemon.work.drill_statement import statement
 from agent.drills.journal import Drills, Unsealed
-from agent.drills.rehearse import Rehearsal
+from agent.drills.rehearsal import Rehearsal
 from wire.codec import decode_as, decode_statement, encode
 from wire.envelope import peek_payload
 from wire.messages import Drill

@@ -13,13 +13,13 @@ from agent.drills.found import Found
 from agent.drills.ground import Ground, Located
 from agent.drills.journal import D0, D1, Journal
 from agent.drills.phases import CLEAN_UP, Stopwatch
+from agent.drills.rehearsal import Rehearsal
 from agent.drills.spot import Challenge
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError
 from agent.restic.locks import Need, past_locks
 from recovery.drill_verdict import DrillFacts, DrillJudgement, judge
 from recovery.prediction import OBJECTIVE, recovery_time_s
-from wire.messages import Answer
 from wire.verdicts import Assurance, Cause
 
 _ID_BYTES = 8
@@ -44,15 +44,6 @@ class Setting:
     records: Records
     clock: Clock
     entropy: Callable[[int], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """The journal, the answers that go with it, and what to raise once it is sealed."""
-
-    journal: Journal
-    answers: tuple[Answer, ...] = ()
-    trouble: BaseException | None = None
 
 
 def hold(

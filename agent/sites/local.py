@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.config.model import Site
 from agent.config.sites import Limit
 from agent.restic.environment import Repository
 from wire.verdicts import Cause, HeldBy, Protection
@@ -40,3 +41,8 @@ class LocalSite:
     def obstacle(self) -> Cause | None:
         """A folder above it that is not there is a disk that is not mounted."""
         return None if self.path.parent.is_dir() else Cause.SITE_UNREACHABLE
+
+
+def lies_here(site: Site) -> bool:
+    """Whether this host sees the site's repository as a folder."""
+    return site.kind == KIND and site.path is not None

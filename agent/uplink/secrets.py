@@ -38,6 +38,9 @@ class FacilityKeys:
         return "FacilityKeys(…)"
 
 
+DATASET, SNAPSHOT, TREE = "dataset", "snapshot", "tree"  # purposes of pseudonyms
+
+
 @dataclass(frozen=True, slots=True)
 class Pseudonyms:
     """Names that only this facility can resolve."""

@@ -15,11 +15,11 @@ from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
 from agent.daemon.status.reading import reading_items
-from agent.daemon.work.backup_statements import DATASET
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
 from agent.state import gaps
 from agent.state.lock import holder
+from agent.uplink.secrets import DATASET
 from texts.catalogue import tr
 from texts.moments import show_moment
 from wire.text import N_

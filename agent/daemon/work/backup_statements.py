@@ -2,11 +2,9 @@
 
 from agent.backup.result import DatasetResult, SiteResult
 from agent.backup.verification.verifying import Verified
-from agent.uplink.secrets import Pseudonyms
+from agent.uplink.secrets import DATASET, SNAPSHOT, TREE, Pseudonyms
 from wire.messages import Backup, Manifest, SiteCopy, Verification
 from wire.verdicts import Names
-
-DATASET, SNAPSHOT, TREE = "dataset", "snapshot", "tree"  # purposes of pseudonyms
 
 
 def backup_statement(names: Pseudonyms, result: DatasetResult, trigger: str) -> Backup:

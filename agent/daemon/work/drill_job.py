@@ -17,7 +17,8 @@ from agent.drills import rehearse, scratch
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError
 from agent.drills.journal import CLASSES, D0, D1, Drills, Journal, open_drills
 from agent.drills.outlook import RUNS_COUNTED, predicted
-from agent.drills.rehearse import Rehearsal, Setting, Task
+from agent.drills.rehearsal import Rehearsal
+from agent.drills.rehearse import Setting, Task
 from agent.drills.spot import Challenge
 from agent.restic.door import Restic
 from agent.restic.process import Stopper

@@ -1,8 +1,7 @@
 """From a drill to what may leave the host: codes, counts, times, pseudonyms, answers. Pure."""
 
-from agent.daemon.work.backup_statements import DATASET, SNAPSHOT
-from agent.drills.rehearse import Rehearsal
-from agent.uplink.secrets import Pseudonyms
+from agent.drills.rehearsal import Rehearsal
+from agent.uplink.secrets import DATASET, SNAPSHOT, Pseudonyms
 from wire.messages import Drill
 
 

@@ -32,8 +32,6 @@ SILENT = "JANITOR_SILENT"
 LOST = "LEDGER_LOST"
 _SAID_FOR = timedelta(days=1)
 _UNHEARD_AT_MOST = timedelta(days=1)  # a site that is away for a while is the backup's to say
-ASK = "janitor_ask"
-LOOK = "janitor"
 _READ_FOR_S = 5.0
 
 
@@ -48,7 +46,7 @@ def look_here(app: App) -> None:
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         facts = records.site_facts()
         for site in app.config.sites:
-            if lies_here(site):
+            if local.lies_here(site):
                 before = _known(facts, site.name)
                 _look(app, facts, site, faults)
                 news = news or _known(facts, site.name) != before
@@ -56,11 +54,6 @@ def look_here(app: App) -> None:
         tell_site_states(app, open_sites(app))
     if faults:
         raise faults[0]
-
-
-def lies_here(site: Site) -> bool:
-    """Whether this host sees the site's repository as a folder."""
-    return site.kind == local.KIND and site.path is not None
 
 
 def _look(app: App, facts: SiteFacts, site: Site, faults: list[AgentError]) -> None:

@@ -3,7 +3,7 @@
 from agent.backup.retention.retaining import Retained
 from agent.daemon.app import App
 from agent.daemon.tell import tell
-from agent.daemon.work.backup_statements import SNAPSHOT
+from agent.uplink.secrets import SNAPSHOT
 from wire.messages import Retention
 
 REMOVED, REFUSED = "removed", "refused"
