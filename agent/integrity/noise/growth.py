@@ -16,12 +16,11 @@ from agent.integrity.noise.context import Context
 from agent.integrity.noise.log_names import is_log, parted
 from agent.integrity.noise.questions import Question, about
 from agent.integrity.noise.shapes import idle, same_powers
-from agent.integrity.noise.sorting import Claim, Sorting, by_path, may_wait
+from agent.integrity.noise.sorting import Claim, Sorting, by_path, end_of_minute, may_wait
 from agent.integrity.seen import Seen
 
 GROWTH = "growth"
-TOGETHER = timedelta(minutes=1)
-_READ_WITHIN = 2 * TOGETHER
+_READ_WITHIN = timedelta(minutes=2)
 _LARGEST = 256 * 2**20  # a larger one is told as changed: reading it again costs too much
 
 
@@ -32,8 +31,8 @@ def explain_growth(seens: Sequence[Seen], context: Context) -> Sorting:
         grew = is_log(parted(path).stem, context.log_patterns) and _may_have_grown(course)
         if not grew:
             sorting.rest.extend(course)
-        elif may_wait(course[0], context.now, TOGETHER):
-            sorting.wait(course, course[0].at + TOGETHER)
+        elif course[0].at <= context.now < end_of_minute(course[0].at):
+            sorting.wait(course, end_of_minute(course[0].at))
         else:
             _prove(course, context, sorting)
     return sorting

@@ -45,6 +45,11 @@ def may_wait(seen: Seen, now: datetime, longest: timedelta) -> bool:
     return timedelta(0) <= now - seen.at < longest
 
 
+def end_of_minute(moment: datetime) -> datetime:
+    """When the minute is over in which it is."""
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
 def by_path(seens: Iterable[Seen]) -> dict[bytes, list[Seen]]:
     """The changes of each path, oldest first."""
     found: dict[bytes, list[Seen]] = {}

@@ -29,7 +29,7 @@ class Stormy:
     together: list[list[Seen]] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
     ask_again_at: datetime | None = None
-    memory: StormMemory = StormMemory()
+    memory: StormMemory = field(default_factory=StormMemory)
 
 
 def storms(seens: Sequence[Seen], context: Context) -> Stormy:

@@ -1,0 +1,97 @@
+"""Explains what waits with all that this machine knows: reads what is asked for, and asks again."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from agent.errors import UnreadableFactError
+from agent.host.door import Host, list_if_present, read_if_present
+from agent.integrity.noise.context import Context, Reading, StormMemory
+from agent.integrity.noise.edge import reading
+from agent.integrity.noise.edge.packages import PackageReader
+from agent.integrity.noise.explain import explain
+from agent.integrity.noise.explained import Explained
+from agent.integrity.noise.log_names import rotated_patterns
+from agent.integrity.noise.packages.explain import concerns
+from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
+from agent.integrity.noise.questions import Question
+from agent.integrity.seen import Seen
+
+log = logging.getLogger("lachan.agent")
+_ROUNDS = 3  # answers may lead to another question
+_MOST_BYTES = 64 * 2**20  # read in one go: the watching must go on
+_LOGROTATE = ("/etc/logrotate.conf", "/etc/logrotate.d")
+_PATTERNS_FOR = timedelta(minutes=10)
+
+
+class Explainer:
+    """Guards what was read for changes that still wait, and what was told in this minute."""
+
+    def __init__(self, host: Host, root: Path = Path("/")) -> None:
+        """`root`: where the host's files lie for this process."""
+        self._host = host
+        self._package_reader = PackageReader(host, root)
+        self._root = bytes(root).rstrip(b"/")
+        self._readings: dict[Question, Reading | None] = {}
+        self._storms = StormMemory()
+        self._patterns: tuple[str, ...] = ()
+        self._patterns_at: datetime | None = None
+
+    def explain(self, waiting: Sequence[Seen], now: datetime) -> Explained:
+        """What can be told now, and what waits on. Safe to call at any time, with nothing, too."""
+        packages = self._packages(waiting, now)
+        patterns = self._log_patterns(now)
+        context = Context(now, packages, self._readings, patterns, self._storms)
+        explained = explain(waiting, context)
+        for _ in range(_ROUNDS):
+            if not self._answer(explained.questions):
+                break
+            explained = explain(waiting, context)
+        self._storms = explained.storms
+        still = {seen.change.path for seen in explained.still_waiting}
+        self._readings = {one: got for one, got in self._readings.items() if one.path in still}
+        return explained
+
+    def _answer(self, questions: Iterable[Question]) -> bool:
+        """Whether anything is known now that was not before; some may have to wait."""
+        left = _MOST_BYTES
+        answered = False
+        for question in questions:
+            if left <= 0:
+                break
+            self._readings[question] = reading.read(question)
+            left -= question.size
+            answered = True
+        return answered
+
+    def _packages(self, waiting: Sequence[Seen], now: datetime) -> Packages:
+        """Only asked where it can matter; what cannot be read explains nothing."""
+        asked = Packages(root=self._root)
+        moments = [seen.since or seen.at for seen in waiting if concerns(seen, asked)]
+        if not moments:
+            return NO_PACKAGES
+        try:
+            return self._package_reader.packages(min(*moments, now))
+        except UnreadableFactError as error:
+            log.warning("what dpkg did cannot be read (%s), so it explains nothing", error.reason)
+            return NO_PACKAGES
+
+    def _log_patterns(self, now: datetime) -> tuple[str, ...]:
+        at = self._patterns_at
+        if at is None or not timedelta(0) <= now - at < _PATTERNS_FOR:
+            self._patterns, self._patterns_at = _rotated(self._host), now
+        return self._patterns
+
+
+def _rotated(host: Host) -> tuple[str, ...]:
+    """What logrotate rotates here; what cannot be read names nothing."""
+    main, folder = _LOGROTATE
+    found: list[str] = []
+    try:
+        parts = (f"{folder}/{name}" for name in list_if_present(host, folder))
+        for place in (main, *parts):
+            found.extend(rotated_patterns(read_if_present(host, place) or ""))
+    except UnreadableFactError as error:
+        log.warning("logrotate's configuration cannot be read (%s)", error.reason)
+    return tuple(found)
