@@ -1,29 +1,68 @@
-"""The keyed root of a baseline: nobody without the facility's key can make one that fits."""
+"""The keyed root of a baseline: nobody without the facility's key can make one that fits.
+
+The root stands over every row in order, over the facts of the approval (who, when, what was
+reviewed), and over the root that was approved before it. So the roots are a chain.
+"""
 
 import hashlib
 
 import msgspec
+from msgspec import Struct
 
 from agent.files.names import key_of
 from agent.files.record import FileRecord
 from wire.pseudonym import pseudonym
 
 _encode = msgspec.msgpack.Encoder().encode
-EntryRow = tuple[bytes, int, int, int, int, int, int, int, int, int, bytes | None, str]
+BARE, CHAINED = 1, 2  # shapes: without attributes and approval, as it was once; and with them
+_BARE_COLUMNS = 12
+EntryRow = tuple[
+    bytes, int, int, int, int, int, int, int, int, int, bytes | None, str, bytes | None, str
+]
+
+
+class Approval(Struct, frozen=True):
+    """Who approved a state, and what was looked at for it."""
+
+    people: tuple[str, ...] = ()  # `uid:1001`; two where the configuration says so
+    review: str = ""  # the scan's code; empty: the present state as a whole
+    part: bool = False  # only some of what the scan showed
+
+
+class Facts(Struct, frozen=True, array_like=True):
+    """What a root says beside the rows."""
+
+    number: int  # in the chain of all watched paths of this host
+    previous: str  # the root that was approved before
+    watched: bytes
+    made_at: int
+    files: int
+    bytes: int
+    unreadable: int
+    people: tuple[str, ...]
+    review: str
+    part: bool
+    entries: str  # keyed digest of the rows
 
 
 class Digest:
-    """The keyed root over a watched path and all its rows, in order."""
+    """The keyed digest over a watched path and all its rows, in order."""
 
-    def __init__(self, key: bytes, watched: bytes) -> None:
+    def __init__(self, key: bytes, watched: bytes, shape: int = CHAINED) -> None:
         self._key = key
+        self._shape = shape
         self._hash = hashlib.sha256(_encode(watched))
 
     def add(self, row: EntryRow) -> None:
-        self._hash.update(_encode(row))
+        self._hash.update(_encode(row if self._shape == CHAINED else row[:_BARE_COLUMNS]))
 
-    def root(self) -> str:
-        return pseudonym(self._key, "baseline", self._hash.digest())
+    def entries(self) -> str:
+        purpose = "baseline.entries" if self._shape == CHAINED else "baseline"
+        return pseudonym(self._key, purpose, self._hash.digest())
+
+
+def root_of(key: bytes, facts: Facts) -> str:
+    return pseudonym(key, "baseline", _encode(facts))
 
 
 class Intake:
@@ -60,4 +99,6 @@ def entry_row(record: FileRecord) -> EntryRow:
         record.links,
         record.sha256,
         record.trouble,
+        record.attributes,
+        record.content,
     )

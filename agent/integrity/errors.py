@@ -73,3 +73,35 @@ class NoSuchEventError(AgentError):
     exit_code = USAGE
     message = N_("There is no event {number} here: {first} to {last} are kept.")
     hint = N_("Look at `lachan-agent integrity events`.")
+
+
+class NothingChosenError(AgentError):
+    """What a person named is none of the reviewed changes."""
+
+    exit_code = USAGE
+    message = N_("None of the changes of scan {code} lies there.")
+    hint = N_("Name paths or events that `lachan-agent integrity scan` has listed.")
+
+
+class NobodyInParticularError(AgentError):
+    """Root's two wishes could be one person's."""
+
+    exit_code = USAGE
+    message = N_("Two people must approve this, and root is nobody in particular.")
+    hint = N_("Log in under your own account and use sudo: the login's account is what counts.")
+
+
+class ReviewFirstError(AgentError):
+    """Two people approve changes that they have seen, not a state as a whole."""
+
+    exit_code = USAGE
+    message = N_("{path} needs two people: its baseline is not replaced as a whole.")
+    hint = N_("Run `lachan-agent integrity scan`, and `integrity accept CODE` by both of them.")
+
+
+class NoSuchSuspicionError(AgentError):
+    """A person named a suspicion that is not open."""
+
+    exit_code = USAGE
+    message = N_("There is no open suspicion {suspicion}.")
+    hint = N_("`lachan-agent integrity suspicions` lists them with their ids.")

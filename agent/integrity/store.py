@@ -1,58 +1,51 @@
 """The approved state of every watched path, in a database of its own.
 
-Two facts guard it: its keyed root cannot be computed without the facility's key, and the root that
-counts is the one in the newest sealed statement, so that an older baseline put back is found.
+Three facts guard it: a keyed root cannot be computed without the facility's key; every root names
+the one that was approved before it; and the root that counts is the one in the newest sealed
+statement, so that an older baseline put back is found.
 """
 
 import contextlib
 import hmac
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
 
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.files.names import path_of
 from agent.files.record import FileRecord
-from agent.integrity.digest import Digest, EntryRow, Intake
+from agent.integrity.baseline_rows import (
+    IN_FORCE,
+    INSERT,
+    MIGRATIONS,
+    PAGE,
+    PROPOSED,
+    SUPERSEDED,
+    StoredBaseline,
+    stored_baseline,
+)
+from agent.integrity.digest import (
+    BARE,
+    CHAINED,
+    Approval,
+    Digest,
+    EntryRow,
+    Facts,
+    Intake,
+    root_of,
+)
 from agent.integrity.errors import BaselineWriteError
+from agent.integrity.wishes import Wishes
 from agent.state.database import open_state, transaction
 
-MIGRATIONS = (
-    """
-    CREATE TABLE baselines (
-      id INTEGER PRIMARY KEY, watched BLOB NOT NULL, made_at INTEGER NOT NULL,
-      files INTEGER NOT NULL, bytes INTEGER NOT NULL, unreadable INTEGER NOT NULL,
-      root TEXT NOT NULL, approved INTEGER NOT NULL
-    );
-    CREATE TABLE entries (
-      baseline INTEGER NOT NULL REFERENCES baselines (id), key BLOB NOT NULL,
-      mode INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL, size INTEGER NOT NULL,
-      mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-      inode INTEGER NOT NULL, device INTEGER NOT NULL, links INTEGER NOT NULL,
-      sha256 BLOB, trouble TEXT NOT NULL,
-      PRIMARY KEY (baseline, key)
-    ) WITHOUT ROWID;
-    """,
-)
-_COLUMNS = "key, mode, uid, gid, size, mtime_ns, ctime_ns, inode, device, links, sha256, trouble"
-_INSERT = f"INSERT INTO entries (baseline, {_COLUMNS}) VALUES ({','.join('?' * 13)})"  # noqa: S608
-_PAGE = f"SELECT {_COLUMNS} FROM entries WHERE baseline = ? AND key {{}} ? ORDER BY key LIMIT 2000"  # noqa: S608
+__all__ = ["BaselineStore", "StoredBaseline", "open_store"]
 
-
-@dataclass(frozen=True, slots=True)
-class StoredBaseline:
-    """One approved state, or one about to be approved."""
-
-    id: int
-    watched: bytes
-    made_at: datetime
-    files: int
-    bytes: int
-    unreadable: int
-    root: str
-    approved: bool
+NOBODY = Approval()
+_COUNT_CHAINED = "SELECT count(*) FROM baselines WHERE facts IS NOT NULL AND approved != ?"
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class BaselineStore:
@@ -61,83 +54,157 @@ class BaselineStore:
     def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
+        self._sealed = ""
+        self.wishes = Wishes(connection, key)
 
-    def write(self, watched: bytes, records: Iterable[FileRecord], at: datetime) -> StoredBaseline:
+    def settle(self, sealed: Sequence[str]) -> None:
+        """End what a crash has cut off: what was sealed is in force, what was not is forgotten.
+
+        Args:
+            sealed: roots of the sealed baselines, of all watched paths, newest first.
+        """
+        self._sealed = sealed[0] if sealed else ""
+        for baseline in self._all(PROPOSED):
+            if baseline.facts is None:  # of an older program: judged when its path is looked at
+                continue
+            if baseline.root in sealed and baseline.facts.number > len(self.history()):
+                self.approve(baseline)
+            else:
+                self.discard(baseline)
+
+    def write(
+        self,
+        watched: bytes,
+        records: Iterable[FileRecord],
+        at: datetime,
+        approval: Approval = NOBODY,
+    ) -> StoredBaseline:
         """Store a state that is not approved yet."""
         intake = Intake(self._key, watched)
         with _writing(self._connection):
             baseline = self._new(watched, at)
             self._connection.executemany(
-                _INSERT, ((baseline, *intake.take(record)) for record in records)
+                INSERT, ((baseline, *intake.take(record)) for record in records)
             )
+            facts = self._facts(intake, watched, int(at.timestamp()), approval)
             self._connection.execute(
-                "UPDATE baselines SET files = ?, bytes = ?, unreadable = ?, root = ? WHERE id = ?",
-                (intake.files, intake.bytes, intake.unreadable, intake.digest.root(), baseline),
+                "UPDATE baselines SET files = ?, bytes = ?, unreadable = ?, root = ?, facts = ?"
+                " WHERE id = ?",
+                (
+                    *(facts.files, facts.bytes, facts.unreadable),
+                    *(root_of(self._key, facts), _encode(facts), baseline),
+                ),
             )
-        return self._get(baseline)
+            if not self.wishes.hold():
+                self.wishes.keep(())
+        return next(one for one in self.of(watched) if one.id == baseline)
 
     def approve(self, baseline: StoredBaseline) -> None:
-        """From now on this one counts; older ones of the path are forgotten."""
+        """From now on this one counts; of older ones of the path only the facts are kept."""
+        older = [one for one in self.of(baseline.watched) if one.id != baseline.id]
         with _writing(self._connection):
-            self._connection.execute(
-                "UPDATE baselines SET approved = 1 WHERE id = ?", (baseline.id,)
-            )
-            self._drop("watched = ? AND id != ?", (baseline.watched, baseline.id))
+            self._mark(baseline, IN_FORCE)
+            for one in older:
+                self._forget_entries(one)
+                if one.facts is not None and one.approved:
+                    self._mark(one, SUPERSEDED)
+                else:
+                    self._connection.execute("DELETE FROM baselines WHERE id = ?", (one.id,))
 
     def discard(self, baseline: StoredBaseline) -> None:
         with _writing(self._connection):
-            self._drop("id = ?", (baseline.id,))
+            self._forget_entries(baseline)
+            self._connection.execute("DELETE FROM baselines WHERE id = ?", (baseline.id,))
 
     def of(self, watched: bytes) -> tuple[StoredBaseline, ...]:
-        """The path's baselines, newest first."""
-        rows = self._connection.execute(
-            "SELECT * FROM baselines WHERE watched = ? ORDER BY id DESC", (watched,)
-        )
-        return tuple(map(_stored, rows))
+        """The path's baselines that may count, newest first; of others only facts are left.
+
+        What does not bear our root is none of ours.
+        """
+        found = (*self._all(PROPOSED), *self._all(IN_FORCE))
+        mine = [one for one in found if one.watched == watched]
+        return tuple(sorted(mine, key=lambda one: one.id, reverse=True))
 
     def holds(self, baseline: StoredBaseline) -> bool:
         """Whether every stored row is as it was when the root was made."""
-        digest = Digest(self._key, baseline.watched)
+        shape = BARE if baseline.facts is None else CHAINED
+        expected = baseline.root if baseline.facts is None else baseline.facts.entries
+        digest = Digest(self._key, baseline.watched, shape)
         try:
             for row in self._rows(baseline):
                 digest.add(row)
         except sqlite3.DatabaseError:
             return False
-        return hmac.compare_digest(digest.root(), baseline.root)
+        return hmac.compare_digest(digest.entries(), expected)
+
+    def history(self) -> tuple[Facts, ...]:
+        """Every approval on this host, oldest first, of all watched paths."""
+        known = (*self._all(IN_FORCE), *self._all(SUPERSEDED))
+        facts = [one.facts for one in known if one.facts is not None]
+        return tuple(sorted(facts, key=lambda one: one.number))
+
+    def chain_holds(self) -> bool:
+        """Whether each approval follows the one before, from the first on, and wishes are ours."""
+        try:
+            rows = self._connection.execute(_COUNT_CHAINED, (PROPOSED,)).fetchone()[0]
+            history = self.history()
+            return (
+                rows == len(history)
+                and (not rows or self.wishes.hold())
+                and _follows(self._key, history)
+            )
+        except sqlite3.DatabaseError:
+            return False
 
     def records(self, baseline: StoredBaseline) -> Iterator[FileRecord]:
         """The approved records in order; believe them only after `holds`."""
         for row in self._rows(baseline):
-            middle = (*row[1:11], 0, row[11])
-            yield FileRecord(path_of(row[0]), *middle)
+            yield FileRecord(path_of(row[0]), *row[1:11], 0, *row[11:])
 
     def _rows(self, baseline: StoredBaseline) -> Iterator[EntryRow]:
         cursor = self._connection.cursor()
         cursor.row_factory = None
-        page = cursor.execute(_PAGE.format(">="), (baseline.id, b"")).fetchall()
+        page = cursor.execute(PAGE.format(">="), (baseline.id, b"")).fetchall()
         while page:
             yield from page
-            page = cursor.execute(_PAGE.format(">"), (baseline.id, page[-1][0])).fetchall()
+            page = cursor.execute(PAGE.format(">"), (baseline.id, page[-1][0])).fetchall()
 
     def _new(self, watched: bytes, at: datetime) -> int:
         cursor = self._connection.execute(
             "INSERT INTO baselines (watched, made_at, files, bytes, unreadable, root, approved)"
-            " VALUES (?, ?, 0, 0, 0, '', 0)",
-            (watched, int(at.timestamp())),
+            " VALUES (?, ?, 0, 0, 0, '', ?)",
+            (watched, int(at.timestamp()), PROPOSED),
         )
         return int(cursor.lastrowid or 0)
 
-    def _get(self, baseline: int) -> StoredBaseline:
-        query = "SELECT * FROM baselines WHERE id = ?"
-        return _stored(self._connection.execute(query, (baseline,)).fetchone())
-
-    def _drop(self, condition: str, parameters: tuple[bytes | int, ...]) -> None:
-        chosen = f"SELECT id FROM baselines WHERE {condition}"  # noqa: S608 - our own constants
-        self._connection.execute(
-            f"DELETE FROM entries WHERE baseline IN ({chosen})",  # noqa: S608
-            parameters,
+    def _facts(self, intake: Intake, watched: bytes, made_at: int, approval: Approval) -> Facts:
+        history = self.history()
+        newest = history[-1] if history else None
+        return Facts(
+            number=newest.number + 1 if newest else 1,
+            previous=root_of(self._key, newest) if newest else self._sealed,
+            watched=watched,
+            made_at=made_at,
+            files=intake.files,
+            bytes=intake.bytes,
+            unreadable=intake.unreadable,
+            people=approval.people,
+            review=approval.review,
+            part=approval.part,
+            entries=intake.digest.entries(),
         )
-        self._connection.execute(f"DELETE FROM baselines WHERE {condition}", parameters)  # noqa: S608
+
+    def _all(self, approved: int) -> tuple[StoredBaseline, ...]:
+        rows = self._connection.execute("SELECT * FROM baselines WHERE approved = ?", (approved,))
+        known = (stored_baseline(row, self._key) for row in rows)
+        return tuple(one for one in known if one is not None)
+
+    def _mark(self, baseline: StoredBaseline, approved: int) -> None:
+        query = "UPDATE baselines SET approved = ? WHERE id = ?"
+        self._connection.execute(query, (approved, baseline.id))
+
+    def _forget_entries(self, baseline: StoredBaseline) -> None:
+        self._connection.execute("DELETE FROM entries WHERE baseline = ?", (baseline.id,))
 
 
 @contextlib.contextmanager
@@ -147,17 +214,13 @@ def open_store(home: Home, key: bytes, clock: Clock) -> Iterator[BaselineStore]:
         yield BaselineStore(connection, key)
 
 
-def _stored(row: sqlite3.Row) -> StoredBaseline:
-    return StoredBaseline(
-        id=row["id"],
-        watched=row["watched"],
-        made_at=datetime.fromtimestamp(row["made_at"], UTC),
-        files=row["files"],
-        bytes=row["bytes"],
-        unreadable=row["unreadable"],
-        root=row["root"],
-        approved=bool(row["approved"]),
-    )
+def _follows(key: bytes, history: Sequence[Facts]) -> bool:
+    previous = ""
+    for number, facts in enumerate(history, 1):
+        if facts.number != number or (number > 1 and facts.previous != previous):
+            return False
+        previous = root_of(key, facts)
+    return True
 
 
 @contextlib.contextmanager

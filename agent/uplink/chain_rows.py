@@ -36,6 +36,7 @@ class Waiting:
     raw: bytes
     sealed_at: datetime
     log_index: int | None
+    position: int  # among all incarnations
 
 
 def waiting_of(row: sqlite3.Row) -> Waiting:
@@ -46,6 +47,7 @@ def waiting_of(row: sqlite3.Row) -> Waiting:
         raw=row["raw"],
         sealed_at=moment_of(row["sealed_at"]),
         log_index=row["log_index"],
+        position=row["position"],
     )
 
 

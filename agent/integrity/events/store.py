@@ -1,7 +1,8 @@
 """Stores events, so that a crash neither loses one nor stores it twice.
 
-One transaction holds the events, what still waits, and how far the journal is consumed. A damaged file never stops the watching: it is set aside, told as a gap, and a new one goes on from
-the number and link that the newest sealed statement names.
+One transaction holds the events, what still waits, and how far the journal is consumed. A damaged
+file never stops the watching: it is set aside, told as a gap, and a new one goes on from the number
+and link that the newest sealed statement names.
 """
 
 import contextlib

@@ -1,0 +1,95 @@
+"""One person's wish that reviewed changes be approved, until a second person has the same."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from wire.pseudonym import pseudonym
+
+COUNTS_FOR = timedelta(days=7)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Part(Struct, frozen=True):
+    """Which of the reviewed changes; nothing named is all of them."""
+
+    only: tuple[bytes, ...] = ()  # these paths, and what lies below them
+    events: tuple[int, ...] = ()  # what these events tell
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.events)
+
+    def in_order(self) -> "Part":
+        """Two people who name the same in another order mean the same."""
+        return Part(tuple(sorted(set(self.only))), tuple(sorted(set(self.events))))
+
+
+EVERYTHING = Part()
+
+
+class Wish(Struct, frozen=True):
+    """What one person has asked for."""
+
+    watched: bytes
+    review: str  # code of the scan that was reviewed; empty: the present state as a whole
+    part: Part
+    person: str  # `uid:1001`
+    at: int  # seconds since 1970
+
+    @property
+    def wished_at(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    @property
+    def until(self) -> datetime:
+        return self.wished_at + COUNTS_FOR
+
+    @property
+    def subject(self) -> tuple[bytes, str, Part]:
+        """Two people must agree on all of this."""
+        return self.watched, self.review, self.part
+
+    def stands(self, now: datetime) -> bool:
+        """One dated ahead does not count: the clock was set back."""
+        return self.wished_at <= now < self.until
+
+
+class Wishes:
+    """Guards one sealed row: nobody without the facility's key can wish in another's name."""
+
+    def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
+        self._connection = connection
+        self._key = key
+
+    def standing(self, now: datetime) -> tuple[Wish, ...]:
+        """Oldest first. What is not sealed by us was wished by nobody."""
+        stored = self._stored() or ()
+        return tuple(wish for wish in stored if wish.stands(now))
+
+    def hold(self) -> bool:
+        """Whether the row is the one that we wrote."""
+        return self._stored() is not None
+
+    def keep(self, wishes: tuple[Wish, ...]) -> None:
+        """These stand from now on. Belongs into a transaction of the caller."""
+        body = _encode(wishes)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO wishes VALUES (0, ?, ?)", (body, self._seal(body))
+        )
+
+    def _stored(self) -> tuple[Wish, ...] | None:
+        row = self._connection.execute("SELECT body, seal FROM wishes").fetchone()
+        if row is None or self._seal(row[0]) != row[1]:
+            return None
+        return msgspec.msgpack.decode(row[0], type=tuple[Wish, ...])
+
+    def _seal(self, body: object) -> str:
+        return pseudonym(self._key, "baseline.wishes", _encode(body))
+
+
+def others_for(wishes: tuple[Wish, ...], wish: Wish) -> tuple[str, ...]:
+    """Who else wants exactly the same."""
+    same = {one.person for one in wishes if one.subject == wish.subject}
+    return tuple(sorted(same - {wish.person}))
