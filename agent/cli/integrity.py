@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from agent.cli import integrity_diff, integrity_documents, integrity_events, integrity_view
+from agent.cli import (
+    integrity_diff,
+    integrity_documents,
+    integrity_events,
+    integrity_view,
+    integrity_watch,
+)
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import integrity_job
@@ -77,3 +83,4 @@ def _app(options: Options) -> Iterator[App]:
 
 command.add_command(integrity_events.command)
 command.add_command(integrity_diff.command)
+command.add_command(integrity_watch.command)

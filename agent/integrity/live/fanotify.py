@@ -3,6 +3,7 @@
 The whole filesystem speaks, so what nobody watches must be dropped early and cheaply.
 """
 
+import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -88,6 +89,10 @@ class FanotifyWatcher:
             return ()
         return (Limit(N_("This kernel does not say which name a moved file had before.")),)
 
+    def nothing_before(self, at_ns: int) -> None:
+        """Whoever waited for us says that nothing waited until then."""
+        self._emptied_ns = max(self._emptied_ns, at_ns)
+
     def read(self) -> list[Touch]:
         heard: dict[_About, _Heard] = {}
         at_ns = self._wall_ns()
@@ -100,6 +105,8 @@ class FanotifyWatcher:
             for event in read_events(buffer):
                 try:
                     self._take(event, heard)
+                except OSError:  # of no file that we know: whatever it was, it is not heard
+                    self._overflowed = True
                 finally:
                     if event.pidfd >= 0:
                         os.close(event.pidfd)
@@ -153,7 +160,7 @@ class FanotifyWatcher:
             kernel.try_handle(path)
             kernel.mark_filesystem(self._group, self._mask, path)
         except OSError as error:
-            if error.errno != kernel.EINVAL or self._mask == _MOVES:
+            if error.errno != errno.EINVAL or self._mask == _MOVES:
                 raise
             self._mask = _MOVES
             kernel.mark_filesystem(self._group, self._mask, path)

@@ -1,5 +1,6 @@
 """Which folder a handle means, and whether anybody watches it; remembered within bounds."""
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from agent.integrity.live.places import Place
 _FSID = 8
 _MOST = 4096  # folders remembered; about 200 bytes each
 _TRIES = 3
-_OPEN = os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY
+_OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NONBLOCK  # O_PATH is refused there
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ class Folders:
             self._mounts.setdefault(filesystem_of(descriptor), []).append(descriptor)
 
     def of(self, key: bytes) -> Folder:
-        """The folder with this key (filesystem's id, handle) by its present name."""
+        """The folder with this key (filesystem's id, handle) by its present name.
+
+        Raises:
+            OSError: that cannot be told now; what is gone belongs to nobody.
+        """
         known = self._known.get(key)
         if known is None:
             known, lasting = self._resolve(key)
@@ -85,14 +90,16 @@ class Folders:
         self._mounts, self._known = {}, {}
 
     def _resolve(self, key: bytes) -> tuple[Folder, bool]:
-        """The folder, and whether that may be remembered. What is gone belongs to nobody."""
+        """The folder, and whether that may be remembered."""
         inside: dict[bytes, None] = {}
         above: list[tuple[bytes, bytes]] = []
         lasting = True
         for mount in self._mounts.get(key[:_FSID], ()):
             try:
                 descriptor = kernel.open_handle(mount, key[_FSID:])
-            except OSError:
+            except OSError as error:
+                if error.errno != errno.ESTALE:
+                    raise
                 return NOBODYS, False
             try:
                 path, sure = self._name_of(descriptor)

@@ -9,7 +9,7 @@ from agent.integrity.live.attribute import moment
 from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.parts import Parts
-from agent.integrity.live.places import Place, find_places, read_mounts
+from agent.integrity.live.places import Place, find_places
 from agent.integrity.live.roots import Roots
 from agent.integrity.live.ways import INOTIFY
 from wire.text import N_
@@ -34,7 +34,6 @@ class Ground:
     roots: Roots
     held: dict[bytes, int] = field(default_factory=dict)  # while a look is owed
     _places: tuple[Place, ...] = ()
-    _mounts: bytes = b""
     _heard_from_ns: dict[bytes, int] = field(default_factory=dict)
     _looked_ns: int = 0
     _partly_s: float = 0.0
@@ -105,7 +104,7 @@ class Ground:
         found = frozenset(
             place.watched
             for place in self._places
-            if place.remote or self.parts.ways.heard_in_part(place.watched)
+            if place.mount.is_network or self.parts.ways.heard_in_part(place.watched)
         )
         self._partly_s = now_s + _PARTLY_EVERY_S
         return found
@@ -136,18 +135,17 @@ class Ground:
 
     def _find(self) -> bool:
         """Whether anything is elsewhere than it was."""
-        text = self.parts.mounts()
-        found = find_places(self._paths, read_mounts(text))
-        if found == self._places and text == self._mounts:
-            return False
+        found = find_places(self._paths, self.parts.mounts())
         changed = found != self._places
-        self._places, self._mounts = found, text
+        self._places = found
         return changed
 
     def _held_until(self, place: Place, owed: frozenset[bytes], now_ns: int) -> int:
         if place.watched in self.held:
             return self.held[place.watched]
-        heard_whole = not place.remote and not self.parts.ways.heard_in_part(place.watched)
+        heard_whole = not place.mount.is_network and not self.parts.ways.heard_in_part(
+            place.watched
+        )
         return now_ns if heard_whole and place.watched not in owed else UNKNOWN_NS
 
 

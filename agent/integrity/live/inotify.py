@@ -224,7 +224,7 @@ class InotifyWatcher:
         except (FileNotFoundError, NotADirectoryError):  # gone meanwhile, or a file
             return None
         except PermissionError as error:
-            self._missed[path] = error.strerror
+            self._missed[path] = error.strerror or "EACCES"
         except OSError:  # ENOSPC: so many watches and no more
             self._full = True
         return None

@@ -1,4 +1,4 @@
-"""Looks at what was touched, when it has settled; what takes long, beside the others."""
+"""Looks at what was touched, when it has settled; whole trees that came, beside the others."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,8 +7,8 @@ from agent.files.record import Trouble
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.roots import Roots
 from agent.integrity.live.settling import Settling
-from agent.integrity.live.slow import SlowLooks, is_slow
 from agent.integrity.live.touch import Kinds, Touch
+from agent.integrity.live.trees import TreeLooks
 from wire.errors import LachanError
 
 _EVERY_S = 0.1  # each look is a write to the disk
@@ -24,9 +24,9 @@ class Looking:
         self._parts = parts
         self._roots = roots
         self._settling = Settling()
-        self._slow = SlowLooks(parts.open_ledger, roots.hidden, wake)
+        self._trees = TreeLooks(parts.open_ledger, roots.hidden, wake)
         self._moved: dict[bytes, bytes | None] = {}  # folder that came -> where from
-        self._at_work: dict[tuple[bytes, ...], float] = {}  # slow looks, since when
+        self._at_work: dict[tuple[bytes, ...], float] = {}  # looks at trees, since when
         self._not_before_s = 0.0
 
     @property
@@ -60,13 +60,13 @@ class Looking:
             self._look(due, now_s)
 
     def everything(self) -> None:
-        """Look at all that waits, settled or not, but for what takes long: the end has come.
+        """Look at all that waits, settled or not: the end has come. Large files are left out.
 
         Raises:
             LachanError: it cannot be stored; the next start finds it.
         """
         while due := self._settling.due(_FOREVER, _MOST):
-            self._parts.ledger.look([path for path in due if not is_slow(path)], self._roots.hidden)
+            self._parts.ledger.look(due, self._roots.hidden)
 
     def holds_back(self, now_s: float) -> bool:
         """Whether a tree is being looked at under both its names."""
@@ -96,9 +96,7 @@ class Looking:
                 self._settling.again(path, now_s)
             elif path in self._moved:
                 old_path = self._moved.pop(path)
-                self._want_slow((path,) if old_path is None else (path, old_path), now_s)
-            elif is_slow(path):
-                self._want_slow((path,), now_s)
+                self._want_tree((path,) if old_path is None else (path, old_path), now_s)
             else:
                 quick.append(path)
         if not quick:
@@ -113,13 +111,13 @@ class Looking:
     def _is_at_work(self, path: bytes) -> bool:
         return any(path in paths for paths in self._at_work)
 
-    def _want_slow(self, paths: tuple[bytes, ...], now_s: float) -> None:
+    def _want_tree(self, paths: tuple[bytes, ...], now_s: float) -> None:
         self._at_work[paths] = now_s
-        self._slow.want(paths)
+        self._trees.want(paths)
 
     def _collect(self, now_s: float) -> None:
         error: LachanError | None = None
-        for done in self._slow.done():
+        for done in self._trees.done():
             begun_s = self._at_work.pop(done.paths, now_s)
             for path in done.paths:
                 if done.error is not None:

@@ -24,6 +24,8 @@ from wire.errors import LachanError
 
 _IDLE_S = 1.0  # then the journal is asked what others have seen
 _TOGETHER_S = 0.01  # hints that come together are read together
+_WAITED_S = 0.002  # shorter: something may have been there already
+_LATE_NS = 20_000_000  # how long a busy machine may have let us sleep on
 _PAGE = 5_000  # transitions handed over at once
 _PLACES_EVERY_S, _MARK_EVERY_S, _FORGET_EVERY_S = 2.0, 5.0, 5.0
 _FIRST_RETRY_S, _LAST_RETRY_S = 1.0, 30.0
@@ -71,8 +73,7 @@ class Live:
     def run(self, ended: Callable[[], bool]) -> None:
         """Watch until somebody says that it is enough."""
         while not ended():
-            if self._poll.poll(self._wait_ms()):
-                self._parts.clock.sleep(_TOGETHER_S)
+            self._wait()
             self.step()
 
     def step(self) -> None:
@@ -103,6 +104,15 @@ class Live:
         self._parts.ways.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+
+    def _wait(self) -> None:
+        """Until something is heard or due. What woke us has just happened."""
+        begun_s = self._parts.clock.monotonic()
+        if not self._poll.poll(self._wait_ms()):
+            return
+        if self._parts.clock.monotonic() - begun_s > _WAITED_S:
+            self._parts.ways.nothing_before(self._parts.moments.wall_ns() - _LATE_NS)
+        self._parts.clock.sleep(_TOGETHER_S)
 
     def _hear(self, now_s: float) -> None:
         heard_ns = self._parts.moments.wall_ns()

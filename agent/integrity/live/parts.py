@@ -6,12 +6,13 @@ from typing import Protocol
 
 from agent.clock import Clock
 from agent.config.model import Watched
+from agent.files.filesystems import Mount
 from agent.files.ledger import Ledger
 from agent.integrity.live.alive import MarkFile, Moments
 from agent.integrity.live.gaps import WatchGap
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.rescans import Start
-from agent.integrity.live.slow import OpenLedger
+from agent.integrity.live.trees import OpenLedger
 from agent.integrity.live.ways import Ways
 from agent.integrity.seen import Seen
 from wire.errors import LachanError
@@ -73,5 +74,5 @@ class Parts:
     moments: Moments
     clock: Clock
     reporter: Reporter
-    mounts: Callable[[], bytes]  # text of mountinfo
+    mounts: Callable[[], tuple[Mount, ...]]
     pid: int

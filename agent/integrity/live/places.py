@@ -1,30 +1,11 @@
 """Where the watched paths lie now: their real names, their filesystems, the mounts in them."""
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
-MOUNTS = Path("/proc/self/mountinfo")
-_REMOTE = frozenset(
-    {
-        *("9p", "afs", "ceph", "cifs", "coda", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"),
-        *("pvfs2", "smb3", "smbfs", "vboxsf", "vmhgfs"),
-    }
-)
-_REMOTE_FUSE = ("fuse.",)  # somebody else may hold what lies behind it: sshfs, rclone, glusterfs
-_ESCAPED = re.compile(rb"\\([0-7]{3})")
-
-
-class Mount(NamedTuple):
-    """One line of mountinfo."""
-
-    point: bytes
-    device: tuple[int, int]  # major, minor
-    kind: str  # ext4, nfs4, …
+from agent.files.filesystems import Mount, mount_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +17,8 @@ class Place:
     identity: tuple[int, int, int] | None  # device, inode, kind; None: nothing is there
     anchor: bytes  # itself, or the nearest folder above it that is there
     device: int  # of the anchor
-    kind: str  # of its filesystem
+    mount: Mount
     mounts: tuple[bytes, ...]  # through which its filesystem shows below it
-
-    @property
-    def remote(self) -> bool:
-        """Whether another host may write there without this kernel hearing of it."""
-        return self.kind in _REMOTE or self.kind.startswith(_REMOTE_FUSE)
 
     @property
     def is_link(self) -> bool:
@@ -64,18 +40,6 @@ def find_places(watched: Iterable[bytes], mounts: Sequence[Mount]) -> tuple[Plac
     return tuple(_place(path, mounts) for path in watched)
 
 
-def read_mounts(text: bytes) -> tuple[Mount, ...]:
-    """Source: proc(5), /proc/pid/mountinfo."""
-    mounts = []
-    for line in text.splitlines():
-        left, _, right = line.partition(b" - ")
-        fields = left.split(b" ")
-        major, _, minor = fields[2].partition(b":")
-        point = _ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), fields[4])
-        mounts.append(Mount(point, (int(major), int(minor)), right.split(b" ")[0].decode()))
-    return tuple(mounts)
-
-
 def _place(watched: bytes, mounts: Sequence[Mount]) -> Place:
     parent, _, name = watched.rpartition(b"/")
     real = os.path.realpath(parent or b"/").rstrip(b"/") + b"/" + name if name else b""
@@ -83,13 +47,20 @@ def _place(watched: bytes, mounts: Sequence[Mount]) -> Place:
     anchor = real or b"/"
     while (found := _identity(anchor)) is None or stat.S_ISLNK(found[2]):
         anchor = anchor.rpartition(b"/")[0] or b"/"
-    holding = _holding(anchor, mounts)
     inner = [
         mount.point
         for mount in mounts
-        if mount.device == holding.device and mount.point.startswith(real + b"/")
+        if mount.point.startswith(real + b"/") and (_identity(mount.point) or (0,))[0] == found[0]
     ]
-    return Place(watched, real, identity, anchor, found[0], holding.kind, (anchor, *inner))
+    return Place(
+        watched,
+        real,
+        identity,
+        anchor,
+        found[0],
+        mount_over(tuple(mounts), anchor),
+        (anchor, *inner),
+    )
 
 
 def _identity(path: bytes) -> tuple[int, int, int] | None:
@@ -98,13 +69,3 @@ def _identity(path: bytes) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino, stat.S_IFMT(found.st_mode)
-
-
-def _holding(path: bytes, mounts: Sequence[Mount]) -> Mount:
-    """The mount that shows the path: of those at the longest point above it the newest."""
-    best = Mount(b"", (0, 0), "")
-    for mount in mounts:
-        inside = path == mount.point or path.startswith(mount.point.rstrip(b"/") + b"/")
-        if inside and len(mount.point) >= len(best.point):
-            best = mount
-    return best

@@ -81,7 +81,7 @@ class Settling:
 
     def due(self, now_s: float, most: int) -> list[bytes]:
         """The paths to look at now; they wait no more."""
-        found = []
+        found: list[bytes] = []
         while self._order and self._order[0][0] <= now_s and len(found) < most:
             due_s, path = heapq.heappop(self._order)
             waiting = self._waiting.get(path)

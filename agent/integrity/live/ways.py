@@ -41,7 +41,7 @@ class Ways:
 
     def watch(self, places: Sequence[Place]) -> None:
         """Hear of these places from now on, each in the best way that works there."""
-        self._limits = [_remote(place) for place in places if place.remote]
+        self._limits = [_remote(place) for place in places if place.mount.is_network]
         left = self._by_fanotify(places)
         self._by_inotify([place for place in places if place.watched in left])
 
@@ -56,6 +56,11 @@ class Ways:
 
     def filenos(self) -> tuple[int, ...]:
         return tuple(each.fileno() for each in (self._fanotify, self._inotify) if each)
+
+    def nothing_before(self, at_ns: int) -> None:
+        """Nothing waited to be read until then: who it was is asked of a shorter time."""
+        if self._fanotify is not None:
+            self._fanotify.nothing_before(at_ns)
 
     def read(self) -> list[Touch]:
         """Everything that waits."""
@@ -124,7 +129,7 @@ def _remote(place: Place) -> Limit:
             "{path} lies on another host ({kind}): what others write there is not seen while it"
             " happens, the next look finds it."
         ),
-        {"path": shown(place.watched or b"/"), "kind": place.kind},
+        {"path": shown(place.watched or b"/"), "kind": place.mount.filesystem},
         N_("Run an agent on the host that holds these files."),
     )
 

@@ -1,8 +1,7 @@
-"""Looks that take long, in a thread of their own: a huge file must not keep the others waiting."""
+"""Looks at whole trees that came, in a thread of their own: other changes do not wait."""
 
 import os
 import queue
-import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -15,7 +14,6 @@ from agent.files.names import key_of
 from agent.files.walk import walk
 from wire.errors import LachanError
 
-_LARGE = 16 << 20
 _AT_ONCE = 2_000
 OpenLedger = Callable[[], AbstractContextManager[Ledger]]
 
@@ -27,7 +25,7 @@ class Done(NamedTuple):
     error: LachanError | None
 
 
-class SlowLooks:
+class TreeLooks:
     """One thread; what it has done is asked for, and `wake` is called when there is something."""
 
     def __init__(
@@ -44,7 +42,7 @@ class SlowLooks:
     def want(self, paths: Sequence[bytes]) -> None:
         """Look at these as one: what moved from one of them to another is seen as moved."""
         if self._thread is None:  # most hosts never need it
-            self._thread = threading.Thread(target=self._work, name="slow-looks", daemon=True)
+            self._thread = threading.Thread(target=self._work, name="trees", daemon=True)
             self._thread.start()
         self.owed += 1
         self._wanted.put(tuple(paths))
@@ -68,18 +66,10 @@ class SlowLooks:
                         for some in _batches(ledger, path):
                             ledger.look(some, self._hidden)
                 ledger.look(paths, self._hidden)
+                ledger.finish()
         except LachanError as error:
             return error
         return None
-
-
-def is_slow(path: bytes) -> bool:
-    """Whether reading it takes longer than the others should wait."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size >= _LARGE
 
 
 def _stands_where_it_stood(ledger: Ledger, path: bytes) -> bool:

@@ -1,0 +1,105 @@
+"""`lachan-agent integrity watch`: tells changes as they happen; the daemon runs it as a child."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from agent.cli.options import Options
+from agent.daemon.app import open_app
+from agent.daemon.work.live_wishes import Wishes
+from agent.integrity.events.event import Event
+from agent.integrity.live.limit import Limit
+from texts.catalogue import tr
+from texts.shell import note, say
+from wire.errors import GOOD
+from wire.text import N_
+
+
+@click.command("watch", help=N_("Tell what changes while it happens, until Ctrl-C."))
+@click.option("--nudge", is_flag=True, hidden=True)
+@click.option("--look", is_flag=True, hidden=True)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_obj
+def command(options: Options, paths: tuple[Path, ...], *, nudge: bool, look: bool) -> int:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    from agent.daemon.work import live_job
+
+    app = open_app(options.home)
+    try:
+        if look:
+            live_job.look_at(app, paths)
+        else:
+            live_job.watch(app, _nudging() if nudge else _telling())
+    finally:
+        app.close()
+    return GOOD
+
+
+def _telling() -> Wishes:
+    """For a person at a terminal."""
+    ended = _Ended()
+    say(tr(N_("Watching; end with Ctrl-C.")))
+    return Wishes(ended=ended, show=_show, ready=_ready, wake_by=ended.wake_by)
+
+
+def _nudging() -> Wishes:
+    """For the daemon: a byte on its pipe for each piece of evidence; it ends with the daemon."""
+    ended = _Ended(os.getppid())
+
+    def nudge() -> None:
+        try:
+            os.write(sys.stdout.fileno(), b"!")
+        except BlockingIOError:  # it has not come to read the last ones
+            pass
+        except BrokenPipeError:
+            ended.end()
+
+    os.set_blocking(sys.stdout.fileno(), False)
+    return Wishes(ended=ended, nudge=nudge, wake_by=ended.wake_by)
+
+
+class _Ended:
+    """Whether it is enough: a signal came, or the parent is gone."""
+
+    def __init__(self, parent: int | None = None) -> None:
+        self._parent = parent
+        self._asked = False
+        self._wake: Callable[[], None] = lambda: None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._signalled)
+
+    def __call__(self) -> bool:
+        return self._asked or (self._parent is not None and os.getppid() != self._parent)
+
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def end(self) -> None:
+        self._asked = True
+        with suppress(OSError):  # it has ended by itself
+            self._wake()
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self.end()
+
+
+def _ready(limits: Sequence[Limit]) -> None:
+    for limit in limits:
+        note(limit.says)
+
+
+def _show(events: Sequence[Event]) -> None:
+    from agent.cli.integrity_events_words import by_whom, explained, what, when, where
+
+    for event in events:
+        words = (when(event), what(event), where(event), by_whom(event), explained(event))
+        say("  ".join(word for word in words if word))

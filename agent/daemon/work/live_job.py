@@ -1,0 +1,186 @@
+"""The watching process: every part of it, put together once; and the look that closes its gaps."""
+
+import contextlib
+import logging
+import os
+import pwd
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.daemon.app import App
+from agent.daemon.children import agent_command
+from agent.daemon.work.event_names import Telling
+from agent.daemon.work.live_keeper import Keeper
+from agent.daemon.work.live_noise import Explainer
+from agent.daemon.work.live_teller import Outlet, StatementTeller, told_head
+from agent.daemon.work.live_watchman import open_watchman
+from agent.daemon.work.live_wishes import Wishes
+from agent.files.filesystems import mounts
+from agent.files.ledger import open_ledger
+from agent.files.names import path_bytes
+from agent.files.pace import pace_of
+from agent.integrity.errors import NothingWatchedError
+from agent.integrity.events.store import open_events
+from agent.integrity.live.alive import MarkFile, Moments
+from agent.integrity.live.limit import Limit
+from agent.integrity.live.loop import Live
+from agent.integrity.live.parts import Parts, Reporter
+from agent.integrity.live.rescans import Running
+from agent.integrity.live.roots import roots_of
+from agent.integrity.live.ways import Hearing, Ways
+from agent.integrity.who.book import ProcessBook
+from agent.state.lock import SHORT_WAIT_S, hold
+from wire.errors import LachanError
+
+LOCK = "watch"
+log = logging.getLogger("lachan.agent")
+
+
+def mark_file(app: App) -> MarkFile:
+    """Where the watching says that it lives."""
+    return MarkFile(app.home.state_dir / "watching.json")
+
+
+def watch(app: App, wishes: Wishes) -> None:
+    """Watch until the wish to end comes.
+
+    Raises:
+        NothingWatchedError: the configuration watches nothing.
+        BusyError: another process watches on this home.
+    """
+    if not app.config.integrity:
+        raise NothingWatchedError
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(hold(app.home, LOCK, wait_s=SHORT_WAIT_S, clock=app.clock))
+        live = _put_together(app, wishes, stack)
+        wishes.wake_by(live.wake)
+        live.begin()
+        try:
+            live.run(wishes.ended)
+        finally:
+            live.end()
+
+
+def look_at(app: App, paths: Sequence[Path]) -> None:
+    """Look at whole watched paths, politely; what is different goes into the journal.
+
+    Raises:
+        LachanError: not all of it could be looked at.
+    """
+    known = {path_bytes(each.path): each for each in app.config.integrity}
+    with open_ledger(app.home, app.clock) as ledger:
+        for watched in (known[path_bytes(path)] for path in paths if path_bytes(path) in known):
+            ledger.refresh(
+                watched.path,
+                ignore=roots_of((watched,)).all[0].ignore,
+                pace=pace_of(app.config.integrity_pace),
+            )
+
+
+def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live:
+    clock, watched = app.clock, app.config.integrity
+    moments = Moments(app.boot_id, time.time_ns, _boot_ns)
+    book = stack.enter_context(ProcessBook())
+    ledger = stack.enter_context(open_ledger(app.home, clock))
+    events = stack.enter_context(open_events(app.home, app.keys.k_f, clock, lambda: told_head(app)))
+    roots = roots_of(watched)
+    hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
+    ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
+    marks = mark_file(app)
+    outlet = Outlet(app, Telling(app.pseudonyms, _account), wishes.nudge, wishes.show, marks)
+    keeper = Keeper(
+        store=events,
+        explain=Explainer(clock).explain,
+        watchman=stack.enter_context(open_watchman(app)),
+        teller=StatementTeller(outlet, events),
+        clock=clock,
+        waiting=events.reader.waiting(watched),
+    )
+    parts = Parts(
+        watched=watched,
+        ledger=ledger,
+        open_ledger=lambda: open_ledger(app.home, clock),
+        keeper=keeper,
+        ways=ways,
+        rescan=lambda paths: _look_beside(app, paths),
+        marks=marks,
+        moments=moments,
+        clock=clock,
+        reporter=LogReporter(wishes.ready, book.limits),
+        mounts=mounts,
+        pid=os.getpid(),
+    )
+    return Live(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class LogReporter(Reporter):
+    """Says it once, on standard error: the journal of the service."""
+
+    on_ready: Callable[[Sequence[Limit]], None]
+    who_limits: Callable[[], str]
+
+    def troubled(self, error: LachanError) -> None:
+        log.warning("%s", error)
+
+    def mended(self) -> None:
+        log.info("changes are stored again")
+
+    def ready(self, limits: Sequence[Limit]) -> None:
+        who = self.who_limits()
+        self.on_ready((*limits, Limit(who)) if who else limits)
+
+
+class OwnWork:
+    """Our own processes' writes below the state folder: hearing them would make more of them."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = os.fsencode(state.resolve()) + b"/"
+        self._ours = frozenset({os.getpid(), os.getppid()})
+
+    def covers(self, path: bytes, pid: int) -> bool:
+        """Whether this is our own work. Of other programs' writes there everything is told."""
+        return path.startswith(self._state) and self._is_ours(pid)
+
+    def _is_ours(self, pid: int) -> bool:
+        """We, whoever started us, and whatever that one started."""
+        for _ in range(8):
+            if pid in self._ours:
+                return True
+            pid = _parent(pid)
+            if pid <= 1:
+                return False
+        return False
+
+
+def _parent(pid: int) -> int:
+    """0 where it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return 0
+    return int(text.rpartition(b")")[2].split()[1])
+
+
+def _look_beside(app: App, paths: Sequence[bytes]) -> Running:
+    words = ("integrity", "watch", "--look", *(os.fsdecode(path) or "/" for path in paths))
+    return subprocess.Popen(  # noqa: S603 - our own command
+        agent_command(app.home, words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+
+
+def _boot_ns() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+def _account(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return str(uid)
