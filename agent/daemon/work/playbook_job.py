@@ -71,8 +71,17 @@ def named(home: Home, name: str) -> tuple[str, bytes]:
     raise UnknownPlaybookError(playbook=name)
 
 
-def start(app: App, name: str, parameters: Parameters, people: People) -> Finished:
+def start(
+    app: App, name: str, parameters: Parameters, people: People, run_id: str = ""
+) -> Finished:
     """Run it to an end; a second run on this host waits for nobody and is refused.
+
+    Args:
+        app: the agent.
+        name: the playbook's, or its id.
+        parameters: what the run is about.
+        people: who answers for its people.
+        run_id: the run's, where it was told before; empty: a new one.
 
     Raises:
         WrongPlaybookError, MissingParameterError, UnansweredError: nothing was begun.
@@ -83,7 +92,8 @@ def start(app: App, name: str, parameters: Parameters, people: People) -> Finish
     _demand(playbook, parameters, people)
     with hold(app.home, LOCK, clock=app.clock):
         began_at = app.clock.now()
-        door = _HostDoor(app, playbook, f"run-{app.entropy(_ID_BYTES).hex()}", people)
+        run_id = run_id or f"run-{app.entropy(_ID_BYTES).hex()}"
+        door = _HostDoor(app, playbook, run_id, people)
         position = run(playbook, parameters, door, app.clock)
     return Finished(door.run_id, playbook, position, began_at, app.clock.now())
 

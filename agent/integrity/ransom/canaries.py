@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.config.datasets import YesNo
-from agent.config.model import Watched
+from agent.config.model import Watched, YesNo
 from agent.files.names import path_bytes
 from agent.integrity.change import Change, Kind
 from agent.integrity.ransom.canary_documents import Document, documents
@@ -28,7 +27,7 @@ _MOST = 1 << 20
 class Tended:
     """What became of the canaries of one watched path."""
 
-    watched: Watched
+    watched: bytes
     standing: int = 0
     made: int = 0
     removed: int = 0
@@ -45,20 +44,20 @@ def tend(
     """
     known = store.canaries(path_bytes(watched.path))
     if watched.canaries is YesNo.NO:
-        return remove(store, watched, now)
+        return remove(store, path_bytes(watched.path), now)
     if known:
-        return Tended(watched, standing=sum(intact(one) for one in known))
+        return Tended(path_bytes(watched.path), standing=sum(intact(one) for one in known))
     try:
         return _make(store, watched, documents(entropy), now)
     except OSError as error:
-        remove(store, watched, now)
-        return Tended(watched, trouble=error.strerror or type(error).__name__)
+        remove(store, path_bytes(watched.path), now)
+        return Tended(path_bytes(watched.path), trouble=error.strerror or type(error).__name__)
 
 
-def remove(store: SuspicionStore, watched: Watched, now: datetime) -> Tended:
+def remove(store: SuspicionStore, watched: bytes, now: datetime) -> Tended:
     """Remove what is still as we made it; the rest is not touched, and is ours no more."""
     removed = left = 0
-    for canary in store.canaries(path_bytes(watched.path)):
+    for canary in store.canaries(watched):
         unchanged = intact(canary)
         store.drop_canary(canary.path, now)
         if unchanged:
@@ -107,7 +106,7 @@ def _make(
             _write(folder, document)
     finally:
         os.close(folder)
-    return Tended(watched, standing=len(wanted), made=len(wanted))
+    return Tended(root, standing=len(wanted), made=len(wanted))
 
 
 def _write(folder: int, document: Document) -> None:

@@ -1,6 +1,6 @@
 """Brings what is seen to the judges: reads a little of changed files, within its share of time."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from agent.clock import Clock
 from agent.files.names import path_bytes
@@ -77,8 +77,9 @@ class Guard:
             self._judges[watched] = self._judge_of(watched)
         return self._judges[watched]
 
-    def set_canaries(self, watched: bytes, paths: Collection[bytes]) -> None:
-        self.judge(watched).canaries = frozenset(paths)
+    def judges(self) -> tuple[tuple[bytes, Judge], ...]:
+        """Of the paths under which something has happened."""
+        return tuple(self._judges.items())
 
     def observe(self, seen: Seen) -> Observation:
         change = seen.change

@@ -47,6 +47,11 @@ class Judge:
         self._pairs: dict[bytes, tuple[Pair, Observation]] = {}
         self._now = 0.0
 
+    @property
+    def standing(self) -> Suspicion | None:
+        """What was told last and not dismissed."""
+        return self._telling.told
+
     def take(self, observation: Observation) -> None:
         """Remember what one change shows."""
         change = observation.seen.change

@@ -98,12 +98,18 @@ class SuspicionStore:
             )
         return self.of(suspicion.id) or Kept(suspicion, 1, Answer(), 0)
 
-    def answer(self, kept: Kept, answer: Answer) -> None:
-        """All of `answer` was done about this version."""
+    def keep_answer(self, suspicion_id: str, answer: Answer) -> None:
         with transaction(self._connection):
             self._connection.execute(
-                "UPDATE suspicions SET answer = ?, answered = ? WHERE id = ?",
-                (_encode(answer), kept.version, kept.suspicion.id),
+                "UPDATE suspicions SET answer = ? WHERE id = ?", (_encode(answer), suspicion_id)
+            )
+
+    def answered(self, kept: Kept) -> None:
+        """Everything was done about what is known in this version."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE suspicions SET answered = ? WHERE id = ?",
+                (kept.version, kept.suspicion.id),
             )
 
     def dismiss(self, suspicion_id: str, person: str, why: str, at: datetime) -> bool:
@@ -138,7 +144,7 @@ class SuspicionStore:
             " WHERE ? IN (x'', watched) ORDER BY path",
             (watched,),
         )
-        return tuple(Canary(*row[:3], bool(row[3])) for row in rows)
+        return tuple(Canary(row[0], row[1], row[2], bool(row[3])) for row in rows)
 
     def add_canary(self, canary: Canary, at: datetime) -> None:
         with transaction(self._connection):

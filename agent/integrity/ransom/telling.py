@@ -20,7 +20,7 @@ class Telling:
     ) -> None:
         self._watched = watched
         self._new_id = new_id
-        self._told = standing
+        self.told = standing
 
     def of(self, evidence: Evidence, reasons: Sequence[Reason], beyond: int) -> Suspicion | None:
         """The suspicion, if it says something that was not said.
@@ -30,19 +30,19 @@ class Telling:
             reasons: those of the verdict.
             beyond: signs that are not among the evidence any more.
         """
-        before, fresh = self._told, self._made(evidence, reasons, beyond)
+        before, fresh = self.told, self._made(evidence, reasons, beyond)
         if before is None or fresh.latest - before.latest > limits.QUIET_AFTER:
-            self._told = structs.replace(fresh, id=self._new_id())
-            return self._told
+            self.told = structs.replace(fresh, id=self._new_id())
+            return self.told
         suspicion = _joined(before, fresh)
         if not _is_news(suspicion, before):
-            self._told = structs.replace(before, latest=suspicion.latest)  # it goes on
+            self.told = structs.replace(before, latest=suspicion.latest)  # it goes on
             return None
-        self._told = suspicion
+        self.told = suspicion
         return suspicion
 
     def forget(self) -> None:
-        self._told = None
+        self.told = None
 
     def _made(self, evidence: Evidence, reasons: Sequence[Reason], beyond: int) -> Suspicion:
         signs = (*evidence.canaries, *evidence.signs)

@@ -50,7 +50,8 @@ def zip_broken(view: View) -> bool | None:
 
 def _members(directory: bytes, total: int) -> list[_Member] | None:
     """None: this is no directory."""
-    members, at = [], 0
+    members: list[_Member] = []
+    at = 0
     for _ in range(total):
         if at + _CENTRAL.size > len(directory):
             return members or None  # longer than was read
@@ -143,7 +144,8 @@ def seven_zip_broken(view: View) -> bool | None:
         return True
     if size > BUDGET:
         return None
-    return zlib.crc32(view.read(_SEVEN_ZIP_HEADER + offset, size)) != directory_sum
+    directory = view.read(_SEVEN_ZIP_HEADER + offset, size)
+    return bool(zlib.crc32(directory) != directory_sum)
 
 
 def xz_broken(view: View) -> bool | None:

@@ -1,0 +1,91 @@
+"""Judges the stream of changes in the watching process; a suspicion is stored and told at once."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from agent.config.model import Watched
+from agent.daemon.people import name_of
+from agent.daemon.tell import tell
+from agent.daemon.work.live_teller import Outlet
+from agent.daemon.work.suspicion_statement import Answer as ToldAnswer
+from agent.daemon.work.suspicion_statement import suspicion_statement
+from agent.files.names import path_bytes
+from agent.integrity.ransom.guard import Guard
+from agent.integrity.ransom.judge import Judge
+from agent.integrity.ransom.store import Answer, Kept, SuspicionStore, new_ids
+from agent.integrity.ransom.suspicion import Suspicion
+from agent.integrity.seen import Seen
+
+
+class SuspicionWatch:
+    """Guards the judges. What to do about a suspicion is the daemon's: it may take long."""
+
+    def __init__(self, outlet: Outlet, store: SuspicionStore) -> None:
+        self._outlet = outlet
+        self._store = store
+        app = outlet.app
+        self._watched = {path_bytes(each.path): each for each in app.config.integrity}
+        self._new_id = new_ids(app.entropy)
+        self._guard = Guard(self._judge_of, app.clock, app.entropy)
+        self._owed: deque[Suspicion] = deque()
+
+    @property
+    def unread(self) -> int:
+        """Changed files that should have been read for the judges, and were not."""
+        return self._guard.unread
+
+    def take(self, seen: Sequence[Seen]) -> None:
+        """Judge changes that are stored; each is given once.
+
+        Raises:
+            LachanError: a suspicion could not be told; `tick` tries again.
+        """
+        self._take_news()
+        self._owed.extend(self._guard.take(seen))
+        self._tell()
+
+    def tick(self) -> None:
+        if self._owed:
+            self._tell()
+
+    def _take_news(self) -> None:
+        """What people have said and done about canaries and suspicions meanwhile."""
+        standing = {kept.suspicion.id for kept in self._store.open()}
+        canaries = self._store.canaries()
+        for watched, judge in self._guard.judges():
+            judge.canaries = frozenset(one.path for one in canaries if one.watched == watched)
+            if judge.standing is not None and judge.standing.id not in standing:
+                judge.dismissed()
+
+    def _judge_of(self, watched: bytes) -> Judge:
+        canaries = frozenset(one.path for one in self._store.canaries(watched))
+        standing = [one.suspicion for one in self._store.open() if one.suspicion.watched == watched]
+        return Judge(watched, self._new_id, canaries, next(iter(standing), None))
+
+    def _tell(self) -> None:
+        """Store first: what is stored is acted upon, whatever becomes of this process."""
+        while self._owed:
+            kept = self._store.put(self._owed[0])
+            watched = self._watched[kept.suspicion.watched]
+            statement = suspicion_statement(
+                self._outlet.telling, watched, kept.suspicion, said(kept, kept.answer)
+            )
+            tell(self._outlet.app, statement)
+            self._owed.popleft()
+            self._outlet.nudge()
+
+
+def said(kept: Kept, answer: Answer) -> ToldAnswer:
+    """What the controller hears of what was done."""
+    return ToldAnswer(
+        held=answer.held,
+        last_clean_at=answer.last_clean_at,
+        playbook=answer.playbook,
+        run_id=answer.run_id,
+        dismissed_by=name_of(kept.dismissed_by) if kept.dismissed_by else "",
+    )
+
+
+def watched_of(watched: Sequence[Watched], path: bytes) -> Watched | None:
+    """The watched path of the configuration; None where it stands there no more."""
+    return next((each for each in watched if path_bytes(each.path) == path), None)
