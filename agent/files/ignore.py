@@ -19,9 +19,10 @@ class Ignore:
 
     def __init__(self, patterns: "Sequence[str] | Ignore", only: Sequence[str] = ()) -> None:
         if isinstance(patterns, Ignore):
-            patterns, only = patterns.patterns, patterns.only
-        self.patterns = tuple(patterns)
-        self.only = tuple(only)
+            only = patterns.only
+            patterns = patterns.patterns
+        self.patterns: tuple[str, ...] = tuple(patterns)
+        self.only: tuple[str, ...] = tuple(only)
         self._ignored = _matcher(self.patterns)
         self._wanted = _matcher(self.only)
 

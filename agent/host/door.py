@@ -65,10 +65,10 @@ def present(host: Host, path: str) -> bool:
     return True
 
 
-def read_if_present(host: Host, path: str) -> str | None:
+def read_if_present(host: Host, path: str, *, limit_bytes: int = FILE_LIMIT_BYTES) -> str | None:
     """Its text, or None when the file certainly is not there."""
     try:
-        return host.read(path)
+        return host.read(path, limit_bytes=limit_bytes)
     except UnreadableFactError as error:
         if error.reason == "missing":
             return None

@@ -5,7 +5,7 @@ goes nobody knows afterwards which files it had.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from agent.integrity.noise.packages.state import Owned, Packages, Transaction
 from agent.integrity.noise.packages.transactions import transactions
 
 _DPKG = "/var/lib/dpkg"
-_LOGS = ("/var/log/dpkg.log.1", "/var/log/dpkg.log")
+_LOGS = ("/var/log/dpkg.log", "/var/log/dpkg.log.1")
 _HISTORIES = ("/var/log/apt/history.log.1", "/var/log/apt/history.log")
 _LIMIT = 64 * 2**20
 _MARGIN = timedelta(minutes=2)
@@ -40,6 +40,8 @@ class PackageReader:
         """`root`: where the host's files lie for this process."""
         self._host = host
         self._root = root
+        self._prefix = os.fsencode(root).rstrip(b"/")
+        self._parsed: dict[str, tuple[str, list[Action]]] = {}  # log -> its text, what it says
         self._former: dict[str, frozenset[str]] = {}  # package -> what it had at work
 
     def packages(self, since: datetime) -> Packages:
@@ -51,38 +53,41 @@ class PackageReader:
         running = is_running(self._root / _DPKG.removeprefix("/"))
         found = self._transactions(since)
         names = {name for transaction in found for name in transaction.changes}
+        self._former = {name: paths for name, paths in self._former.items() if name in names}
         if running:
             self._remember(names)
-            return self._state(running, found, {})
-        owned = self._owned(found) if names else {}
-        state = self._state(running, found, owned)
-        self._former = {name: paths for name, paths in self._former.items() if name in names}
-        return state
-
-    def _state(
-        self, running: bool | None, found: tuple[Transaction, ...], owned: dict[bytes, Owned]
-    ) -> Packages:
-        root = os.fsencode(self._root).rstrip(b"/")
-        former = {
-            path_of(path, root): name for name, paths in self._former.items() for path in paths
-        }
+        owned = self._owned(found) if names and not running else {}
         keeper = self._host.lstat(_DPKG)
-        return Packages(running, found, owned, former, root, keeper.uid, keeper.gid)
+        return Packages(
+            running, found, owned, self._formerly(), self._prefix, keeper.uid, keeper.gid
+        )
+
+    def _formerly(self) -> dict[bytes, str]:
+        lists = self._former.items()
+        return {path_of(path, self._prefix): name for name, paths in lists for path in paths}
 
     def _transactions(self, since: datetime) -> tuple[Transaction, ...]:
-        actions: list[Action] = []
-        for name in reversed(_LOGS):
-            text = read_if_present(self._host, name, limit_bytes=_LIMIT)
-            actions[:0] = dpkg_log.parse(text or "", _to_utc)
-            if text and actions and actions[0].at < since - _MARGIN:
-                break
+        newer = self._actions(_LOGS[0])
+        whole = bool(newer) and newer[0].at < since - _MARGIN
+        older = () if whole else self._actions(_LOGS[1])
         runs = [
             run
             for name in _HISTORIES
             for run in apt_history.parse(read_if_present(self._host, name) or "", _to_utc)
         ]
-        found = transactions(actions, runs)
+        found = transactions([*older, *newer], runs)
         return tuple(one for one in found if one.ended_at >= since - _MARGIN)
+
+    def _actions(self, name: str) -> Sequence[Action]:
+        """What the log says; only what was written since the last time is parsed."""
+        text = read_if_present(self._host, name, limit_bytes=_LIMIT) or ""
+        text = text[: text.rfind("\n") + 1]
+        known, actions = self._parsed.get(name, ("", []))
+        if not text.startswith(known):
+            known, actions = "", []
+        actions.extend(dpkg_log.parse(text[len(known) :], _to_utc))
+        self._parsed[name] = text, actions
+        return actions
 
     def _remember(self, names: Iterable[str]) -> None:
         """What the packages of a running transaction have now; the first answer stands."""
@@ -101,8 +106,7 @@ class PackageReader:
             if name is not None and self._is_as_logged(name, stanza, newest[name]):
                 listed.append(self._listed(name, stanza))
         diversions = diversions_of(read_if_present(self._host, f"{_DPKG}/diversions") or "")
-        root = os.fsencode(self._root).rstrip(b"/")
-        return owned_paths(listed, diversions, self._merged(), root)
+        return owned_paths(listed, diversions, self._merged(), self._prefix)
 
     def _is_as_logged(self, name: str, stanza: Stanza, transaction: Transaction) -> bool:
         """The version is the one that the log says, and nobody wrote its sums afterwards."""

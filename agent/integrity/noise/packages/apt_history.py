@@ -34,6 +34,6 @@ def parse(text: str, to_utc: ToUtc) -> Iterator[AptRun]:
 
 def _moment(match: re.Match[str], to_utc: ToUtc) -> datetime | None:
     try:
-        return to_utc(datetime.strptime(f"{match[2]} {match[3]}", "%Y-%m-%d %H:%M:%S"))  # noqa: DTZ007
+        return to_utc(datetime.fromisoformat(f"{match[2]} {match[3]}"))
     except (ValueError, OverflowError):
         return None

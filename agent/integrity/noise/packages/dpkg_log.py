@@ -60,6 +60,6 @@ def _is_version(word: str) -> bool:
 
 def _moment(text: str, to_utc: ToUtc) -> datetime | None:
     try:
-        return to_utc(datetime.strptime(text, "%Y-%m-%d %H:%M:%S"))  # noqa: DTZ007 - local time
+        return to_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError):  # no such day
         return None

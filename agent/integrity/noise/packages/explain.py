@@ -15,9 +15,7 @@ PACKAGE, SCRIPT = "package", "package_script"
 PATIENCE = timedelta(minutes=15)  # with a transaction that does not end
 _READ_WITHIN = timedelta(minutes=1)
 _SETTLED = timedelta(seconds=2)  # after its last change, the event of a transaction is told
-_SYSTEM = tuple(
-    b"/" + name for name in (b"usr", b"etc", b"bin", b"sbin", b"lib", b"opt", b"boot", b"var")
-)
+_SYSTEM = (b"/usr/", b"/etc/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/boot/", b"/var/")
 
 
 def explain_packages(seens: Sequence[Seen], context: Context) -> Sorting:

@@ -1,4 +1,4 @@
-"""Whose file each path is: dpkg's lists, with what was diverted and what /usr has taken in. Pure."""
+"""Whose file each path is: dpkg's lists, what was diverted, what /usr has taken in. Pure."""
 
 import os
 from collections.abc import Iterable, Mapping
