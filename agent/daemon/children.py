@@ -35,7 +35,7 @@ class Children:
         with self._guard:
             if self._stopping.is_set():
                 return -signal.SIGINT
-            child = _start(argv)
+            child = start(argv)
             self._running.add(child)
         try:
             return child.wait()
@@ -61,13 +61,13 @@ class Children:
             _send_group(child.pid, signal.SIGKILL)
 
 
-def _start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(argv: Sequence[str], stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """A session of its own: a Ctrl-C at the terminal reaches it through us, once."""
     environment = {key: text for key, text in os.environ.items() if key != "NOTIFY_SOCKET"}
     return subprocess.Popen(
         list(argv),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=stdout,
         env=environment,
         cwd=Path("/"),
         start_new_session=True,

@@ -28,6 +28,7 @@ from agent.daemon.runner import Runner
 from agent.daemon.service_notice import notify_service
 from agent.daemon.tell import tell_gaps
 from agent.daemon.triggers import local_zone, trigger_of
+from agent.daemon.watching import watching
 from agent.errors import ConfigurationError
 from agent.state.lock import hold
 from agent.uplink.identity import read_membership
@@ -76,7 +77,7 @@ def run_daemon(app: App, runner: Runner) -> End:
         tell_gaps(app)
         tell_configuration(app)
         leftovers.at_start(app)
-        with metrics_door(app, runner.diary):
+        with metrics_door(app, runner.diary), watching(app):
             scheduler = _scheduler(app, runner)
             scheduler.start()
             notify_service("READY=1")

@@ -4,14 +4,13 @@ import contextlib
 import logging
 import os
 import pwd
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.daemon.app import App
-from agent.daemon.children import agent_command
+from agent.daemon.children import agent_command, start
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_noise import Explainer
@@ -167,12 +166,7 @@ def _parent(pid: int) -> int:
 
 def _look_beside(app: App, paths: Sequence[bytes]) -> Running:
     words = ("integrity", "watch", "--look", *(os.fsdecode(path) or "/" for path in paths))
-    return subprocess.Popen(  # noqa: S603 - our own command
-        agent_command(app.home, words),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
+    return start(agent_command(app.home, words))
 
 
 def _boot_ns() -> int:
