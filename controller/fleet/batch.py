@@ -8,6 +8,7 @@ from controller.fleet.province import CONTROLLER, Province
 from controller.store.engine import Connection
 from controller.store.heads import log_size
 from controller.store.log import NewEntry
+from controller.store.projections.file_watching import INTEGRITY
 from controller.store.queries_agents import Agent, chain_state, key_owner, stored_link
 from wire.acts import KeyRotated
 from wire.chain import ChainError, ChainState, GapError, accept
@@ -32,7 +33,7 @@ class Batch:
         self._agent = agent
         self._now = province.now()
         self._active = agent.active
-        self._first_index = log_size(connection)
+        self.first_index = log_size(connection)
         self._state = chain_state(connection, agent.code)
         self._held: dict[tuple[str, int], tuple[str, int]] = {}  # place -> link, log index
 
@@ -84,7 +85,7 @@ class Batch:
         return ""
 
     def _keep(self, line: Line, state: ChainState) -> None:
-        index = self._first_index + len(self.entries)
+        index = self.first_index + len(self.entries)
         place = (line.header.incarnation, line.header.sequence)
         self._look(line)
         self._state = state
@@ -104,7 +105,7 @@ class Batch:
         body = line.body
         if statement_clock_is_wrong(line.header, self._now):
             self._alarm("CLOCK")
-        if isinstance(body, Gap):
+        if isinstance(body, Gap) and body.subject != INTEGRITY:  # those follow from projections
             self._alarm("GAP", body.subject)
         if isinstance(body, Incarnation) and self._state is not None:
             self._look_at_incarnation(body, self._state)

@@ -5,6 +5,7 @@ from controller.fleet.alerts import Trouble, clear_alert, raise_alert
 from controller.fleet.authenticate import demand_first_use, demand_still_trusted
 from controller.fleet.clock_skew import heartbeat_clock_is_wrong
 from controller.fleet.province import Province
+from controller.fleet.watch_files import heartbeat_trouble
 from controller.store.engine import Connection
 from controller.store.heads import consistency_proof, log_size, root_at
 from controller.store.queries_agents import Agent, chain_state
@@ -43,6 +44,7 @@ def answer_heartbeat(
         demand_still_trusted(connection, agent)
         record_presence(connection, heartbeat, now)
         _judge_clock(province, connection, heartbeat)
+        _judge_events(province, connection, heartbeat)
         agrees = _witness(province, connection, heartbeat)
         if agrees and held_size <= log_size(connection):
             return _answer(province, connection, heartbeat, held_size)
@@ -70,6 +72,16 @@ def _judge_clock(province: Province, connection: Connection, heartbeat: Heartbea
     wrong = heartbeat_clock_is_wrong(heartbeat, now)
     change = raise_alert if wrong else clear_alert
     change(province, connection, _trouble("CLOCK", heartbeat), now)
+
+
+def _judge_events(province: Province, connection: Connection, heartbeat: Heartbeat) -> None:
+    """A heartbeat that was on its way while newer events came says nothing against them."""
+    state = chain_state(connection, heartbeat.agent)
+    if state is not None and heartbeat.head_sequence < state.sequence:
+        return
+    trouble = heartbeat_trouble(connection, heartbeat)
+    if trouble is not None:
+        raise_alert(province, connection, trouble, province.now())
 
 
 def _witness(province: Province, connection: Connection, heartbeat: Heartbeat) -> bool:

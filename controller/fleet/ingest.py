@@ -6,6 +6,7 @@ from controller.fleet.authenticate import demand_first_use, demand_still_trusted
 from controller.fleet.batch import Batch
 from controller.fleet.opened_lines import BadLine, open_lines
 from controller.fleet.province import Province
+from controller.fleet.watch_files import told_troubles
 from controller.store.engine import Connection
 from controller.store.log import append
 from controller.store.queries_agents import Agent
@@ -30,15 +31,18 @@ def ingest(province: Province, agent: Agent, headers: Headers, body: bytes) -> E
         batch = Batch(province, connection, demand_still_trusted(connection, agent))
         for line in lines:
             batch.refuse(line) if isinstance(line, BadLine) else batch.take(line)
-        answer = _commit(province, connection, batch)
+        answer = _commit(province, connection, agent, batch)
     _refuse_impostors(answer)
     return answer
 
 
-def _commit(province: Province, connection: Connection, batch: Batch) -> EvidenceAnswer:
+def _commit(
+    province: Province, connection: Connection, agent: Agent, batch: Batch
+) -> EvidenceAnswer:
     now = province.now()
     append(connection, batch.entries, now)
-    for trouble in dict.fromkeys(batch.troubles):
+    told = told_troubles(connection, agent.facility, agent.code, batch.first_index)
+    for trouble in dict.fromkeys((*batch.troubles, *told)):
         raise_alert(province, connection, trouble, now)
     _, checkpoint = province.checkpoint(connection, now)
     return EvidenceAnswer(

@@ -11,6 +11,15 @@ from controller.fleet.publish_pack import packs_expire, renew_packs
 from controller.fleet.watch_backups import Hearing, backup_troubles, told_of_datasets
 from controller.fleet.watch_datasets import Configured
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
+from controller.fleet.watch_files import (
+    EVENTS_ROLLED_BACK,
+    FILES_CHANGED,
+    RANSOMWARE_SUSPECTED,
+    WATCHING_GAP,
+    file_troubles,
+    is_past_gap,
+    looked_again,
+)
 from controller.fleet.watch_sites import site_alerts, unprotected
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent, agents
@@ -38,12 +47,15 @@ STANDING = frozenset(
         "ATTESTATION_EXPIRED",
         "EXCEPTION_DUE",
         "EXCEPTION_WAITING",
+        FILES_CHANGED,
+        RANSOMWARE_SUSPECTED,
+        WATCHING_GAP,
         *(trouble.value for trouble in SiteTrouble),
     }
 )
 """Raised while something is so, cleared when it is not any more."""
 
-EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED"})
+EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED", EVENTS_ROLLED_BACK})
 """Something that happened: over when a person has acknowledged it."""
 
 _DECISIVE = (DrillVerdict.PASSED, DrillVerdict.FAILED)
@@ -77,13 +89,18 @@ def _differences(
     standing = set(_standing(province.config.watch, connection, served_since, now))
     alerts = open_alerts(connection)
     known = {trouble_of(alert) for alert in alerts}
-    over = [trouble_of(alert) for alert in alerts if _is_over(alert, standing)]
+    closed = looked_again(connection, alerts)
+    over = [
+        trouble_of(alert)
+        for alert in alerts
+        if alert.alert_id in closed or _is_over(alert, standing)
+    ]
     happened = set(expired_exceptions(connection, now))
     return sorted((standing | happened) - known, key=repr), over
 
 
 def _is_over(alert: Alert, standing: set[Trouble]) -> bool:
-    if alert.kind in EVENTS:
+    if alert.kind in EVENTS or is_past_gap(alert):
         return alert.acknowledged_at is not None
     return alert.kind in STANDING and trouble_of(alert) not in standing
 
@@ -106,6 +123,7 @@ def _standing(
         if agent in trusted:
             yield Trouble("ORDER_UNANSWERED", facility, agent, kind)
     yield from _levels(connection, trusted)
+    yield from file_troubles(connection, trusted, heard, now)
     yield from standing_decisions(connection, now)
 
 

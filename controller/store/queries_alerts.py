@@ -48,6 +48,12 @@ def subjects_ever(connection: Connection, kind: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def newest_alerts(connection: Connection, kind: str) -> dict[tuple[str, str], Alert]:
+    """(agent, subject) -> its newest alert of a kind, cleared or not."""
+    query = select(ALERT).where(ALERT.c.kind == kind).order_by(ALERT.c.raised_index)
+    return {(row.agent, row.subject): _alert(row) for row in connection.execute(query)}
+
+
 def _alerts(connection: Connection, facility: str | None, *, only_open: bool) -> list[Alert]:
     query = select(ALERT).order_by(ALERT.c.raised_index.desc())
     if facility is not None:

@@ -26,6 +26,7 @@ class Presence:
     waiting: int
     head_sequence: int
     running: tuple[Running, ...] = ()
+    watching: str = ""  # how watched files are watched, or `off`
 
     def runs(self, dataset: str) -> Running | None:
         """The backup of this dataset that was at work when the host was last heard."""
@@ -54,6 +55,7 @@ def record_presence(connection: Connection, heartbeat: Heartbeat, now: datetime)
         "waiting": heartbeat.waiting,
         "busy": heartbeat.busy,
         "running": msgspec.json.encode(heartbeat.running).decode(),
+        "watching": heartbeat.watching,
     }
     upsert(connection, PRESENCE, [row])
 
@@ -79,6 +81,7 @@ def presences(connection: Connection) -> dict[str, Presence]:
             waiting=row.waiting,
             head_sequence=row.head_sequence,
             running=msgspec.json.decode(row.running, type=tuple[Running, ...]),
+            watching=row.watching,
         )
         for row in rows
     }

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from controller.store.projections.basis import BASIS, Basis, basis_of
 from controller.store.projections.drills import project_drill
 from controller.store.projections.entry import Logged, framed
+from controller.store.projections.file_watching import project_files
 from controller.store.projections.subjects import SUFFIX, subjects
 from controller.store.projections.watching import project_watched
 from controller.store.tables.statements import CHAIN, CURRENT_STATEMENT, MANIFEST
@@ -30,6 +31,7 @@ def project_statement(connection: Connection, entry: Logged, statement: Decoded)
     header, body = statement.header, statement.body
     extend_chain(connection, entry, header)
     project_watched(connection, entry, header, body)
+    project_files(connection, entry, header, body)
     if isinstance(body, Manifest):
         _commit_manifest(connection, entry, header, body)
     if isinstance(body, Drill):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from controller.store.tables import decisions, fleet, log, private, statements, watching
+from controller.store.tables import decisions, files, fleet, log, private, statements, watching
 
 LOG: tuple[Table, ...] = (
     log.LOG_ENTRY,
@@ -36,6 +36,14 @@ PROJECTIONS: tuple[Table, ...] = (
     watching.PLANNED,
     watching.SITE,
     watching.UNPROTECTED,
+    files.FILE_EVENT,
+    files.FILE_HOUR,
+    files.WATCHED_PATH,
+    files.WATCH_SPAN,
+    files.WATCH_GAP,
+    files.EVENT_CHAIN,
+    files.EVENT_BREAK,
+    files.SUSPICION,
 )
 PRIVATE: tuple[Table, ...] = (
     private.PASSWORD,

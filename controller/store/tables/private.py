@@ -63,6 +63,7 @@ PRESENCE = Table(
     Column("waiting", BigInteger, nullable=False),
     Column("busy", Float, nullable=False),
     Column("running", Text, nullable=False, server_default="[]"),  # backups at work then
+    Column("watching", Code, nullable=False, server_default=""),  # files: how, or off
 )
 
 WITNESS = Table(

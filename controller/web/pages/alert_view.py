@@ -4,12 +4,24 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from controller.fleet.watch_files import (
+    EVENTS_ROLLED_BACK,
+    FILES_CHANGED,
+    HAPPENED,
+    WATCHING_GAP,
+    is_past_gap,
+)
 from controller.store.queries_agents import agents
 from controller.store.queries_alerts import Alert
 from controller.store.queries_current import current_statements
+from controller.store.queries_file_events import changed_since
+from controller.store.queries_file_watching import watched_paths
 from controller.store.requests import presences
+from controller.web.pages.file_words import BREAKS, GAP_REASONS
+from texts.file_words import word_of
 from wire.messages import Backup, Running
 
+_OF_PSEUDONYMS = {"BACKUP_MISSED", "BACKUP_DAMAGED", "NO_NEW_POINT", FILES_CHANGED, WATCHING_GAP}
 _SHORT = 9  # a pseudonym's beginning is enough to tell two apart
 
 
@@ -21,6 +33,7 @@ class AlertView:
     host: str
     about: str
     running: Running | None
+    files: int | None = None  # unexplained changed files since it was raised
 
 
 def shown(connection: Connection, alerts: list[Alert], facility: str | None) -> list[AlertView]:
@@ -31,12 +44,18 @@ def shown(connection: Connection, alerts: list[Alert], facility: str | None) -> 
         for said in current_statements(connection, "backup", facility)
         if isinstance(said.body, Backup) and said.body.name
     }
+    names |= {
+        (path.agent, path.watched): path.path
+        for path in watched_paths(connection, facility)
+        if path.path
+    }
     heard = presences(connection)
     return [
         AlertView(
             alert=alert,
             host=hosts.get(alert.agent, alert.agent),
             about=names.get((alert.agent, alert.subject)) or _short(alert),
+            files=_files(connection, alert),
             running=_running(alert, heard[alert.agent].runs(alert.subject))
             if alert.agent in heard
             else None,
@@ -45,11 +64,22 @@ def shown(connection: Connection, alerts: list[Alert], facility: str | None) -> 
     ]
 
 
+def _files(connection: Connection, alert: Alert) -> int | None:
+    """Counted on while the alert is open, from where its evidence begins."""
+    if alert.kind != FILES_CHANGED or alert.cleared_at is not None or not alert.detail.isdecimal():
+        return None
+    return changed_since(connection, alert.agent, alert.subject, int(alert.detail))
+
+
 def _running(alert: Alert, running: Running | None) -> Running | None:
     return running if alert.cleared_at is None and alert.kind == "BACKUP_MISSED" else None
 
 
 def _short(alert: Alert) -> str:
-    """A pseudonym by its beginning; a site, a row, an order as it is called."""
-    is_pseudonym = alert.kind in {"BACKUP_MISSED", "BACKUP_DAMAGED", "NO_NEW_POINT"}
+    """A pseudonym by its beginning; a site, a row, an order, a gap as it is called."""
+    if alert.kind == EVENTS_ROLLED_BACK:
+        return word_of(BREAKS, alert.subject)
+    if is_past_gap(alert):
+        return word_of(GAP_REASONS, alert.subject.removeprefix(HAPPENED))
+    is_pseudonym = alert.kind in _OF_PSEUDONYMS and bool(alert.subject)
     return f"{alert.subject[:_SHORT]}…" if is_pseudonym else alert.subject

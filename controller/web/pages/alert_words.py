@@ -1,10 +1,19 @@
 """Words for alerts: what each kind says, what was known besides, where it leads."""
 
+from urllib.parse import urlencode
+
 from controller.fleet.watch_backups import SILENT, STILL_RUNNING
+from controller.fleet.watch_files import (
+    EVENTS_ROLLED_BACK,
+    FILES_CHANGED,
+    RANSOMWARE_SUSPECTED,
+    WATCHING_GAP,
+)
 from controller.store.queries_alerts import Alert
 from recovery.site_troubles import SiteTrouble
 from texts.catalogue import tr
 from texts.codes import cause_sentence
+from texts.file_words import REASONS, word_of
 from wire.text import N_
 from wire.verdicts import Cause
 
@@ -34,6 +43,10 @@ ALERTS = {
     "EXCEPTION_DUE": N_("An exception ends soon"),
     "WAIVER_EXPIRED": N_("An exception has expired; its row is judged as it is"),
     "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
+    FILES_CHANGED: N_("Watched files changed, and nothing explains it"),
+    RANSOMWARE_SUSPECTED: N_("Files may be under attack by ransomware"),
+    WATCHING_GAP: N_("Files are not watched, or were not for a time"),
+    EVENTS_ROLLED_BACK: N_("A host's file events do not go on from what it told before"),
 }
 _DETAILS = {
     STILL_RUNNING: N_("the backup was still running then"),
@@ -50,6 +63,9 @@ OF_BACKUPS = frozenset(
 )
 
 
+OF_FILES = frozenset({FILES_CHANGED, RANSOMWARE_SUSPECTED, WATCHING_GAP, EVENTS_ROLLED_BACK})
+
+
 def alert_word(kind: str) -> str:
     return tr(ALERTS[kind]) if kind in ALERTS else kind
 
@@ -58,6 +74,10 @@ def alert_detail(alert: Alert) -> str:
     """What was known when it was raised; empty where nothing was."""
     if alert.detail in _DETAILS:
         return tr(_DETAILS[alert.detail])
+    if alert.kind == FILES_CHANGED:  # where its evidence begins; the page counts from there
+        return ""
+    if alert.kind == RANSOMWARE_SUSPECTED:
+        return ", ".join(word_of(REASONS, code) for code in alert.detail.split(":"))
     if alert.kind in _COUNTED and alert.detail.isdecimal():
         return tr(_COUNTED[alert.kind], n=alert.detail)
     return cause_sentence(Cause(alert.detail)) if alert.detail in _CAUSES else alert.detail
@@ -69,9 +89,19 @@ def alert_place(alert: Alert) -> str:
         return f"/attestations/{alert.subject.partition('.')[0]}"
     if alert.kind in {"EXCEPTION_DUE", "EXCEPTION_WAITING", "WAIVER_EXPIRED"}:
         return f"/exceptions/{alert.subject}"
+    if alert.kind in OF_FILES:
+        return files_place(alert)
     if alert.kind in OF_BACKUPS:
         return f"/facility/{alert.facility}/backups"
     return f"/facility/{alert.facility}/drills" if alert.kind == "DRILL_FAILED" else ""
+
+
+def files_place(alert: Alert) -> str:
+    """A facility's files, of this host, and of this path if there is one."""
+    path = alert.subject if alert.kind == FILES_CHANGED else ""
+    fields = {"agent": alert.agent, "watched": path, "span": "7d"}
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return f"/facility/{alert.facility}/files?{query}"
 
 
 _CAUSES = frozenset(cause.value for cause in Cause)

@@ -21,7 +21,7 @@ _NOT_FOUND = 404
 _NEWEST_DRILLS = 100
 
 
-def _visible(request: Request) -> str | None:
+def visible(request: Request) -> str | None:
     """The facility's code, if it exists and is this person's to see."""
     code = str(request.path_params["facility"])
     with place(request).database.reading() as connection:
@@ -30,7 +30,7 @@ def _visible(request: Request) -> str | None:
 
 
 def show_facility(request: Request) -> Response:
-    code = _visible(request)
+    code = visible(request)
     if code is None:
         return page(request, "missing.html", _NOT_FOUND)
     with place(request).database.reading() as connection:
@@ -48,7 +48,7 @@ def show_facility(request: Request) -> Response:
 
 
 def show_backups(request: Request) -> Response:
-    code = _visible(request)
+    code = visible(request)
     if code is None:
         return page(request, "missing.html", _NOT_FOUND)
     now = place(request).now()
@@ -66,7 +66,7 @@ def show_backups(request: Request) -> Response:
 
 
 def show_drills(request: Request) -> Response:
-    code = _visible(request)
+    code = visible(request)
     if code is None:
         return page(request, "missing.html", _NOT_FOUND)
     with place(request).database.reading() as connection:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from compliance.aggregate import Aggregate, SystemResult, aggregate
 from compliance.logged import SystemKey
 from controller.fleet.judge import judged_backups
+from controller.fleet.watch_files import RANSOMWARE_SUSPECTED
 from controller.store.queries_alerts import Alert, open_alerts
 from controller.store.queries_facilities import Facility, System, facilities, systems
 from controller.store.queries_fleet import StoredScore, agents_by_facility, newest_scores
@@ -54,6 +55,11 @@ class FacilityRow:
         return sum(alert.severity == "critical" for alert in self.alerts)
 
     @property
+    def under_attack(self) -> bool:
+        """Whether a host suspects that somebody encrypts its files now."""
+        return any(alert.kind == RANSOMWARE_SUSPECTED for alert in self.alerts)
+
+    @property
     def together(self) -> Aggregate:
         return aggregate(each.result for each in self.systems)
 
@@ -63,7 +69,9 @@ def show_province(request: Request) -> Response:
     with here.database.reading() as connection:
         rows = [row for row in _rows(connection, here) if may_see(person, row.facility.code)]
         looks = recovery_view.sites(connection)
-    rows.sort(key=lambda row: (-row.critical, -len(row.alerts), row.facility.code))
+    rows.sort(
+        key=lambda row: (not row.under_attack, -row.critical, -len(row.alerts), row.facility.code)
+    )
     return page(
         request,
         "province.html",
@@ -73,8 +81,14 @@ def show_province(request: Request) -> Response:
         counts=Counter(row.backup for row in rows),
         verdicts=tuple(BackupVerdict),
         critical=sum(row.critical for row in rows),
+        under_attack=sum(row.under_attack for row in rows),
         map=province_map(looks, {row.facility.code: row.facility.name for row in rows}, here.now()),
     )
+
+
+def _urgency(row: FacilityRow) -> tuple[bool, int, int, str]:
+    """Who may be under attack stands first, then who has most critical alerts, then most."""
+    return not row.under_attack, -row.critical, -len(row.alerts), row.facility.code
 
 
 def _rows(connection: Connection, here: Place) -> Iterable[FacilityRow]:

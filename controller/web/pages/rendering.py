@@ -17,6 +17,16 @@ from controller.web.pages.decision_words import (
     standing_colour,
     standing_word,
 )
+from controller.web.pages.file_words import (
+    break_word,
+    explanation_word,
+    file_kind,
+    file_what,
+    gap_reason,
+    kind_colour,
+    suspicion_reason,
+    watching_word,
+)
 from controller.web.pages.words import (
     colour,
     decider_word,
@@ -29,12 +39,14 @@ from controller.web.pages.words import (
 )
 from texts.catalogue import LANGUAGES, language, said, tr, use
 from texts.codes import cause_sentence, word
+from texts.harmless import harmless
 from texts.moments import (
     show_bytes,
     show_count,
     show_distance,
     show_duration,
     show_moment,
+    show_second,
     show_share,
 )
 from texts.notation import show_expected
@@ -70,6 +82,14 @@ _GLOBALS: dict[str, Any] = {
     "not_applicable_sentence": not_applicable_sentence,
     "standing_word": standing_word,
     "standing_colour": standing_colour,
+    "file_kind": file_kind,
+    "file_what": file_what,
+    "kind_colour": kind_colour,
+    "explanation_word": explanation_word,
+    "watching_word": watching_word,
+    "gap_reason": gap_reason,
+    "break_word": break_word,
+    "suspicion_reason": suspicion_reason,
 }
 _FILTERS: dict[str, Callable[..., Any]] = {
     "moment": show_moment,
@@ -80,6 +100,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "bytes": show_bytes,
     "distance": show_distance,
     "notation": show_expected,
+    "second": show_second,
+    "name": harmless,
 }
 
 

@@ -210,7 +210,7 @@ def test_a_gap_that_the_agent_tells_of_raises_an_alert(
     host: SpokenHost, province: Province
 ) -> None:
     host.send(host.opening(), host.statement(Gap("integrity", "overflow")))
-    assert ("GAP", "integrity") in alerts(province)
+    assert ("WATCHING_GAP", "gap.overflow") in alerts(province)
 
 
 def test_a_statement_from_the_future_is_taken_and_the_clock_is_named(

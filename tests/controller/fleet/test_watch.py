@@ -250,7 +250,7 @@ def test_a_wrong_clock_is_named_until_it_is_right(host: SpokenHost, province: Pr
 
 
 def test_an_event_is_over_when_a_person_has_seen_it(host: SpokenHost, province: Province) -> None:
-    host.send(host.opening(), host.statement(Gap("integrity", "overflow")))
+    host.send(host.opening(), host.statement(Gap("outbox", "lost")))
     watch(province, NOW)
     assert kinds(province) == ["GAP"]
     acknowledge(province, "lan", alerts(province)[0].alert_id)

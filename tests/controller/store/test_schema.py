@@ -10,7 +10,9 @@ from controller.errors import SchemaError
 from controller.store import schema
 from controller.store.engine import Database, open_database
 from controller.store.queries_decisions import attestations, exceptions
+from controller.store.queries_file_watching import watched_paths
 from controller.store.queries_fleet import newest_scores
+from controller.store.requests import presences
 from controller.store.tables.groups import LOG, PRIVATE, PROJECTIONS
 from controller.store.tables.schema import METADATA
 
@@ -50,6 +52,21 @@ def test_what_the_first_revision_stored_is_read_by_this_one(tmp_path: Path) -> N
         (score,) = newest_scores(connection)
         assert (score.score, score.coverage, score.raw, score.declared) == (0.5, 0.25, None, None)
         assert (attestations(connection), exceptions(connection)) == ([], [])
+    database.close()
+
+
+def test_hosts_that_were_heard_before_files_were_watched_say_nothing_of_it(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "old.sqlite")
+    schema.upgrade(database, "0004")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO presence VALUES"
+            " ('a', 'BV', 1, 1, 'b', 'i', 1, 'h', '0.1.0', 0.0, 0, 0.0, '[]')"
+        )
+    schema.upgrade(database)
+    with database.reading() as connection:
+        assert presences(connection)["a"].watching == ""
+        assert watched_paths(connection) == []
     database.close()
 
 

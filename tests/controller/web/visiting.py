@@ -22,7 +22,7 @@ from controller.fleet.record_attestation import record_attestation
 from controller.fleet.request_exception import request_exception
 from controller.fleet.score_systems import store_scores
 from controller.web.application import create_application
-from tests.controller import deciding, statements
+from tests.controller import deciding, statements, watched_files
 from tests.controller.deciding import attestation, waiver
 from tests.controller.speaking import NETLOC, Clock, SpokenHost
 from wire.acts import SystemAdded
@@ -126,6 +126,7 @@ class Town:
             *(host.statement(state) for state in statements.site_states(now)),
             host.statement(statements.Commitment(now).drill(now)),
             host.statement(Gap("integrity", "overflow")),
+            host.statement(watched_files.everything(now)),
         )
         assert not told.json()["refused"], told.text
         running = Running(statements.DATASET, now - timedelta(hours=1), "backup", 0.42)

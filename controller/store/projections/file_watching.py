@@ -1,0 +1,155 @@
+"""What follows from statements on watched files for the watch: chains, times, suspicions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from compliance.logged import moment_of
+from controller.store.projections.entry import Logged
+from controller.store.projections.file_events import store_events, unexplained_files
+from controller.store.tables.files import (
+    EVENT_BREAK,
+    EVENT_CHAIN,
+    SUSPICION,
+    WATCH_GAP,
+    WATCH_SPAN,
+    WATCHED_PATH,
+)
+from controller.store.upsert import Row as NewRow
+from controller.store.upsert import upsert
+from wire.event_chain import EventChain, follow
+from wire.header import Header
+from wire.messages import Baseline, Body, FileEvents, Gap, Suspicion
+
+INTEGRITY = "integrity"  # subject of the gaps of watched files
+
+
+def project_files(connection: Connection, entry: Logged, header: Header, body: Body) -> None:
+    if isinstance(body, FileEvents):
+        _told(connection, entry, header, body)
+    elif isinstance(body, Suspicion):
+        _suspicion(connection, entry, header, body)
+    elif isinstance(body, Baseline):
+        _approved(connection, entry, header, body)
+    elif isinstance(body, Gap) and body.subject == INTEGRITY:
+        _gap(connection, entry, header, body)
+
+
+def chain_of(row: "Row[Any] | None") -> EventChain | None:
+    """What is known of a host's chain of events."""
+    return None if row is None else EventChain(row.incarnation, row.first, row.last, row.head)
+
+
+def _told(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
+    own = select(EVENT_CHAIN).where(EVENT_CHAIN.c.agent == header.agent)
+    before = connection.execute(own).one_or_none()
+    known = chain_of(before)
+    reached, broken = follow(known, header.incarnation, told)
+    place = store_events(connection, entry, header, told, before.place if before else 0)
+    row = {
+        "agent": header.agent,
+        "facility": entry.facility,
+        "incarnation": reached.incarnation,
+        "first": reached.first,
+        "last": reached.last,
+        "head": reached.head,
+        "said_at": header.made_at,
+        "place": place,
+        "log_index": entry.log_index,
+    }
+    upsert(connection, EVENT_CHAIN, [row])
+    if known is not None and broken is not None:
+        connection.execute(
+            insert(EVENT_BREAK).values(
+                log_index=entry.log_index,
+                agent=header.agent,
+                facility=entry.facility,
+                reason=broken.value,
+                known_last=known.last,
+                known_head=known.head,
+                told_first=told.first,
+                at=entry.received_at,
+            )
+        )
+    _path(connection, entry, header, told)
+    _span(connection, entry, header, told)
+
+
+def _path(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
+    changed: NewRow = {}
+    if unexplained_files(told):
+        changed = {"changed_index": entry.log_index, "changed_at": entry.received_at}
+    row = {
+        "agent": header.agent,
+        "watched": told.watched,
+        "facility": entry.facility,
+        "path": told.path,
+        "watching": told.watching,
+        "told_at": entry.received_at,
+        "told_index": entry.log_index,
+        **changed,
+    }
+    upsert(connection, WATCHED_PATH, [row])
+
+
+def _approved(connection: Connection, entry: Logged, header: Header, body: Baseline) -> None:
+    """At the facility it was accepted as it is now; a path that is not told of live has no row."""
+    path = WATCHED_PATH.c
+    connection.execute(
+        update(WATCHED_PATH)
+        .where(path.agent == header.agent, path.watched == body.watched)
+        .values(approved_index=entry.log_index)
+    )
+
+
+def _span(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
+    """A later statement on the same time reaches farther."""
+    if told.watched_from is None or told.watched_to is None or told.watched_to < told.watched_from:
+        return
+    row = {
+        "agent": header.agent,
+        "watched": told.watched,
+        "said_from": told.watched_from,
+        "from_at": moment_of(told.watched_from, header, entry.received_at),
+        "to_at": moment_of(told.watched_to, header, entry.received_at),
+        "facility": entry.facility,
+        "means": told.watching,
+    }
+    upsert(connection, WATCH_SPAN, [row])
+
+
+def _gap(connection: Connection, entry: Logged, header: Header, gap: Gap) -> None:
+    """Without a beginning or an end it is one moment: that of the statement."""
+    said = gap.to_at or gap.from_at or header.made_at
+    ended = moment_of(said, header, entry.received_at)
+    began = _began(entry, header, gap)
+    row = {
+        "log_index": entry.log_index,
+        "agent": header.agent,
+        "facility": entry.facility,
+        "reason": gap.reason,
+        "from_at": min(began, ended),
+        "to_at": ended,
+    }
+    connection.execute(insert(WATCH_GAP).values(**row))
+
+
+def _began(entry: Logged, header: Header, gap: Gap) -> datetime:
+    return moment_of(gap.from_at or gap.to_at or header.made_at, header, entry.received_at)
+
+
+def _suspicion(connection: Connection, entry: Logged, header: Header, told: Suspicion) -> None:
+    known = (SUSPICION.c.agent == header.agent, SUSPICION.c.suspicion_id == told.id)
+    before = connection.execute(select(SUSPICION.c.first_index).where(*known)).scalar_one_or_none()
+    row = {
+        "agent": header.agent,
+        "suspicion_id": told.id,
+        "facility": entry.facility,
+        "watched": told.watched,
+        "state": told.state,
+        "at": moment_of(told.at, header, entry.received_at),
+        "first_index": entry.log_index if before is None else before,
+        "log_index": entry.log_index,
+    }
+    upsert(connection, SUSPICION, [row])

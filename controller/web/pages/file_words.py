@@ -1,0 +1,74 @@
+"""Words that only the page of watched files needs: ways of watching, gaps, breaks, explanations."""
+
+from texts.file_words import KINDS, REASONS, WHAT, word_of
+from wire.text import N_
+
+OMITTED = {"omitted": N_("not told one by one")}
+WAYS = {
+    "fanotify": N_("live, the whole filesystem at once (fanotify)"),
+    "inotify": N_("live, folder by folder (inotify)"),
+    "off": N_("not watched live"),
+}
+GAP_REASONS = {
+    "overflow": N_("more happened at once than the kernel keeps"),
+    "down": N_("the agent was not running"),
+    "stopped": N_("the agent was not running"),
+    "unreadable": N_("the watched path could not be read"),
+    "missing": N_("there was nothing at the watched path"),
+    "no_baseline": N_("there was no baseline to compare with"),
+    "baseline_lost": N_("the baseline was gone"),
+    "baseline_changed": N_("the baseline was not the one that was signed"),
+}
+BREAKS = {
+    "NUMBERS_BACK": N_("its numbers go back"),
+    "NUMBERS_MISSING": N_("numbers are missing"),
+    "LINK_DIFFERS": N_("the events before are not those that were told"),
+}
+EXPLANATIONS = {
+    "package": N_("package installed, upgraded or removed"),
+    "rotation": N_("log rotated"),
+    "growth": N_("file that only grew"),
+    "temporary": N_("temporary file of a program"),
+    "accepted": N_("accepted at the facility"),
+    "omitted": N_("explained, not told one by one"),
+}
+KIND_COLOURS = {
+    "removed": "bad",
+    "modified": "warn",
+    "renamed": "warn",
+    "added": "warn",
+    "metadata": "warn",
+    "gap": "unknown",
+}
+
+
+def file_kind(code: str) -> str:
+    return word_of({**KINDS, **OMITTED}, code)
+
+
+def file_what(code: str) -> str:
+    return word_of(WHAT, code)
+
+
+def watching_word(code: str) -> str:
+    return word_of(WAYS, code)
+
+
+def gap_reason(code: str) -> str:
+    return word_of(GAP_REASONS, code)
+
+
+def break_word(code: str) -> str:
+    return word_of(BREAKS, code)
+
+
+def explanation_word(code: str) -> str:
+    return word_of(EXPLANATIONS, code)
+
+
+def suspicion_reason(code: str) -> str:
+    return word_of(REASONS, code)
+
+
+def kind_colour(kind: str) -> str:
+    return KIND_COLOURS.get(kind, "quiet")
