@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
 from agent.integrity.noise.questions import Question
@@ -28,7 +27,7 @@ class StormMemory:
     """How many changes each process or folder has had told one by one in this minute."""
 
     minute: int = 0
-    told: Mapping[tuple[object, ...], int] = MappingProxyType({})
+    told: Mapping[tuple[object, ...], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,6 @@ class Context:
 
     now: datetime
     packages: Packages = NO_PACKAGES
-    readings: Readings = MappingProxyType({})
+    readings: Readings = field(default_factory=dict)
     log_patterns: tuple[str, ...] = ()  # of logrotate's own configuration
     storms: StormMemory = StormMemory()

@@ -1,9 +1,8 @@
 """What dpkg and apt say of themselves, as far as changes that wait need it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Packages:
 
     running: bool | None = False
     transactions: tuple[Transaction, ...] = ()  # oldest first
-    owned: Mapping[bytes, Owned] = MappingProxyType({})
-    former: Mapping[bytes, str] = MappingProxyType({})  # owned before: path -> package
+    owned: Mapping[bytes, Owned] = field(default_factory=dict)
+    former: Mapping[bytes, str] = field(default_factory=dict)  # owned before: path -> package
     root: bytes = b""  # where the system's own folders begin; empty: at /
     uid: int = 0  # whom dpkg's own records belong to, and so what a package brings
     gid: int = 0
