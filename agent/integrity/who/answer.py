@@ -10,11 +10,10 @@ from agent.integrity.who.record import Who
 
 
 class Told(NamedTuple):
-    """An answer, and what must be known of its process to ask further."""
+    """An answer, and when its process was born, by the clock of `Moment`."""
 
     who: Who
     born_ns: int
-    by_root: bool  # root's own process, which may serve somebody
 
 
 def told_of(process: Process, moment: Moment) -> Told | None:
@@ -29,7 +28,7 @@ def told_of(process: Process, moment: Moment) -> Told | None:
         who = said(process.pid, person, image, process.parents)
     if usual:
         process.told = who
-    return Told(who, process.born_ns, by_root=person.real == 0)
+    return Told(who, process.born_ns)
 
 
 def only_one(people: set[Person | None]) -> Person | None:

@@ -18,10 +18,11 @@ from agent.integrity.who.connector import NoConnectorError, ProcConnector
 from agent.integrity.who.looking import by_looking, is_there
 from agent.integrity.who.memory import Memory, Moment, same
 from agent.integrity.who.record import Who
-from agent.integrity.who.samba import Clients, NoClients, Served
+from agent.integrity.who.samba import Clients, NoClients
 from wire.text import N_
 
 DOUBT_NS = 50_000_000  # how long a hint may have waited before it was read
+_GONE = -1  # FAN_NOPIDFD; -2 is a failure of the kernel's, of a process that may live
 _BATCH = 64
 _AT_ONCE = 20_000  # happenings that a question waits for
 _PATIENCE_S = 0.5  # a question does not wait longer for the reader
@@ -68,6 +69,7 @@ class ProcessBook:
         self._mend_at_s = 0.0
         self._fresh_ns = 0  # all that the kernel had said by then is noted
         self._trouble = ""
+        self._opened_ns = 0
         self._connector: ProcConnector | None = None
         self._wake, self._woken = os.pipe2(os.O_CLOEXEC)
         try:
@@ -77,6 +79,7 @@ class ProcessBook:
             self._thread = None
             return
         self._mend(self._connector)
+        self._opened_ns = time.monotonic_ns()
         self._thread = threading.Thread(target=self._watch, name="processes", daemon=True)
         self._thread.start()
 
@@ -98,22 +101,20 @@ class ProcessBook:
 
         Args:
             pid: of the thread group, as fanotify says it; 0 is nobody that this host can name.
-            pidfd: as fanotify gave it. None: the kernel gives none. Negative: the process was gone
-                when it was heard of. It stays the caller's to close.
+            pidfd: as fanotify gave it; -1: the process was gone when it was heard of. None: there
+                is none. It stays the caller's to close.
             at_ns: UTC wall clock, when it was heard of.
             since_ns: UTC wall clock, the earliest moment at which it can have happened (when
                 nothing waited to be heard of); None: a moment before `at_ns`.
         """
         if pid <= 0 or not self._lock.acquire(timeout=_PATIENCE_S):
             return None
-        moment = _moment(pidfd, at_ns, since_ns)
+        moment = self._moment(pidfd, at_ns, since_ns)
         try:
             told = self._answer(pid, pidfd, moment)
         finally:
             self._lock.release()
-        if told is None or not told.by_root:
-            return None if told is None else told.who
-        return self._clients.named(told.who, Served(told.born_ns, moment.at_ns))
+        return None if told is None else self._clients.named(told.who, told.born_ns)
 
     def limits(self) -> str:
         """What cannot be known here about who, as a message id; empty: nothing is amiss."""
@@ -139,6 +140,16 @@ class ProcessBook:
             return self._unchanged(pid, pidfd, moment)
         process = self._memory.which(pid, moment)
         return None if process is None else told_of(process, moment)
+
+    def _moment(self, pidfd: int | None, at_ns: int, since_ns: int | None) -> Moment:
+        """By the clock of the kernel's happenings; nothing was watched before we were open."""
+        now_ns = time.monotonic_ns()
+        offset_ns = time.time_ns() - now_ns
+        earliest_ns = at_ns - DOUBT_NS if since_ns is None else since_ns
+        there = None if pidfd is None or pidfd < _GONE else pidfd != _GONE
+        return Moment(
+            max(earliest_ns - offset_ns, self._opened_ns), min(at_ns - offset_ns, now_ns), there
+        )
 
     def _unchanged(self, pid: int, pidfd: int | None, moment: Moment) -> Told | None:
         """Who is the same now as before something was lost was the same between."""
@@ -185,11 +196,3 @@ class ProcessBook:
         self._complete = True
         took_s = time.monotonic() - begun_s
         self._mend_at_s = begun_s + max(_MENDING_EVERY_S, took_s * _MENDING_SHARE)
-
-
-def _moment(pidfd: int | None, at_ns: int, since_ns: int | None) -> Moment:
-    now_ns = time.monotonic_ns()
-    offset_ns = time.time_ns() - now_ns
-    there = None if pidfd is None else pidfd >= 0
-    earliest_ns = at_ns - DOUBT_NS if since_ns is None else since_ns
-    return Moment(earliest_ns - offset_ns, min(at_ns - offset_ns, now_ns), there)

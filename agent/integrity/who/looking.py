@@ -17,8 +17,7 @@ def by_looking(pid: int, pidfd: int | None, moment: Moment) -> Told | None:
     parents = _parents(found.parent)
     if pidfd is not None and not is_there(pidfd):
         return None
-    who = said(pid, found.person, found.image, parents)
-    return Told(who, found.born_ns, by_root=found.person.real == 0)
+    return Told(said(pid, found.person, found.image, parents), found.born_ns)
 
 
 def is_there(pidfd: int | None) -> bool:

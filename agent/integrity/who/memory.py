@@ -145,8 +145,9 @@ class Memory:
         now = before._replace(real=happening.first, effective=happening.second)
         if _is_root(before) or _is_root(now):
             process.may_log_in = True
-        if before.real == now.real or not process.may_log_in:
-            process.becomes_person(now, happening.at_ns)
+        again = process.was(now.real, now.effective)
+        if again is not None or before.real == now.real or not process.may_log_in:
+            process.becomes_person(again or now, happening.at_ns)
         else:
             self._log_in(process, now, happening.at_ns)
         self._marks_ancestors(process)
@@ -214,12 +215,10 @@ class Memory:
 
 def same(known: Process, found: Found) -> bool:
     """Whether it is the process that we know, running the same program in the same name."""
-    if known.image is None or found.image is None:
-        return False
     return (
         abs(known.born_ns - found.born_ns) <= _SAME_BIRTH_NS
         and known.person == found.person
-        and known.image.exe == found.image.exe
+        and program(known.image) == program(found.image)
     )
 
 

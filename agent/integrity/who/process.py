@@ -104,6 +104,13 @@ class Process:
             people.add(self.person)
         return people
 
+    def was(self, real: int, effective: int) -> Person | None:
+        """As whom it worked under these numbers before."""
+        for person in self._people:
+            if person is not None and (person.real, person.effective) == (real, effective):
+                return person
+        return None
+
     def _forget_a_person(self) -> None:
         """The one whose end is longest ago becomes uncertainty."""
         oldest = min((p for p in self._people if p is not None), key=lambda p: self._people[p][1])

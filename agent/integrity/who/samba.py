@@ -26,7 +26,7 @@ JSON = "--json"
 _WITHIN_S = 2.0
 _PAUSE_NS = 500_000_000  # between two questions
 _AFTER_FAILURE_NS = 60_000_000_000
-_PROGRAM = "/smbd"
+_PROGRAMS = frozenset({"/usr/sbin/smbd", "/usr/local/samba/sbin/smbd"})
 _SAME_BIRTH_NS = 200_000_000
 _ROW = re.compile(r"(?:\d+:)?(\d+)\s+(\S+)\s+\S+\s+\S+\s+\((ipv[46]:\S+)\)\s", re.MULTILINE)
 _FAMILY_AND_PORT = re.compile(r"^ipv[46]:|:\d+$")
@@ -42,17 +42,10 @@ class Session(NamedTuple):
     address: str
 
 
-class Served(NamedTuple):
-    """A server's process that made a change, and when."""
-
-    born_ns: int  # CLOCK_MONOTONIC, as all here
-    at_ns: int
-
-
 class Clients(Protocol):
     """Who knows for whom a server's process works."""
 
-    def named(self, who: Who, served: Served) -> Who: ...
+    def named(self, who: Who, born_ns: int) -> Who: ...
 
 
 class Running(Protocol):
@@ -79,25 +72,25 @@ class SambaClients:
         self._not_before_ns = 0
         self._json = True
 
-    def named(self, who: Who, served: Served) -> Who:
+    def named(self, who: Who, born_ns: int) -> Who:
         """With the client's user and address, where it is certain which one it was."""
-        if not who.exe.endswith(_PROGRAM):
+        if who.exe not in _PROGRAMS:
             return who
         with self._lock:
-            session = self._known(who, served) or self._asked(who, served)
+            session = self._known(who, born_ns) or self._asked(who, born_ns)
         if session is None:
             return who
         return msgspec.structs.replace(
             who, client_user=session.user, client_address=session.address
         )
 
-    def _known(self, who: Who, served: Served) -> Session | None:
+    def _known(self, who: Who, born_ns: int) -> Session | None:
         """What was said while this connection was there, of this very user."""
-        if self._asked_ns <= served.born_ns:
+        if self._asked_ns <= born_ns:
             return None
         return only(s for s in self._sessions.get(who.pid, ()) if s.uid == who.uid)
 
-    def _asked(self, who: Who, served: Served) -> Session | None:
+    def _asked(self, who: Who, born_ns: int) -> Session | None:
         """What is said now; whoever `force user` makes him, the only login is whose work it was."""
         now_ns = self._clock()
         if now_ns < self._not_before_ns:
@@ -112,9 +105,9 @@ class SambaClients:
         for session in said:
             self._sessions.setdefault(session.pid, []).append(session)
         living = proc.found(who.pid)
-        if living is None or abs(living.born_ns - served.born_ns) > _SAME_BIRTH_NS:
+        if living is None or abs(living.born_ns - born_ns) > _SAME_BIRTH_NS:
             return None
-        return self._known(who, served) or only(self._sessions.get(who.pid, ()))
+        return self._known(who, born_ns) or only(self._sessions.get(who.pid, ()))
 
     def _ask(self) -> list[Session]:
         if self._json:
@@ -130,7 +123,7 @@ class SambaClients:
 class NoClients:
     """Where no file server runs."""
 
-    def named(self, who: Who, served: Served) -> Who:  # noqa: ARG002 - there is nobody to ask
+    def named(self, who: Who, born_ns: int) -> Who:  # noqa: ARG002 - there is nobody to ask
         return who
 
 

@@ -1,0 +1,413 @@
+"""What the book remembers, with a kernel and a /proc of the test's own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pytest
+
+from agent.integrity.who.answer import told_of
+from agent.integrity.who.connector import EXEC, EXIT, FORK, UID, Happening
+from agent.integrity.who.memory import (
+    GONE_KEPT_NS,
+    MOST_GONE,
+    MOST_LIVING,
+    MOST_PARENTS,
+    Memory,
+    Moment,
+)
+from agent.integrity.who.proc import Found, Image, Person
+from agent.integrity.who.record import Who
+
+ALICE, BOB = 1001, 1002
+MS = 1_000_000
+SHELL, PYTHON, SUDO = (
+    Image(f"/usr/bin/{n}".encode(), n.encode() + b"\0") for n in ("bash", "python3", "sudo")
+)
+
+
+@dataclass
+class World:
+    """A kernel that says what happens, and a /proc that tells what is so now."""
+
+    now: int = 1_000 * MS
+    images: dict[int, Image] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(self, lambda: self.now)
+
+    def image(self, pid: int) -> Image | None:
+        self.asked.append(("image", pid))
+        return self.images.get(pid)
+
+    def person(self, pid: int) -> Person | None:
+        self.asked.append(("person", pid))
+        return self.people.get(pid)
+
+    def login(self, pid: int) -> tuple[int | None, int | None] | None:
+        self.asked.append(("login", pid))
+        person = self.people.get(pid)
+        return None if person is None else (person.login, person.session)
+
+    def there_is(self, pid: int, parent: int, image: Image, person: Person) -> Found:
+        self.images[pid], self.people[pid] = image, person
+        return Found(pid, parent, self.now - 500 * MS, person, image, self.now)
+
+    def happens(self, what: int, pid: int, first: int = 0, second: int = 0) -> int:
+        """A millisecond after what happened before; the book hears of it at once."""
+        at_ns = self.now = self.now + MS
+        self.hears(what, pid, first, second, at_ns)
+        return at_ns
+
+    def hears(self, what: int, pid: int, first: int, second: int, at_ns: int) -> None:
+        self.now += MS // 10
+        self.memory.notes([Happening(what, at_ns, pid, first, second)])
+
+    def forks(self, parent: int, pid: int) -> None:
+        if parent in self.images:
+            self.images[pid] = self.images[parent]
+        if parent in self.people:
+            self.people[pid] = self.people[parent]
+        self.happens(FORK, pid, parent)
+
+    def execs(self, pid: int, image: Image) -> None:
+        self.images[pid] = image
+        self.happens(EXEC, pid)
+
+    def becomes(self, pid: int, real: int, effective: int) -> None:
+        before = self.people[pid]
+        self.people[pid] = before._replace(real=real, effective=effective)
+        self.happens(UID, pid, real, effective)
+
+    def exits(self, pid: int) -> None:
+        self.images.pop(pid, None)
+        self.people.pop(pid, None)
+        self.happens(EXIT, pid)
+
+    def who(self, pid: int, *, there: bool | None = None, doubt_ms: float = 0.5) -> Who | None:
+        """Who was behind the number now; what was heard of is up to `doubt_ms` old."""
+        moment = Moment(self.now - int(doubt_ms * MS), self.now, there)
+        process = self.memory.which(pid, moment)
+        told = None if process is None else told_of(process, moment)
+        return None if told is None else told.who
+
+
+def person(uid: int, login: int | None = None) -> Person:
+    return Person(uid, uid, login, None if login is None else login - 1000)
+
+
+@pytest.fixture
+def world() -> World:
+    """A root shell (10) and a shell of alice's (20), who logged in; 1 is everybody's parent."""
+    world = World()
+    init = Image(b"/usr/lib/systemd/systemd", b"/sbin/init\0")
+    world.memory.begins(
+        [
+            world.there_is(1, 0, init, person(0)),
+            world.there_is(10, 1, SHELL, person(0)),
+            world.there_is(20, 1, SHELL, person(ALICE, ALICE)),
+        ]
+    )
+    world.now += 100 * MS
+    world.asked.clear()
+    return world
+
+
+def test_a_process_that_was_there_before_us_is_known(world: World) -> None:
+    who = world.who(20)
+    assert who is not None
+    assert (who.uid, who.login_uid, who.exe, who.session) == (ALICE, ALICE, "/usr/bin/bash", 1)
+    assert who.parents == ("/usr/lib/systemd/systemd",)
+
+
+def test_a_child_that_runs_nothing_else_is_what_its_parent_is_and_nobody_is_asked(
+    world: World,
+) -> None:
+    world.forks(20, 30)
+    world.exits(30)
+    who = world.who(30, there=False, doubt_ms=5)
+    assert who is not None
+    assert (who.uid, who.exe) == (ALICE, "/usr/bin/bash")
+    assert world.asked == []
+
+
+def test_a_program_is_asked_for_when_it_begins(world: World) -> None:
+    world.forks(20, 30)
+    world.execs(30, PYTHON)
+    world.exits(30)
+    who = world.who(30, there=False, doubt_ms=5)
+    assert who is not None
+    assert (who.exe, who.command) == ("/usr/bin/python3", "python3")
+    assert who.parents == ("/usr/bin/bash", "/usr/lib/systemd/systemd")
+
+
+def test_a_chain_of_programs_is_told_by_the_moment(world: World) -> None:
+    world.forks(20, 30)
+    for image in (SUDO, SHELL, PYTHON):
+        world.execs(30, image)
+        assert world.who(30).exe == image.exe.decode()  # type: ignore[union-attr]
+    past = world.now - int(1.15 * MS)
+    process = world.memory.which(30, Moment(past, past, there=True))
+    assert process is not None
+    told = told_of(process, Moment(past, past, there=True))
+    assert told is not None
+    assert told.who.exe == "/usr/bin/bash"
+
+
+def test_who_forks_twice_is_still_told_with_all_that_led_there(world: World) -> None:
+    world.forks(20, 30)
+    world.execs(30, PYTHON)
+    world.forks(30, 31)
+    world.exits(30)
+    world.forks(31, 32)
+    world.exits(31)
+    who = world.who(32)
+    assert who is not None
+    assert who.uid == ALICE
+    assert who.parents == (*["/usr/bin/python3"] * 2, "/usr/bin/bash", "/usr/lib/systemd/systemd")
+
+
+def test_as_many_parents_as_fit(world: World) -> None:
+    for pid in range(30, 60):
+        world.forks(20 if pid == 30 else pid - 1, pid)
+    who = world.who(59)
+    assert who is not None
+    assert len(who.parents) == MOST_PARENTS
+
+
+def test_root_that_becomes_somebody_worked_for_that_one(world: World) -> None:
+    world.forks(10, 30)
+    world.people[30] = Person(0, 0, BOB, 7)  # cron and sshd set the login, then take the name
+    world.becomes(30, BOB, BOB)
+    world.execs(30, SHELL)
+    who = world.who(30, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.login_uid, who.session) == (BOB, BOB, 7)
+
+
+def test_a_setuid_program_is_its_callers(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, ALICE, 0)
+    world.execs(30, SUDO)
+    who = world.who(30, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.login_uid, who.exe) == (ALICE, ALICE, "/usr/bin/sudo")
+
+
+def test_sudo_makes_root_of_who_logged_in(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, ALICE, 0)
+    world.execs(30, SUDO)
+    world.becomes(30, 0, 0)
+    world.now += 100 * MS
+    who = world.who(30, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.login_uid) == (0, ALICE)
+
+
+def test_between_two_people_nobody_is_named(world: World) -> None:
+    world.forks(20, 30)
+    world.people[30] = person(ALICE, ALICE)
+    world.becomes(30, BOB, BOB)
+    assert world.who(30, doubt_ms=50) is None
+    world.now += 100 * MS
+    assert world.who(30, doubt_ms=50).uid == BOB  # type: ignore[union-attr]
+
+
+def test_a_server_that_serves_two_people_in_turn_is_told_only_where_it_is_certain(
+    world: World,
+) -> None:
+    world.forks(10, 30)
+    for uid in (ALICE, 0, ALICE, 0):
+        world.becomes(30, 0, uid)
+    assert world.who(30, doubt_ms=50).uid == ALICE  # type: ignore[union-attr]
+    world.becomes(30, 0, BOB)
+    assert world.who(30, doubt_ms=50) is None
+    world.becomes(30, 0, 0)
+    world.now += 40 * MS
+    assert world.who(30, doubt_ms=41).uid == BOB  # type: ignore[union-attr]
+
+
+def test_more_people_than_are_remembered_make_none_of_them_certain(world: World) -> None:
+    world.forks(10, 30)
+    for uid in range(BOB, BOB + 20):
+        world.becomes(30, 0, uid)
+    assert world.who(30, doubt_ms=50) is None
+
+
+def test_a_number_that_was_given_away_again_names_nobody_in_doubt(world: World) -> None:
+    world.forks(20, 30)
+    world.exits(30)
+    world.forks(10, 30)
+    assert world.who(30, doubt_ms=50) is None
+    assert world.who(30, there=True, doubt_ms=50).uid == 0  # type: ignore[union-attr]
+    assert world.who(30, there=False, doubt_ms=50).uid == ALICE  # type: ignore[union-attr]
+
+
+def test_who_was_gone_is_not_taken_for_who_lives(world: World) -> None:
+    world.forks(20, 30)
+    assert world.who(30, there=False, doubt_ms=50) is None
+
+
+def test_who_is_not_known_is_not_guessed(world: World) -> None:
+    assert world.who(999, there=True) is None
+    world.happens(EXEC, 999)
+    world.happens(UID, 998, ALICE, ALICE)
+    world.happens(EXIT, 997)
+    assert [world.who(pid, there=True) for pid in (999, 998, 997)] == [None] * 3
+
+
+def test_a_child_that_somebody_gave_to_his_parent_is_not_taken_for_the_parents(
+    world: World,
+) -> None:
+    """Bob's process below a shell of alice's, made by `su`, makes a sibling (CLONE_PARENT)."""
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.happens(FORK, 31, 20)  # and is gone before anybody can ask
+    world.happens(EXIT, 31)
+    assert world.who(31, there=False, doubt_ms=50) is None
+
+
+def test_such_a_child_is_who_it_says_when_it_can_be_asked(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.execs(30, PYTHON)
+    world.people[31], world.images[31] = world.people[30], PYTHON
+    world.happens(FORK, 31, 20)
+    who = world.who(31)
+    assert who is not None
+    assert (who.uid, who.exe) == (BOB, "/usr/bin/python3")
+
+
+def test_the_grandparent_of_a_stranger_is_doubted_too(world: World) -> None:
+    """The processes between may end, and it becomes the stranger's parent."""
+    world.forks(20, 30)
+    world.forks(30, 31)
+    world.becomes(31, BOB, BOB)
+    world.happens(EXIT, 30)
+    world.happens(FORK, 32, 20)
+    assert world.who(32, doubt_ms=50) is None
+
+
+def test_a_program_that_ran_before_we_were_answered_is_not_told(world: World) -> None:
+    """It was asked for after the next one began, so that the answer can be of either."""
+    world.forks(20, 30)
+    world.images[30] = PYTHON
+    first = world.happens(EXEC, 30)
+    world.hears(EXEC, 30, 0, 0, first + MS // 100)
+    process = world.memory.newest(30)
+    assert process is not None
+    assert process.image_at(first) is None
+    assert process.image_at(world.now) == PYTHON
+
+
+def test_an_answer_that_came_after_the_end_is_somebody_elses(world: World) -> None:
+    world.forks(20, 30)
+    world.images[30] = PYTHON
+    at_ns = world.now + MS
+    world.now += 5 * MS  # the book is late
+    world.hears(EXEC, 30, 0, 0, at_ns)
+    world.hears(EXIT, 30, 0, 0, at_ns + MS)
+    who = world.who(30, there=False, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.exe, who.command) == (ALICE, "", "")
+
+
+def test_a_login_that_root_did_not_set_is_never_asked_for(world: World) -> None:
+    """Whoever has none may give himself any (the kernel lets him once)."""
+    world.forks(10, 30)
+    world.becomes(30, BOB, BOB)
+    world.people[30] = person(BOB, ALICE)
+    world.execs(30, PYTHON)
+    world.forks(30, 31)
+    world.execs(31, PYTHON)
+    assert world.who(30).login_uid is None  # type: ignore[union-attr]
+    assert world.who(31).login_uid is None  # type: ignore[union-attr]
+
+
+def test_a_first_thread_that_ended_is_not_the_end(world: World) -> None:
+    world.forks(20, 30)
+    world.happens(EXIT, 30)
+    world.execs(30, PYTHON)
+    assert world.who(30, there=True).exe == "/usr/bin/python3"  # type: ignore[union-attr]
+
+
+def test_the_dead_are_forgotten_by_number_and_by_time(world: World) -> None:
+    for pid in range(1000, 1000 + MOST_GONE + 100):
+        world.forks(20, pid)
+        world.exits(pid)
+    assert len(world.memory) == 3 + MOST_GONE
+    world.now += GONE_KEPT_NS
+    world.forks(20, 30)
+    world.exits(30)
+    assert len(world.memory) == 3 + 1
+
+
+def test_more_living_than_are_remembered_are_noticed(world: World) -> None:
+    happenings = [Happening(FORK, world.now, pid, 20) for pid in range(1000, 1000 + MOST_LIVING)]
+    world.memory.notes(happenings)
+    assert world.memory.crowded
+    assert len(world.memory) == MOST_LIVING
+
+
+def look_again(world: World, change: Callable[[Found], Found] = lambda found: found) -> None:
+    """As after a loss: everything that lives is looked at, one of them as `change` has it."""
+    parents: Iterable[int] = (1, 10, 20)
+    found = [
+        Found(pid, 1 if pid > 1 else 0, 500 * MS, world.people[pid], world.images[pid], world.now)
+        for pid in parents
+    ]
+    world.memory.begins([change(each) if each.pid == 20 else each for each in found])
+
+
+def test_who_is_the_same_after_a_loss_is_known_without_a_gap(world: World) -> None:
+    look_again(world)
+    assert world.who(20, doubt_ms=50).uid == ALICE  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: found._replace(person=person(BOB)),
+        lambda found: found._replace(image=PYTHON),
+        lambda found: found._replace(born_ns=900 * MS),
+    ],
+    ids=["another person", "another program", "another process"],
+)
+def test_who_changed_meanwhile_is_known_only_from_the_look_on(
+    world: World, change: Callable[[Found], Found]
+) -> None:
+    look_again(world, change)
+    assert world.who(20, doubt_ms=50) is None
+    world.now += 100 * MS
+    assert world.who(20, doubt_ms=50) is not None
+
+
+def test_after_a_loss_nothing_of_the_dead_is_believed(world: World) -> None:
+    world.forks(20, 30)
+    world.exits(30)
+    look_again(world)
+    assert world.who(30, there=False, doubt_ms=50) is None
+
+
+def test_what_was_said_before_the_look_is_in_it_already(world: World) -> None:
+    before = world.now
+    world.now += 10 * MS
+    look_again(world)
+    world.hears(FORK, 20, 10, 0, before)
+    world.hears(UID, 20, BOB, BOB, before)
+    world.hears(EXEC, 20, 0, 0, before)
+    who = world.who(20, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.exe) == (ALICE, "/usr/bin/bash")
+
+
+def test_names_are_shown_safely_and_not_without_end(world: World) -> None:
+    world.forks(20, 30)
+    world.execs(30, Image(b"/srv/a\nb\x1b[2J\xff" + b"x" * 600, b"a\nb\x00\xff\x00"))
+    who = world.who(30)
+    assert who is not None
+    assert who.exe.startswith("/srv/a\\nb\\x1b[2J\\xff")
+    assert len(who.exe) == 512
+    assert who.command == "a\\nb \\xff"
