@@ -62,7 +62,7 @@ def stored_baseline(row: sqlite3.Row, key: bytes) -> StoredBaseline | None:
     if row["facts"] is None:
         return _bare(row)
     facts = _decoded(row["facts"])
-    if facts is None or root_of(key, facts) != row["root"]:
+    if facts is None or root_of(key, facts) != row["root"] or not _agrees(row, facts):
         return None
     return StoredBaseline(
         id=row["id"],
@@ -75,6 +75,12 @@ def stored_baseline(row: sqlite3.Row, key: bytes) -> StoredBaseline | None:
         approved=row["approved"] == IN_FORCE,
         facts=facts,
     )
+
+
+def _agrees(row: sqlite3.Row, facts: Facts) -> bool:
+    """Older programs read the columns: they must not say anything else."""
+    columns = (row["watched"], row["made_at"], row["files"], row["bytes"], row["unreadable"])
+    return columns == (facts.watched, facts.made_at, facts.files, facts.bytes, facts.unreadable)
 
 
 def _bare(row: sqlite3.Row) -> StoredBaseline | None:

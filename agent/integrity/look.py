@@ -1,7 +1,7 @@
 """Take a baseline of one watched path, or compare the path with the one that is approved."""
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from agent.files.names import key_of, path_bytes
 from agent.files.pace import FULL, Pace
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
+from agent.integrity.change import Change, Unseen
 from agent.integrity.compare import compare
 from agent.integrity.findings import NOTHING, Findings, gather
 from agent.integrity.store import BaselineStore, StoredBaseline
@@ -120,12 +121,19 @@ def _compared(looking: Looking, watched: Watched, baseline: StoredBaseline) -> t
     """Nothing that a changed baseline says is believed, neither changes nor their absence."""
     if not looking.store.holds(baseline):
         return NOTHING, BASELINE_CHANGED
+    with looking.ledger.unchanging():
+        return gather(differences(looking, watched, baseline), baseline.root), ""
+
+
+def differences(
+    looking: Looking, watched: Watched, baseline: StoredBaseline
+) -> Iterator[Change | Unseen]:
+    """What differs from a baseline that holds, in order; inside `unchanging` at one moment."""
     hidden = Hidden(left_out(watched), key_of(baseline.watched))
     stored = looking.store.records(baseline)
     approved = (record for record in stored if not hidden.covers(key_of(record.path)))
-    with looking.ledger.unchanging():
-        present = looking.ledger.entries(watched.path, ignore=left_out(watched))
-        return gather(compare(approved, present), baseline.root), ""
+    present = looking.ledger.entries(watched.path, ignore=left_out(watched))
+    return compare(approved, present)
 
 
 def _refresh(looking: Looking, watched: Watched) -> Refresh:
