@@ -6,6 +6,7 @@ Every pattern is linear in the length of its line: lines come from files that an
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 WORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret(?:[-_ ]?key)?(?:[-_ ]?base)?|token|credentials?"
@@ -53,7 +54,8 @@ PUBLIC_KEY = re.compile(
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _JOINTS = re.compile(r"[-_/=+]")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
-_LEAST, _LEAST_OF_EACH, _BITS = 20, 3, 3.6
+_LEAST, _LEAST_OF_EACH, _BITS = 20, 3, 3.3
+_CHANGES, _WITHOUT_DIGITS = 0.25, 0.4  # neighbours of different kinds: words and paths have few
 
 SECRET_FILES = re.compile(
     r"(?:.*\.(?:key|password|passwd|secret|secrets|pass|credentials|keytab|ppk|jks|p12|pfx)"
@@ -95,20 +97,26 @@ def random_runs(line: str) -> list[tuple[int, int]]:
 def _looks_random(run: str) -> bool:
     if _HEX.search(run) and not run.isdigit():
         return True
-    whole = "" if run.startswith("/") else run
-    return any(map(_is_mixed, (whole, *_JOINTS.split(run))))
+    values = run.rstrip("=").split("=")
+    wholes = [value for value in values if not value.startswith("/")]
+    return any(map(_is_mixed, (*wholes, *_JOINTS.split(run))))
 
 
 def _is_mixed(text: str) -> bool:
     """Long, of letters with digits or of both cases, and with little order in it."""
-    digits = sum(character.isdigit() for character in text)
-    uppers = sum(character.isupper() for character in text)
-    lowers = sum(character.islower() for character in text)
-    if len(text) < _LEAST or uppers + lowers < _LEAST_OF_EACH:
+    if len(text) < _LEAST or sum(character.isalpha() for character in text) < _LEAST_OF_EACH:
         return False
-    with_digits = digits and (uppers or digits >= _LEAST_OF_EACH)
-    if not with_digits and not (lowers and uppers >= _LEAST_OF_EACH):
+    kinds = [_kind(character) for character in text if character.isalnum()]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    needed = _CHANGES if "digit" in kinds else _WITHOUT_DIGITS
+    if changes < needed * len(text):
         return False
     counts = Counter(text).values()
     bits = -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
     return bits >= _BITS
+
+
+def _kind(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    return "upper" if character.isupper() else "lower"
