@@ -19,6 +19,7 @@ from agent.backup.verification import rotation, verifying
 from agent.clock import SystemClock
 from agent.restic.environment import PATH, Workplace
 from agent.sites.opening import workplace_of
+from agent.state.lock import hold
 from demo import ssh_site
 from tests.agent.backup.conftest import Facility, fill
 from tests.agent.restic.conftest import impostor
@@ -244,13 +245,25 @@ def test_a_companion_that_vanished_at_b_is_brought_again(facility: Facility) -> 
     assert again.companion_at is not None
 
 
-def test_a_file_that_changes_between_the_look_and_the_backup_is_unproven(
+def test_a_file_that_changes_between_the_saving_and_the_hashing_is_unproven(
     facility: Facility, tmp_path: Path
 ) -> None:
-    script = f"""case " $* " in *lachan-data*) echo changed > "{facility.source}/late.txt" ;; esac
-PATH={PATH} exec restic "$@" """
-    (facility.source / "late.txt").write_text("before\n")
+    saved, late = tmp_path / "saved", facility.source / "late.txt"
+    script = f"""PATH={PATH} restic "$@"; code=$?
+case " $* " in *lachan-data*) echo changed > "{late}"; touch "{saved}" ;; esac; exit $code"""
+    late.write_text("before\n")
+
+    def hash_later() -> None:
+        with hold(facility.home, "ledger"):
+            begun.set()
+            while not saved.exists():
+                time.sleep(0.01)
+
+    begun, other = threading.Event(), threading.Thread(target=hash_later)
+    other.start()
+    begun.wait()
     result = facility.back_up(workplace=with_restic(facility, tmp_path, script))
+    other.join()
     assert result.manifest is not None
     assert (result.manifest.leaves, result.manifest.unproven) == (13, 1)
 

@@ -21,6 +21,7 @@ from agent.clock import SystemClock
 from agent.config.datasets import Dataset, Export
 from agent.config.home import Home, home_at
 from agent.config.model import Site
+from agent.files.ledger import Ledger, open_ledger
 from agent.restic import reading
 from agent.restic.environment import Workplace
 from agent.restic.process import Stopper
@@ -36,13 +37,13 @@ from wire.verdicts import BackupVerdict, Cause, Consistency, HeldBy
 class Facility:
     """A run over two folders as sites; everything else is real."""
 
-    def __init__(self, judge: Judge, folder: Path, pair: Born) -> None:
+    def __init__(self, judge: Judge, ledger: Ledger, folder: Path, pair: Born) -> None:
         self.judge, home = judge, judge.home
         for name in "ab":
             pair.give(home, name, folder / name)
         configured = [Site(name, "local", HeldBy.OWNED, path=folder / name) for name in "ab"]
         self.sites = tuple(open_site(site, home) for site in configured)
-        notary = Notary(judge.ledger, b"s" * 32, os.urandom, home.state_dir / "companions")
+        notary = Notary(ledger, b"s" * 32, os.urandom, home.state_dir / "companions")
         work = Workplace(home.state_dir / "restic", path=PROGRAMS)
         self.setting = Setting(
             home, judge.records, notary, work, SystemClock(), "his-01", Stopper()
@@ -61,8 +62,9 @@ class Facility:
 
 
 @pytest.fixture
-def facility(judge: Judge, tmp_path: Path, pair: Born) -> Facility:
-    return Facility(judge, tmp_path, pair)
+def facility(judge: Judge, tmp_path: Path, pair: Born) -> Iterator[Facility]:
+    with open_ledger(judge.home, SystemClock()) as ledger:
+        yield Facility(judge, ledger, tmp_path, pair)
 
 
 @pytest.fixture
