@@ -13,12 +13,14 @@ HEAD_BYTES: Final = 512  # tar's mark ends at 262, DICOM's at 132
 
 EMPTY: Final = "empty"
 ZEROS: Final = "zeros"  # nothing but zero bytes: wiped, punched out, or not written yet
-TEXT: Final = "text"
+TEXT: Final = "text"  # ASCII, UTF-8 or UTF-16
+OLD_TEXT: Final = "old_text"  # of an older code page: plain letters, and bytes that are no UTF-8
 ENCODED: Final = "encoded"  # one long run of base64
 UNKNOWN: Final = "unknown"  # binary, of no format that is known here
 RANDOM: Final = "random"
 LOCKED_ZIP: Final = "zip_locked"  # its first member needs a password
 
+TEXTS: Final = frozenset({TEXT, OLD_TEXT})
 # What a program makes that hides content behind a key: a document that became one is lost too.
 LOCKED: Final = frozenset({LOCKED_ZIP, "openssl", "age", "pgp"})
 # What shows no format at all.
@@ -119,12 +121,13 @@ def content_class(head: bytes, size: int) -> str:
         return _without_magic(head[:HEAD_BYTES])
     if found == "zip":
         return LOCKED_ZIP if head[_ZIP_FLAGS : _ZIP_FLAGS + 1] in _ODD else found
-    return TEXT if found in _SPELLED and _is_text(head[:HEAD_BYTES]) else found
+    return (found in _SPELLED and _text(head[:HEAD_BYTES])) or found
 
 
 def _without_magic(head: bytes) -> str:
-    if _is_text(head):
-        return _encoded_or_text(head)
+    text = _text(head)
+    if text:
+        return text
     for offset, magic, found in _ELSEWHERE:
         if head.startswith(magic, offset):
             return found
@@ -140,18 +143,19 @@ def _is_pgp(head: bytes) -> bool:
     return head[0] in _PGP and not _PGP_VERSIONS.isdisjoint(head[2:4])
 
 
-def _is_text(head: bytes) -> bool:
-    """UTF-8, or an older code page in which most letters are plain ones."""
+def _text(head: bytes) -> str:
+    """Which text it is; empty: none. Of an older code page most letters are plain ones."""
     if head.translate(None, _WRITTEN):
-        return False
+        return ""
     if head.isascii():
-        return True
+        return _encoded_or_text(head)
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        cut = error.start >= len(head) - 3 and error.reason == "unexpected end of data"
-        return cut or len(head.translate(None, _ASCII)) * 2 <= len(head)
-    return True
+        if error.start >= len(head) - 3 and error.reason == "unexpected end of data":
+            return TEXT
+        return OLD_TEXT if len(head.translate(None, _ASCII)) * 2 <= len(head) else ""
+    return TEXT
 
 
 def _encoded_or_text(head: bytes) -> str:

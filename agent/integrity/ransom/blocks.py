@@ -7,11 +7,11 @@ import math
 from collections import Counter
 from itertools import pairwise
 
-BLOCK = 4096
+BLOCK = 1024  # a stretch that begins anywhere holds whole ones of an encrypted 4 KiB
 _BINS = 256
-# 4,096 random bytes give 255 ± 22.6; six deviations above leave one in a billion outside. Text
-# gives tens of thousands, programs and uncompressed pictures thousands. Compressed data may fall
-# inside: only where a class holds none does this say anything.
+# Random bytes give 255 ± 22.6, however many; six deviations above leave one in a billion outside.
+# Of 1,024 bytes text gives ten thousand, uncompressed pictures and programs thousands. Compressed
+# data falls inside: only where a class holds none does this say anything.
 MOST_CHI_SQUARE = 255 + 6 * math.sqrt(2 * 255)
 LEAST_JUDGED = 512  # fewer bytes fill 256 bins too thinly
 _LEAST_DIFFERENT = 190  # of 512 random bytes 221 ± 5 differ: what shows fewer needs no counting

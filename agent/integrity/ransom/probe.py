@@ -5,7 +5,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from agent.files.content_class import TEXT
+from agent.files.content_class import TEXTS
 from agent.files.names import path_bytes
 from agent.integrity.ransom.blocks import BLOCK, blocks_of, is_no_text
 from agent.integrity.ransom.limits import LARGEST_NOTE
@@ -15,7 +15,7 @@ from agent.integrity.ransom.structure import JUDGES
 from agent.integrity.ransom.structure.view import stretches
 
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-_STRETCH, _STRETCHES = 4 * BLOCK, 64
+_STRETCH, _STRETCHES = 16 * BLOCK, 64
 _BOMS = (b"\xff\xfe", b"\xfe\xff")  # UTF-16: half of its bytes may be zeros
 UNREAD = Probe(read=False)
 
@@ -58,13 +58,13 @@ def probe(path: bytes, content_class: str, seed: float, *, new: bool) -> Probe:
 
 def worth_reading(content_class: str, size: int, *, new: bool) -> bool:
     """Whether a probe of such a file could say anything."""
-    if content_class == TEXT:
+    if content_class in TEXTS:
         return size <= LARGEST_NOTE or not new
     return content_class in JUDGES and not new
 
 
 def _read(view: OpenFile, content_class: str, *, new: bool) -> Probe:
-    if content_class == TEXT:
+    if content_class in TEXTS:
         return _note(view) if new else _text(view)
     judge = JUDGES.get(content_class)
     return Probe(broken=None if judge is None else judge(view))

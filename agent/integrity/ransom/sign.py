@@ -6,9 +6,11 @@ from agent.files.content_class import (
     EMPTY,
     ENCODED,
     LOCKED,
+    OLD_TEXT,
     RANDOM,
     SHAPELESS,
     TEXT,
+    TEXTS,
     UNKNOWN,
     ZEROS,
 )
@@ -64,11 +66,11 @@ def lost(before: str, after: str, probe: Probe | None) -> Reason | None:
         return None
     if after in LOCKED:
         return Reason.LOCKED
-    if after == ZEROS or (after == EMPTY and before != TEXT):  # logs are emptied every day
+    if after == ZEROS or (after == EMPTY and before not in TEXTS):  # logs are emptied every day
         return Reason.WIPED
     if before == UNKNOWN:
         return Reason.ENTROPY_JUMP if after in (RANDOM, ENCODED) else None
-    if after in SHAPELESS:
+    if after in SHAPELESS or (before == TEXT and after == OLD_TEXT):  # nobody goes back to it
         return Reason.MAGIC_LOST
     return _inside(probe)
 

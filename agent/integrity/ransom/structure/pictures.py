@@ -11,6 +11,7 @@ from agent.integrity.ransom.structure.view import BUDGET, View, stretches
 
 _TAIL = 64 << 10
 _STRETCH, _STRETCHES = 16 << 10, 8
+_BLOCKS = 128  # of which one in 20 lies whole in each 16th block of 4 KiB: 6
 # Behind 0xFF inside compressed pictures stands 0 or a restart mark; the newer ways of JPEG write
 # nothing above 0x8F there. Of random bytes 0.4 of all pairs do: 25 in a stretch.
 _IMPOSSIBLE = re.compile(rb"\xff[\x90-\xcf\xe0-\xfd]")
@@ -87,7 +88,7 @@ def png_broken(view: View) -> bool | None:
 
 def bitmap_broken(view: View) -> bool | None:
     """Pixels that are not compressed are never random."""
-    return any(is_random(stretch) for stretch in stretches(view, BLOCK, _STRETCHES * 4))
+    return any(is_random(stretch) for stretch in stretches(view, BLOCK, _BLOCKS))
 
 
 def dicom_broken(view: View) -> bool | None:
@@ -102,7 +103,7 @@ def dicom_broken(view: View) -> bool | None:
         if _SEQUENCE_END not in view.read(max(0, view.size - _TAIL), _TAIL):
             return True
         return syntax != _RLE and _overfull(view)
-    return any(is_random(stretch) for stretch in stretches(view, BLOCK, _STRETCHES * 4))
+    return any(is_random(stretch) for stretch in stretches(view, BLOCK, _BLOCKS))
 
 
 def film_broken(view: View) -> bool | None:

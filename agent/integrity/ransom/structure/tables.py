@@ -11,7 +11,7 @@ _SMALLEST = 512
 # pointer map (1, 3, 4). Of random bytes one in 32 would pass.
 _FIRST = frozenset({b"", *(bytes([one]) for one in (0, 1, 2, 3, 4, 5, 10, 13))})
 _PAGES = 128
-_MOST_WRONG = 1
+_FEW, _MOST_WRONG = 16, 1  # among many pages one may be left over from anything
 
 
 def sqlite_broken(view: View) -> bool | None:
@@ -22,4 +22,4 @@ def sqlite_broken(view: View) -> bool | None:
     places = {offset // size * size for offset in offsets(view, size, _PAGES)}
     places = {place for place in places if size <= place <= view.size - size}
     wrong = sum(view.read(place, 1) not in _FIRST for place in places)
-    return wrong > _MOST_WRONG
+    return wrong > (_MOST_WRONG if len(places) > _FEW else 0)
