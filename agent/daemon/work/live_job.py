@@ -15,8 +15,8 @@ from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_noise import Explainer
 from agent.daemon.work.live_teller import Outlet, StatementTeller, told_head
-from agent.daemon.work.live_watchman import open_watchman
 from agent.daemon.work.live_wishes import Wishes
+from agent.daemon.work.suspicion_watch import SuspicionWatch
 from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
@@ -30,6 +30,7 @@ from agent.integrity.live.parts import Parts, Reporter
 from agent.integrity.live.rescans import Running
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
+from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.who.book import ProcessBook
 from agent.state.lock import SHORT_WAIT_S, hold
 from wire.errors import LachanError
@@ -93,7 +94,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     keeper = Keeper(
         store=events,
         explain=Explainer(clock).explain,
-        watchman=stack.enter_context(open_watchman(app)),
+        watchman=SuspicionWatch(outlet, stack.enter_context(open_suspicions(app.home, clock))),
         teller=StatementTeller(outlet, events),
         clock=clock,
         waiting=events.reader.waiting(watched),

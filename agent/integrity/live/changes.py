@@ -2,8 +2,10 @@
 
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from agent.files.journal import Transition
+from agent.files.names import key_of
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind, Unseen
 from agent.integrity.compare import judge
@@ -29,7 +31,11 @@ def seen_of(
     changes = [change for one in transitions for change in _changes_of(one)]
     joined = _join_told(join_renames(changes), touches)
     found = (_seen(change, _parts(change, parts), touches, roots, held) for change in joined)
-    return tuple(one for one in found if one is not None)
+    return tuple(sorted((one for one in found if one is not None), key=_in_order))
+
+
+def _in_order(seen: Seen) -> tuple[datetime, bytes]:
+    return seen.at, key_of(seen.change.path)
 
 
 def _seen(

@@ -13,7 +13,7 @@ from agent.integrity.live import kernel
 from agent.integrity.live.folders import NOBODYS, Folders
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.places import Place
-from agent.integrity.live.raw_events import RawEvent, read_events
+from agent.integrity.live.raw_events import RawEvent, UnknownEventError, read_events
 from agent.integrity.live.touch import Kinds, Touch
 from agent.integrity.who.record import Who
 from wire.text import N_
@@ -102,14 +102,7 @@ class FanotifyWatcher:
             except BlockingIOError:
                 self._emptied_ns = at_ns
                 break
-            for event in read_events(buffer):
-                try:
-                    self._take(event, heard)
-                except OSError:  # of no file that we know: whatever it was, it is not heard
-                    self._overflowed = True
-                finally:
-                    if event.pidfd >= 0:
-                        os.close(event.pidfd)
+            self._take_all(buffer, heard)
         return [
             Touch(path, at_ns, each.kinds, pid, each.who, each.is_folder, each.old_path)
             for (path, pid), each in heard.items()
@@ -118,6 +111,18 @@ class FanotifyWatcher:
     def close(self) -> None:
         self._folders.close()
         os.close(self._group)
+
+    def _take_all(self, buffer: bytes, heard: dict[_About, _Heard]) -> None:
+        """What cannot be understood is as good as lost."""
+        try:
+            for event in read_events(buffer):
+                try:
+                    self._take(event, heard)
+                finally:
+                    if event.pidfd >= 0:
+                        os.close(event.pidfd)
+        except (OSError, UnknownEventError):
+            self._overflowed = True
 
     def _take(self, event: RawEvent, heard: dict[_About, _Heard]) -> None:
         if event.mask & kernel.QUEUE_OVERFLOW:

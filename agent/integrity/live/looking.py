@@ -1,9 +1,12 @@
 """Looks at what was touched, when it has settled; whole trees that came, beside the others."""
 
+import os
 from collections.abc import Callable, Sequence
 
 from agent.files.journal import Transition
+from agent.files.nearby import LARGE_BYTES
 from agent.files.record import Trouble
+from agent.integrity.live.attribute import Touches
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.roots import Roots
 from agent.integrity.live.settling import Settling
@@ -20,8 +23,11 @@ _FOREVER = float("inf")
 class Looking:
     """Guards what waits for a look."""
 
-    def __init__(self, parts: Parts, roots: Roots, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, parts: Parts, roots: Roots, touches: Touches, wake: Callable[[], None]
+    ) -> None:
         self._parts = parts
+        self._touches = touches
         self._roots = roots
         self._settling = Settling()
         self._trees = TreeLooks(parts.open_ledger, roots.hidden, wake)
@@ -101,24 +107,32 @@ class Looking:
                 quick.append(path)
         if not quick:
             return
+        self._touches.covered(quick)
         try:
-            self._parts.ledger.look(quick, self._roots.hidden)
+            looked = self._parts.ledger.look(quick, self._roots.hidden)
         except LachanError:
             for path in quick:
                 self._settling.again(path, now_s)
             raise
+        if looked.later:
+            for path in filter(is_large, quick):
+                self._touches.keep(path)
 
     def _is_at_work(self, path: bytes) -> bool:
         return any(path in paths for paths in self._at_work)
 
     def _want_tree(self, paths: tuple[bytes, ...], now_s: float) -> None:
         self._at_work[paths] = now_s
+        self._touches.covered(paths)
+        for path in paths:
+            self._touches.keep(path)
         self._trees.want(paths)
 
     def _collect(self, now_s: float) -> None:
         error: LachanError | None = None
         for done in self._trees.done():
             begun_s = self._at_work.pop(done.paths, now_s)
+            self._touches.release(done.paths)
             for path in done.paths:
                 if done.error is not None:
                     self._settling.again(path, now_s)
@@ -127,3 +141,11 @@ class Looking:
             error = done.error or error
         if error is not None:
             raise error
+
+
+def is_large(path: bytes) -> bool:
+    """Whether the ledger reads it beside the others."""
+    try:
+        return os.lstat(path).st_size >= LARGE_BYTES
+    except OSError:
+        return False

@@ -42,7 +42,7 @@ class Live:
         self._ground = Ground(parts, self._roots)
         self._rescans = Rescans(parts.rescan)
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._looking = Looking(parts, self._roots, self.wake)
+        self._looking = Looking(parts, self._roots, self._touches, self.wake)
         self._poll = select.poll()
         self._begun_ns = parts.moments.wall_ns()
         self._heard_ns = self._begun_ns  # nothing was lost until then
@@ -140,6 +140,7 @@ class Live:
             if self._hand_over_page():
                 self.wake()
             else:
+                self._touches.told()
                 self._store_gaps(self._closed)
         if now_s >= self._next["tick"]:
             wait_s = self._parts.keeper.tick()
@@ -162,6 +163,7 @@ class Live:
         self._looking.found(found)
         seen = seen_of(found, self._touches, self._roots, self._ground.held)
         keeper.take(seen, found[-1].number)
+        self._touches.release(one.after.path for one in found if one.after is not None)
         self._next["tick"] = 0.0
         return len(found) == _PAGE
 

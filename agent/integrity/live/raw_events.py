@@ -18,7 +18,7 @@ NO_PIDFD = -1
 
 
 class UnknownEventError(Exception):
-    """The kernel speaks another version of this interface."""
+    """The kernel speaks another version of this interface: these bytes are no events to us."""
 
 
 class RawEvent(NamedTuple):
@@ -44,12 +44,15 @@ def read_events(buffer: bytes) -> Iterator[RawEvent]:
         UnknownEventError: another version; nothing of the buffer can be understood.
     """
     position, end = 0, len(buffer)
-    while position < end:
-        length, version, _, head, mask, _, pid = _EVENT.unpack_from(buffer, position)
-        if version != VERSION or length < head:
-            raise UnknownEventError(version)
-        yield _event(buffer, position + head, position + length, (mask, pid))
-        position += length
+    try:
+        while position < end:
+            length, version, _, head, mask, _, pid = _EVENT.unpack_from(buffer, position)
+            if version != VERSION or not _EVENT.size <= head <= length <= end - position:
+                raise UnknownEventError(version)
+            yield _event(buffer, position + head, position + length, (mask, pid))
+            position += length
+    except struct.error as error:
+        raise UnknownEventError from error
 
 
 def _event(buffer: bytes, position: int, end: int, begun: tuple[int, int]) -> RawEvent:
@@ -57,6 +60,8 @@ def _event(buffer: bytes, position: int, end: int, begun: tuple[int, int]) -> Ra
     pidfd = NO_PIDFD
     while position < end:
         kind, _, length = _INFO.unpack_from(buffer, position)
+        if not _INFO.size <= length <= end - position:
+            raise UnknownEventError
         if kind == _PIDFD:
             (pidfd,) = _SIGNED.unpack_from(buffer, position + _INFO.size)
         elif kind in (_DFID_NAME, _NEW_DFID_NAME, _DFID):
