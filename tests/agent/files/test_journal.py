@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,7 +76,12 @@ def test_added_removed_and_changed_are_told_with_both_sides(ledger: Ledger, watc
     assert told(ledger) == found  # reading takes nothing away
 
 
-CHANGES = {
+# user::rw- user:65534:r-- group::r-- mask::r-- other::r--
+ACCESS_LIST = bytes.fromhex(
+    """02000000 01000600ffffffff 02000400feff0000 04000400ffffffff
+    10000400ffffffff 20000400ffffffff"""
+)
+CHANGES: dict[str, Callable[[Path], object]] = {
     "mode": lambda file: file.chmod(0o640),
     "mtime": lambda file: os.utime(file, (1, 1)),
     "links": lambda file: file.with_name("second").hardlink_to(file),
@@ -83,14 +89,9 @@ CHANGES = {
     "size": lambda file: file.write_bytes(b"longer"),
     "xattr": lambda file: os.setxattr(file, b"user.comment", b"x" * 200),
     "acl": lambda file: os.setxattr(file, b"system.posix_acl_access", ACCESS_LIST),
-    "type": lambda file: (file.unlink(), file.symlink_to("/etc/passwd")),
-    "inode": lambda file: (file.rename(file.with_name("old")), file.write_bytes(b"one")),
+    "type": lambda file: file.rename(file.with_name("old")).with_name("a").symlink_to("old"),
+    "inode": lambda file: file.rename(file.with_name("old")).with_name("a").write_bytes(b"one"),
 }
-# user::rw- user:65534:r-- group::r-- mask::r-- other::r--
-ACCESS_LIST = bytes.fromhex(
-    """02000000 01000600ffffffff 02000400feff0000 04000400ffffffff
-    10000400ffffffff 20000400ffffffff"""
-)
 
 
 @pytest.mark.parametrize("changed", CHANGES)

@@ -1,6 +1,7 @@
 """A look at single paths sees them as a refresh would, and waits for nobody."""
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def test_closing_stops_a_long_reading(
         stream.truncate(1 << 40)
     assert ledger.look([os.fsencode(watched / "huge")], nothing).later == 1
     ledger.close()
-    assert not [one for one in later.threading.enumerate() if one.name == "large files"]
+    assert not [one for one in threading.enumerate() if one.name == "large files"]
 
 
 def test_a_file_that_was_just_read_for_long_is_read_again_after_a_rest() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.files.rereading import Rereading, rereading
@@ -16,11 +16,12 @@ def test_nothing_is_read_again_where_nobody_asks_for_it() -> None:
     assert rereading(1_000_000, None, 0) is None
 
 
-@given(st.integers(0, 2**31), st.integers(3_600, 3 * DAY))
+@settings(max_examples=25)
+@given(st.integers(0, 2**31), st.integers(12 * 3_600, 7 * DAY))
 def test_with_looks_of_any_regularity_no_content_gets_older_than_the_period(
     start: int, every_s: int
 ) -> None:
-    hashed_at = dict.fromkeys(KEYS[:40], start)
+    hashed_at = dict.fromkeys(KEYS[:20], start)
     for now in range(start + every_s, start + 3 * PERIOD, every_s):
         rule = Rereading(now, PERIOD, every_s)
         for key, before in hashed_at.items():

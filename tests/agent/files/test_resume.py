@@ -11,7 +11,7 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.config.home import Home
-from agent.files import hashers, rows
+from agent.files import hashers, rows, writer
 from agent.files.errors import HashWorkerError, LedgerWriteError
 from agent.files.ledger import Ledger, open_ledger
 from agent.state.lock import holder
@@ -22,10 +22,10 @@ import sys
 from pathlib import Path
 from agent.clock import SystemClock
 from agent.config.home import home_at
-from agent.files import hashers, rows
+from agent.files import hashers, writer
 from agent.files.ledger import open_ledger
 
-rows.BATCH = 200
+writer.BATCH = 200
 hashers.BATCH_FILES = 16
 
 def stop(seen):
@@ -100,12 +100,12 @@ def test_a_full_disk_is_told_and_what_was_stored_stays(home: Home, many: Path) -
     connection = sqlite3.connect(home.database("ledger"), isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA max_page_count = 1")  # SQLite's own way to be out of room
-    writer = rows.RowWriter(connection)
+    rows_out = writer.RowWriter(connection)
     blank = rows.Row(b"\0x" * 400, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "")
     for number in range(500):
-        writer.put(blank._replace(key=blank.key + b"%d" % number))
+        rows_out.put(blank._replace(key=blank.key + b"%d" % number))
     with pytest.raises(LedgerWriteError):
-        writer.flush()
+        rows_out.flush()
     connection.close()
     with open_ledger(home, SystemClock()) as ledger:
         assert ledger.refresh(many).hashed == 0

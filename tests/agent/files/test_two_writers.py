@@ -21,6 +21,8 @@ from agent.files.rows import Row
 from agent.files.writer import RowWriter
 from agent.state.database import connect
 
+ROUNDS = 5
+
 
 @pytest.fixture
 def slow(home: Home, ledger: Ledger, tree: Path) -> Iterator[RowWriter]:
@@ -155,20 +157,17 @@ def test_at_any_pace_the_journal_is_one_chain_for_each_file(
     ledger.watch([tree])
     ledger.refresh(tree)
     start = {one.path: one for one in ledger.entries(tree)}
-    ended = threading.Event()
-    troubles: list[BaseException] = []
-    threads = [
-        threading.Thread(target=keep_looking, args=(home, tree, seed, ended, troubles))
-        for seed in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for _ in range(1_500):
+    lookers = [Looker(home, tree, seed) for seed in range(4)]
+    for looker in lookers:
+        looker.start()
+    while min(looker.rounds for looker in lookers) < ROUNDS and not any(
+        looker.trouble for looker in lookers
+    ):
         change_one(chance, paths)
-    ended.set()
-    for thread in threads:
-        thread.join(60)
-    assert troubles == []
+    for looker in lookers:
+        looker.ended.set()
+        looker.join(60)
+    assert [looker.trouble for looker in lookers] == [None] * 4
     ledger.refresh(tree)
     transitions = ledger.transitions(0, 1_000_000)
     assert len(transitions) > 100
@@ -178,21 +177,35 @@ def test_at_any_pace_the_journal_is_one_chain_for_each_file(
     assert end == {}
 
 
-def keep_looking(
-    home: Home, tree: Path, seed: int, ended: threading.Event, troubles: list[BaseException]
-) -> None:
-    chance = random.Random(seed)  # noqa: S311
-    try:
-        with open_ledger(home, SystemClock()) as own:
-            while not ended.is_set():
-                if seed % 2:
-                    own.refresh(tree)
-                else:
-                    numbers = chance.sample(range(40), 8)
-                    paths = [os.fsencode(tree / f"{one % 5}/{one}") for one in numbers]
-                    own.look([*paths, os.fsencode(tree / "3")], lambda _: False)
-    except BaseException as error:  # noqa: BLE001 - the test's thread has nobody above it
-        troubles.append(error)
+class Looker(threading.Thread):
+    """Looks with a ledger of its own until it is told to end."""
+
+    def __init__(self, home: Home, tree: Path, seed: int) -> None:
+        super().__init__()
+        self._home = home
+        self._tree = tree
+        self._seed = seed
+        self._chance = random.Random(seed)  # noqa: S311 - the same each time
+        self.rounds = 0
+        self.ended = threading.Event()
+        self.trouble: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            with open_ledger(self._home, SystemClock()) as own:
+                while not self.ended.is_set():
+                    self._look(own)
+                    self.rounds += 1
+        except BaseException as error:  # noqa: BLE001 - a thread has nobody above it
+            self.trouble = error
+
+    def _look(self, own: Ledger) -> None:
+        if self._seed % 2:
+            own.refresh(self._tree)
+            return
+        numbers = self._chance.sample(range(40), 8)
+        paths = [os.fsencode(self._tree / f"{one % 5}/{one}") for one in numbers]
+        own.look([*paths, os.fsencode(self._tree / "3")], lambda _: False)
 
 
 def change_one(chance: random.Random, paths: list[Path]) -> None:
