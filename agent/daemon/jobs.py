@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agent.config.model import YesNo
 from agent.daemon.app import App
 from agent.sites.janitor_call import can_be_asked
 from agent.sites.local import lies_here
@@ -69,6 +70,8 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         jobs.append(Job(WATCH, every=NOTIFY_EVERY))
     if config.integrity:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
+    if any(watched.texts is YesNo.YES for watched in config.integrity):
+        jobs.append(Job(TEXTS, every=TEXTS_EVERY))
     if any(site.maintenance is None for site in config.sites):
         jobs.append(Job("site", every=PROBE_EVERY, words=("site", "probe", "--json")))
         jobs.append(Job("site_watch", every=WATCH_PLACES_EVERY))

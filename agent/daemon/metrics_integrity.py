@@ -7,14 +7,15 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from agent.daemon.app import App
-from agent.daemon.work.unapproved import unapproved_soon
-from agent.integrity.errors import EventsChangedError
 
 
 def integrity_figures(app: App) -> Iterator[Metric]:
     """Only of a host that watches. What cannot be read is absent, and said by its own figure."""
     if not app.config.integrity:
         return
+    from agent.daemon.work.unapproved import unapproved_soon  # a host that watches nothing needs
+    from agent.integrity.errors import EventsChangedError  # none of it in memory
+
     found = None
     with contextlib.suppress(EventsChangedError):
         found = unapproved_soon(app)

@@ -3,7 +3,7 @@
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.jobs import ASK, LOOK, WATCH, Job, jobs_of
+from agent.daemon.jobs import ASK, LOOK, TEXTS, WATCH, Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
@@ -51,6 +51,11 @@ def open_runner(app: App) -> Runner:
 
         watch_and_mail(within)
 
+    def texts(within: App) -> None:
+        from agent.daemon.work.texts_job import keep_new_texts
+
+        keep_new_texts(within)
+
     def metrics(within: App) -> None:
         offer_textfile(within, diary)
 
@@ -63,6 +68,7 @@ def open_runner(app: App) -> Runner:
         "site_watch": watch_places,
         LOOK: look_here,
         ASK: ask_all,
+        TEXTS: texts,
         WATCH: mail,
     }
     return Runner(app, children, diary, inside)

@@ -1,24 +1,20 @@
 """Reads stored events for a person: which are asked for, what came since, all about one."""
 
-import contextlib
 import pwd
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agent.daemon.app import App
+from agent.daemon.work.stored_events import reading
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.record import FileRecord
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.events.event import Event, EventFilter, EventKind
-from agent.integrity.events.reading import EventReader, changed
-from agent.integrity.events.rows import PURPOSE
 from agent.integrity.look import trusted
 from agent.integrity.store import open_store
-from agent.state import gaps
 from texts.catalogue import tr
 from wire.text import N_
 
@@ -59,27 +55,6 @@ class Why:
     before: Event | None = None  # what was stored last about the same path
     approved: FileRecord | None = None
     now: FileRecord | None = None  # as the agent knows it; it may have changed again
-
-
-@contextlib.contextmanager
-def reading(app: App) -> Iterator[EventReader | None]:
-    """The stored events, without changing anything; None: nothing was stored yet.
-
-    Raises:
-        EventsChangedError: their file is gone, or cannot be read.
-    """
-    file = app.home.database(PURPOSE)
-    if not file.exists():
-        if gaps.expected(app.home, PURPOSE):
-            raise EventsChangedError(what=tr(N_("their file is gone")))
-        yield None
-        return
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=30)
-    with contextlib.closing(connection):
-        try:
-            yield EventReader(connection, app.keys.k_f)
-        except sqlite3.DatabaseError as error:
-            raise changed(error) from error
 
 
 def find(app: App, asked: Asked) -> Found:

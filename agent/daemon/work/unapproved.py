@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agent.daemon.app import App
-from agent.daemon.work.events_job import reading
+from agent.daemon.work.stored_events import reading
 from agent.integrity.errors import NoSuchEventError
 from agent.integrity.events.event import Event, EventFilter, EventKind
 from agent.integrity.events.reading import EventReader

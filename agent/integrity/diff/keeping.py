@@ -34,19 +34,23 @@ def keep_paths(keeping: Keeping, paths: Iterable[bytes]) -> int:
 
     What is gone, large or no text is passed over: its earlier versions stay.
     """
-    return sum(_keep(keeping, path) for path in paths if _is_meant(keeping.watched, path))
+    with keeping.store.together():
+        kept = sum(_keep(keeping, path) for path in paths if _is_meant(keeping.watched, path))
+        keeping.store.tidy(keeping.now())
+    return kept
 
 
 def keep_approved(keeping: Keeping, records: Iterable[FileRecord]) -> int:
     """Remember the small text files of a state that was just approved; how many."""
     kept = 0
-    for record in records:
-        if not record.is_file or record.size > LARGEST_BYTES or record.sha256 is None:
-            continue
-        if keeping.store.newest_sha256(record.path) != record.sha256:
-            kept += _keep(keeping, record.path)
-        keeping.store.approve(record.path, record.sha256)
-    keeping.store.tidy(keeping.now())
+    with keeping.store.together():
+        for record in records:
+            if not record.is_file or record.size > LARGEST_BYTES or record.sha256 is None:
+                continue
+            if keeping.store.newest_sha256(record.path) != record.sha256:
+                kept += _keep(keeping, record.path)
+            keeping.store.approve(record.path, record.sha256)
+        keeping.store.tidy(keeping.now())
     return kept
 
 

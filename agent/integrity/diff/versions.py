@@ -49,6 +49,12 @@ class TextStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is kept inside the block is one transaction: each one waits for the disk."""
+        with _writing(self._connection):
+            yield
+
     def newest_sha256(self, path: bytes) -> bytes | None:
         """What the newest kept version of a file was."""
         query = "SELECT sha256 FROM texts WHERE key = ? ORDER BY id DESC LIMIT 1"
@@ -77,8 +83,8 @@ class TextStore:
         key = key_of(path)
         with _writing(self._connection):
             self._connection.execute(
-                "UPDATE texts SET approved = (id = (SELECT max(id) FROM texts"
-                " WHERE key = ? AND sha256 = ?)) WHERE key = ?",
+                "UPDATE texts SET approved = coalesce(id = (SELECT max(id) FROM texts"
+                " WHERE key = ? AND sha256 = ?), 0) WHERE key = ?",
                 (key, sha256, key),
             )
 
@@ -121,6 +127,9 @@ def _version(row: sqlite3.Row) -> Version:
 
 @contextlib.contextmanager
 def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    if connection.in_transaction:
+        yield
+        return
     try:
         with transaction(connection):
             yield

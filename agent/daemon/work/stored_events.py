@@ -1,0 +1,34 @@
+"""Opens the stored events for reading: whoever only looks changes and replaces nothing."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+from agent.daemon.app import App
+from agent.integrity.errors import EventsChangedError
+from agent.integrity.events.reading import EventReader, changed
+from agent.integrity.events.rows import PURPOSE
+from agent.state import gaps
+from texts.catalogue import tr
+from wire.text import N_
+
+
+@contextlib.contextmanager
+def reading(app: App) -> Iterator[EventReader | None]:
+    """The stored events, without changing anything; None: nothing was stored yet.
+
+    Raises:
+        EventsChangedError: their file is gone, or cannot be read.
+    """
+    file = app.home.database(PURPOSE)
+    if not file.exists():
+        if gaps.expected(app.home, PURPOSE):
+            raise EventsChangedError(what=tr(N_("their file is gone")))
+        yield None
+        return
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=30)
+    with contextlib.closing(connection):
+        try:
+            yield EventReader(connection, app.keys.k_f)
+        except sqlite3.DatabaseError as error:
+            raise changed(error) from error
