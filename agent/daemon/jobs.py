@@ -23,7 +23,8 @@ NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searc
 RETENTION_EVERY = timedelta(days=1)
 JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
 ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
-WATCH, LOOK, ASK = "notify", "janitor", "janitor_ask"
+TEXTS_EVERY = timedelta(seconds=5)  # small files whose earlier texts are kept
+WATCH, LOOK, ASK, TEXTS = "notify", "janitor", "janitor_ask", "texts"
 NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 
