@@ -8,6 +8,7 @@ from starlette.routing import Route
 from controller.store.queries_log import Item, item, newest_lines
 from controller.web.pages.place import behind_login, may_see, place, viewer
 from controller.web.pages.rendering import page
+from texts.harmless import harmless
 from wire.envelope import peek_payload
 
 _PAGE = 100
@@ -34,7 +35,9 @@ def show_item(request: Request) -> Response:
         request,
         "item.html",
         item=found,
-        payload=msgspec.json.format(payload, indent=2).decode(),
+        payload="\n".join(
+            map(harmless, msgspec.json.format(payload, indent=2).decode().split("\n"))
+        ),
         envelope=msgspec.json.format(found.envelope, indent=2).decode(),
     )
 

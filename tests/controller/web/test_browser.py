@@ -18,7 +18,7 @@ from demo.stage import Stage, wait_until_answers
 from tests.controller.speaking import Clock
 from tests.controller.web import browsing
 from tests.controller.web.browsing import Window, chromium, open_window
-from tests.controller.web.visiting import PASSWORD, Town, found_town, served
+from tests.controller.web.visiting import EVENT, PASSWORD, Town, found_town, served
 
 PLACE = "/facility/XA"
 LOGGED_IN = [
@@ -27,6 +27,7 @@ LOGGED_IN = [
     *(f"{PLACE}/system/FS-XA?state=unknown&group=logging", f"{PLACE}/attest?system=FS-XA"),
     *("/attestations", "/attestations/attest-XA", f"{PLACE}/system/FS-XA/control/l3.risk.02"),
     *("/exceptions", "/exceptions/exception-XA0", "/exceptions/exception-XA1"),
+    *(f"{PLACE}/files", f"{PLACE}/files?span=30d&open=1", f"{PLACE}/files/{EVENT}"),
 ]
 
 

@@ -8,13 +8,14 @@ from starlette.routing import Route
 from controller.store.queries_alerts import open_alerts
 from controller.store.queries_log import newest_lines
 from controller.web.application import PAGES
-from tests.controller.web.visiting import PASSWORD, Town, Visitor
+from tests.controller.web.visiting import EVENT, PASSWORD, Town, Visitor
 
 OPEN = {"/login", "/welcome/{secret}", "/language/{language}"}
 PLACES = {
     "{facility}": "XA",
     "{system}": "FS-XA",
     "{index}": "1",
+    "{event}": EVENT,
     "{alert}": "alert-1",
     "{control}": "l3.risk.02",
     "{attestation}": "attest-XA",
@@ -117,7 +118,7 @@ def test_a_facilitys_person_sees_all_of_the_own_facility(full_town: Town, at_ya:
         assert at_ya.get(f"/log/{index}/raw").status_code == 200
     listed = re.findall(r'href="/log/(\d+)"', at_ya.get("/log").text)
     assert [int(index) for index in listed] == own
-    for path in ("", "/backups", "/drills", "/system/FS-YB", "/attest"):
+    for path in ("", "/backups", "/drills", "/files", "/system/FS-YB", "/attest"):
         assert at_ya.get(f"/facility/YB{path}").status_code == 200
     assert full_town.hosts["YB"].agent in at_ya.get("/alerts").text
 

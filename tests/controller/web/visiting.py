@@ -31,6 +31,7 @@ from wire.verdicts import CheckVerdict, Regime, Separation
 
 ORIGIN = {"Origin": f"https://{NETLOC}"}
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a test
+EVENT = "26.2"  # where the first facility that told everything told of file events
 SECRET = re.compile(r"/welcome/([0-9a-f]{64})\Z")
 
 
