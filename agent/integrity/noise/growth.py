@@ -6,7 +6,6 @@ judged: an attacker may write lines into a log, but not change or take away one 
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -16,11 +15,10 @@ from agent.integrity.noise.context import Context
 from agent.integrity.noise.log_names import is_log, parted
 from agent.integrity.noise.questions import Question, about
 from agent.integrity.noise.shapes import idle, same_powers
-from agent.integrity.noise.sorting import Claim, Sorting, by_path, end_of_minute, may_wait
+from agent.integrity.noise.sorting import Claim, Sorting, by_path, end_of_minute
 from agent.integrity.seen import Seen
 
 GROWTH = "growth"
-_READ_WITHIN = timedelta(minutes=2)
 _LARGEST = 256 * 2**20  # a larger one is told as changed: reading it again costs too much
 
 
@@ -61,11 +59,10 @@ def grew(seen: Seen) -> bool:
 
 def _prove(course: Sequence[Seen], context: Context, sorting: Sorting) -> None:
     question, beginnings = _asked(course)
-    if question not in context.readings and may_wait(course[0], context.now, _READ_WITHIN):
-        sorting.questions.append(question)
-        sorting.wait(course, course[0].at + _READ_WITHIN)
+    if question not in context.readings:
+        sorting.ask([question], course, context.now)
         return
-    reading = context.readings.get(question)
+    reading = context.readings[question]
     if reading is None or any(reading.prefixes.get(size) != known for size, known in beginnings):
         sorting.rest.extend(course)
         return

@@ -40,16 +40,29 @@ def explain_passing(seens: Sequence[Seen], context: Context) -> Sorting:
 def _sort(kind: Passing, course: Sequence[Seen], context: Context, sorting: Sorting) -> None:
     """It lies there, or what lay there before is gone."""
     first = course[0]
-    wait = first.change.kind is Kind.ADDED and may_wait(first, context.now, _SETTLED)
     if kind.stays and all(_says_little(seen, kind) for seen in course):
-        if _begins_as_it_should(kind, course, context, sorting):
-            sorting.claims.extend(Claim(seen, TEMPORARY) for seen in course)
-            return
-        wait = wait or bool(sorting.questions)
-    if wait:
+        _sort_what_stays(kind, course, context, sorting)
+    elif first.change.kind is Kind.ADDED and may_wait(first, context.now, _SETTLED):
         sorting.wait(course, first.at + _SETTLED)
     else:
         sorting.rest.extend(course)
+
+
+def _sort_what_stays(
+    kind: Passing, course: Sequence[Seen], context: Context, sorting: Sorting
+) -> None:
+    """Its first bytes are what such a file has; what is gone cannot be read any more."""
+    after = course[-1].change.after
+    if kind.head and after is not None and after.sha256 is not None:
+        question = replace(about(after, after.sha256), head=True)
+        if question not in context.readings:
+            sorting.ask([question], course, context.now)
+            return
+        reading = context.readings[question]
+        if reading is None or not reading.head.startswith(kind.head):
+            sorting.rest.extend(course)
+            return
+    sorting.claims.extend(Claim(seen, TEMPORARY) for seen in course)
 
 
 def _passes(path: bytes, course: Sequence[Seen], history: History) -> bool:
@@ -68,18 +81,3 @@ def _says_little(seen: Seen, kind: Passing) -> bool:
 
 def _is_idle(seen: Seen) -> bool:
     return all(idle(one) for one in (seen.change.before, seen.change.after) if one is not None)
-
-
-def _begins_as_it_should(
-    kind: Passing, course: Sequence[Seen], context: Context, sorting: Sorting
-) -> bool:
-    """Whether its first bytes are what such a file has; what is gone cannot be read any more."""
-    after = course[-1].change.after
-    if not kind.head or after is None or after.sha256 is None:
-        return after is None or not kind.head
-    question = replace(about(after, after.sha256), head=True)
-    if question not in context.readings:
-        sorting.questions.append(question)
-        return False
-    reading = context.readings[question]
-    return reading is not None and reading.head.startswith(kind.head)

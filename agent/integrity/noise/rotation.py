@@ -24,7 +24,6 @@ from agent.integrity.seen import Seen
 
 ROTATION = "rotation"
 _SETTLED = timedelta(seconds=10)  # compressing takes its time
-_READ_WITHIN = timedelta(minutes=2)
 _LARGEST = 256 * 2**20
 _LOGROTATE = frozenset({"/usr/sbin/logrotate"})
 
@@ -49,9 +48,8 @@ def explain_rotation(seens: Sequence[Seen], context: Context) -> Sorting:
 def _sort(stem: bytes, family: Sequence[Seen], context: Context, sorting: Sorting) -> None:
     rotation = _Rotation(stem, family, context)
     unread = rotation.questions()
-    if unread and all(may_wait(seen, context.now, _READ_WITHIN) for seen in family):
-        sorting.questions.extend(unread)
-        sorting.wait(family, context.now)
+    if unread:
+        sorting.ask(unread, family, context.now)
         return
     explained = rotation.explained()
     for seen in family:

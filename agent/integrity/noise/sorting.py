@@ -39,6 +39,11 @@ class Sorting:
     def wait(self, seens: Iterable[Seen], until: datetime) -> None:
         self.waiting.extend(Waiting(seen, until) for seen in seens)
 
+    def ask(self, questions: Iterable[Question], seens: Iterable[Seen], now: datetime) -> None:
+        """They wait until these are answered; the edge answers as soon as it can."""
+        self.questions.extend(questions)
+        self.wait(seens, now)
+
 
 def may_wait(seen: Seen, now: datetime, longest: timedelta) -> bool:
     """Whether it was seen less than so long ago. A clock that was set ends the wait at once."""

@@ -13,7 +13,6 @@ from agent.integrity.seen import Seen
 
 PACKAGE, SCRIPT = "package", "package_script"
 PATIENCE = timedelta(minutes=15)  # with a transaction that does not end
-_READ_WITHIN = timedelta(minutes=1)
 _SETTLED = timedelta(seconds=2)  # after its last change, the event of a transaction is told
 _SYSTEM = (b"/usr/", b"/etc/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/boot/", b"/var/")
 
@@ -28,13 +27,12 @@ def explain_packages(seens: Sequence[Seen], context: Context) -> Sorting:
             sorting.wait([seen], seen.at + PATIENCE)
         else:
             judged = judge.judge(seen)
-            if _must_be_read(judged, seen, context):
-                sorting.wait([seen], seen.at + _READ_WITHIN)
-            elif judged.transaction is None or judged.answer in (Answer.NO, Answer.UNREAD):
+            if judged.answer is Answer.UNREAD:
+                sorting.ask(judge.sums.take_questions(), [seen], context.now)
+            elif judged.answer is Answer.NO:
                 sorting.rest.append(seen)
             else:
                 sorting.claims.append(_claim(seen, judged, words))
-    sorting.questions.extend(judge.sums.questions)
     return _settled(sorting, context)
 
 
@@ -49,10 +47,6 @@ def concerns(seen: Seen, packages: Packages) -> bool:
 
 def _is_candidate(seen: Seen, context: Context) -> bool:
     return may_wait(seen, context.now, PATIENCE) and concerns(seen, context.packages)
-
-
-def _must_be_read(judged: Judged, seen: Seen, context: Context) -> bool:
-    return judged.answer is Answer.UNREAD and may_wait(seen, context.now, _READ_WITHIN)
 
 
 def _claim(seen: Seen, judged: Judged, words: Mapping[int, str]) -> Claim:

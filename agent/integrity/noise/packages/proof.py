@@ -31,7 +31,7 @@ class Sums:
 
     packages: Packages
     readings: Readings
-    questions: list[Question] = field(default_factory=list)
+    _questions: list[Question] = field(default_factory=list)
 
     def of_file(self, after: FileRecord, md5: str) -> Proof:
         """Both sums come from one reading: the package's is of the very content that was seen."""
@@ -60,10 +60,15 @@ class Sums:
             return Proof.UNREAD
         return self.readings[question] or Proof.UNLIKE
 
+    def take_questions(self) -> list[Question]:
+        """What came up since this was asked last."""
+        questions, self._questions = self._questions, []
+        return questions
+
     def _unread(self, question: Question) -> bool:
         if question in self.readings:
             return False
-        self.questions.append(question)
+        self._questions.append(question)
         return True
 
     def _resolved(self, path: bytes, reading: Reading) -> bytes:
