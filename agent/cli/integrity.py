@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from agent.cli import (
+    integrity_accept,
     integrity_diff,
     integrity_documents,
     integrity_events,
@@ -15,7 +16,7 @@ from agent.cli import (
 )
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
-from agent.daemon.work import integrity_job
+from agent.daemon.work import accept_job, integrity_job
 from texts.catalogue import tr
 from texts.shell import emit_json, progress
 from wire.text import N_
@@ -50,26 +51,13 @@ def baseline(options: Options, paths: tuple[Path, ...], *, again: bool) -> int:
 def scan(options: Options, paths: tuple[Path, ...], *, everything: bool) -> int:
     with _app(options) as app, progress(tr(N_("Looking at files"))) as advance:
         scans = integrity_job.scan(app, paths, progress=advance)
-        at = app.clock.now()
+        asked, at = accept_job.asked(app), app.clock.now()
     if options.json:
-        emit_json(integrity_documents.scan_document(scans, at))
+        emit_json(integrity_documents.scan_document(scans, at, asked))
     else:
         integrity_view.show_scans(scans, everything=everything)
+        integrity_accept.show_wishes(asked)
     return integrity_documents.scan_code(scans)
-
-
-@command.command(help=N_("Approve the changes that a scan has shown under CODE."))
-@click.argument("code")
-@click.pass_obj
-def accept(options: Options, code: str) -> int:
-    with _app(options) as app, progress(tr(N_("Looking at files"))) as advance:
-        taken = integrity_job.accept(app, code, progress=advance)
-        at = app.clock.now()
-    if options.json:
-        emit_json(integrity_documents.baseline_document(taken, at))
-    else:
-        integrity_view.show_baselines(taken)
-    return integrity_documents.baseline_code(taken)
 
 
 @contextmanager
@@ -81,6 +69,7 @@ def _app(options: Options) -> Iterator[App]:
         app.close()
 
 
+command.add_command(integrity_accept.accept_command)
 command.add_command(integrity_events.command)
 command.add_command(integrity_diff.command)
 command.add_command(integrity_watch.command)

@@ -9,6 +9,7 @@ from agent.daemon.work.integrity_job import Baselined
 from agent.files.names import path_bytes, shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan
+from agent.integrity.wishes import Wish
 from texts.shell import worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.verdicts import CheckVerdict
@@ -42,7 +43,9 @@ def baseline_document(taken: Sequence[Baselined], at: datetime) -> dict[str, Any
     )
 
 
-def scan_document(scans: Sequence[Scan], at: datetime) -> dict[str, Any]:
+def scan_document(
+    scans: Sequence[Scan], at: datetime, asked: Sequence[Wish] = ()
+) -> dict[str, Any]:
     return document(
         _SCHEMA,
         at,
@@ -67,7 +70,21 @@ def scan_document(scans: Sequence[Scan], at: datetime) -> dict[str, Any]:
             for unseen in scan.findings.unseen
         ],
         watched=[_watched(scan) for scan in scans],
+        asked=[wish_document(wish) for wish in asked],
     )
+
+
+def wish_document(wish: Wish) -> dict[str, Any]:
+    """What one person has approved, and waits for a second one."""
+    return {
+        "path": shown(wish.watched or b"/"),
+        "code": wish.review,
+        "only": [shown(path) for path in wish.part.only],
+        "events": wish.part.events,
+        "by": wish.person,
+        "at": wish.wished_at,
+        "until": wish.until,
+    }
 
 
 def shown_path(one: Baselined | Scan) -> str:

@@ -21,8 +21,16 @@ _REASONS = {
     "denied": N_("no permission; run the agent as root"),
     "io": N_("the disk or network share gives an error"),
     "unstable": N_("it changes all the time while it is read"),
+    "second_person": N_("a second person must run the same within 7 days, by another login"),
     "other_filesystem": N_("another filesystem is mounted here; watch it by its own path"),
     "unlisted": N_("it lies in a folder that cannot be entered"),
+}
+_NOT_WATCHED = {
+    "stopped": N_("the agent was stopped"),
+    "killed": N_("the agent was killed, or crashed"),
+    "host_off": N_("the host was off"),
+    "overflow": N_("more happened at once than the kernel keeps"),
+    "replaced": N_("something else was mounted or put at this path"),
 }
 _EXPLAINED = {
     "package": N_("a package was installed, upgraded or removed: {detail}"),
@@ -30,6 +38,7 @@ _EXPLAINED = {
     "growth": N_("a file only grew: what it held before is still its beginning"),
     "temporary": N_("a temporary file of an editor or program came and went"),
     "accepted": N_("people have approved it: {detail}"),
+    "looked": N_("everything was looked at since: only who did it is not known"),
 }
 
 
@@ -43,7 +52,7 @@ def what_words(what: Iterable[str]) -> str:
 
 
 def reason_words(reason: str) -> str:
-    return tr(_REASONS[reason]) if reason in _REASONS else reason
+    return word_of({**_REASONS, **_NOT_WATCHED}, reason)
 
 
 def explained_words(code: str, detail: str) -> str:

@@ -28,7 +28,7 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN attributes BLOB DEFAULT X'';  -- as in the ledger
     ALTER TABLE entries ADD COLUMN content TEXT NOT NULL DEFAULT '';
     ALTER TABLE baselines ADD COLUMN facts BLOB;  -- digest.Facts; NULL: a root over rows alone
-    CREATE TABLE wishes (
+    CREATE TABLE standing (
       id INTEGER PRIMARY KEY CHECK (id = 0), body BLOB NOT NULL, seal TEXT NOT NULL
     );
     """,

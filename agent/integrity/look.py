@@ -16,8 +16,9 @@ from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
 from agent.integrity.change import Change, Unseen
 from agent.integrity.compare import compare
+from agent.integrity.digest import Approval
 from agent.integrity.findings import NOTHING, Findings, gather
-from agent.integrity.store import BaselineStore, StoredBaseline
+from agent.integrity.store import NOBODY, BaselineStore, StoredBaseline
 
 NO_BASELINE, BASELINE_LOST, BASELINE_CHANGED = "no_baseline", "baseline_lost", "baseline_changed"
 SYMBOLIC_LINK, MISSING = "symbolic_link", "missing"
@@ -65,20 +66,20 @@ class Scan:
         return self.baseline.made_at if self.baseline else None
 
 
-def take(looking: Looking, watched: Watched) -> Taken:
+def take(looking: Looking, watched: Watched, approval: Approval = NOBODY) -> Taken:
     """Store the present state of a path, not approved yet."""
     refresh = _refresh(looking, watched)
     gap = _gap_of(looking.ledger, watched.path, refresh)
     if gap:
         return Taken(watched, None, gap)
-    return Taken(watched, store_present(looking, watched))
+    return Taken(watched, _store_present(looking, watched, approval))
 
 
-def store_present(looking: Looking, watched: Watched) -> StoredBaseline:
+def _store_present(looking: Looking, watched: Watched, approval: Approval) -> StoredBaseline:
     """What the ledger holds of the path, as a baseline that waits for approval."""
     with looking.ledger.unchanging():
         records = looking.ledger.entries(watched.path, ignore=left_out(watched))
-        return looking.store.write(path_bytes(watched.path), records, looking.now())
+        return looking.store.write(path_bytes(watched.path), records, looking.now(), approval)
 
 
 def scan(looking: Looking, watched: Watched, sealed_root: str | None) -> Scan:

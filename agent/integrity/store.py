@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.clock import Clock
 from agent.config.home import Home
@@ -38,14 +40,24 @@ from agent.integrity.digest import (
     root_of,
 )
 from agent.integrity.errors import BaselineWriteError
-from agent.integrity.wishes import Wishes
+from agent.integrity.wishes import Standing, StandingRow, Wish
+from agent.state.damage import is_damage
 from agent.state.database import open_state, transaction
+from agent.state.shape import has_our_shape
 
 __all__ = ["BaselineStore", "StoredBaseline", "open_store"]
 
 NOBODY = Approval()
 _COUNT_CHAINED = "SELECT count(*) FROM baselines WHERE facts IS NOT NULL AND approved != ?"
+_STANDS = "SELECT 1 FROM standing UNION ALL SELECT 1 FROM baselines WHERE facts IS NOT NULL"
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class Link(Struct, frozen=True):
+    """One approval: its number among all of this host's, and its root."""
+
+    number: int = 0
+    root: str = ""
 
 
 class BaselineStore:
@@ -54,20 +66,22 @@ class BaselineStore:
     def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
-        self._sealed = ""
-        self.wishes = Wishes(connection, key)
+        self._sealed = Link()
+        self._row = StandingRow(connection, key)
 
-    def settle(self, sealed: Sequence[str]) -> None:
+    def settle(self, sealed: Sequence[Link]) -> None:
         """End what a crash has cut off: what was sealed is in force, what was not is forgotten.
 
         Args:
-            sealed: roots of the sealed baselines, of all watched paths, newest first.
+            sealed: approvals that were sealed, of all watched paths, newest first.
         """
-        self._sealed = sealed[0] if sealed else ""
+        self._sealed = sealed[0] if sealed else Link()
+        roots = {link.root for link in sealed}
         for baseline in self._all(PROPOSED):
             if baseline.facts is None:  # of an older program: judged when its path is looked at
                 continue
-            if baseline.root in sealed and baseline.facts.number > len(self.history()):
+            newest = self._row.read() or Standing()
+            if baseline.root in roots and baseline.facts.number > newest.number:
                 self.approve(baseline)
             else:
                 self.discard(baseline)
@@ -95,8 +109,6 @@ class BaselineStore:
                     *(root_of(self._key, facts), _encode(facts), baseline),
                 ),
             )
-            if not self.wishes.hold():
-                self.wishes.keep(())
         return next(one for one in self.of(watched) if one.id == baseline)
 
     def approve(self, baseline: StoredBaseline) -> None:
@@ -110,6 +122,18 @@ class BaselineStore:
                     self._mark(one, SUPERSEDED)
                 else:
                     self._connection.execute("DELETE FROM baselines WHERE id = ?", (one.id,))
+            if baseline.facts is not None:
+                self._note_approved(Link(baseline.facts.number, baseline.root))
+
+    def wishes(self) -> tuple[Wish, ...]:
+        """What waits for a second person. What is not sealed by us was wished by nobody."""
+        standing = self._row.read()
+        return standing.wishes if standing else ()
+
+    def keep_wishes(self, wishes: tuple[Wish, ...]) -> None:
+        """Exactly these wait from now on."""
+        with _writing(self._connection):
+            self._row.write(replace(self._row.read() or self._beginning(), wishes=wishes))
 
     def discard(self, baseline: StoredBaseline) -> None:
         with _writing(self._connection):
@@ -143,17 +167,24 @@ class BaselineStore:
         facts = [one.facts for one in known if one.facts is not None]
         return tuple(sorted(facts, key=lambda one: one.number))
 
+    def newest(self) -> Link:
+        """The head of the chain of approvals."""
+        standing = self._row.read()
+        return Link(standing.number, standing.root) if standing else Link()
+
     def chain_holds(self) -> bool:
-        """Whether each approval follows the one before, from the first on, and wishes are ours."""
+        """Whether each approval follows the one before, from end to end of what was sealed."""
         try:
-            rows = self._connection.execute(_COUNT_CHAINED, (PROPOSED,)).fetchone()[0]
-            history = self.history()
-            return (
-                rows == len(history)
-                and (not rows or self.wishes.hold())
-                and _follows(self._key, history)
-            )
-        except sqlite3.DatabaseError:
+            chained = self._connection.execute(_COUNT_CHAINED, (PROPOSED,)).fetchone()[0]
+            history, standing = self.history(), self._row.read()
+            if not has_our_shape(self._connection, MIGRATIONS) or chained != len(history):
+                return False
+            if standing is None:
+                return not history and not self._connection.execute(_STANDS).fetchall()
+            return _spans(self._key, history, standing)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
             return False
 
     def records(self, baseline: StoredBaseline) -> Iterator[FileRecord]:
@@ -178,11 +209,10 @@ class BaselineStore:
         return int(cursor.lastrowid or 0)
 
     def _facts(self, intake: Intake, watched: bytes, made_at: int, approval: Approval) -> Facts:
-        history = self.history()
-        newest = history[-1] if history else None
+        standing = self._row.read() or self._beginning()
         return Facts(
-            number=newest.number + 1 if newest else 1,
-            previous=root_of(self._key, newest) if newest else self._sealed,
+            number=standing.number + 1,
+            previous=standing.root,
             watched=watched,
             made_at=made_at,
             files=intake.files,
@@ -199,6 +229,14 @@ class BaselineStore:
         known = (stored_baseline(row, self._key) for row in rows)
         return tuple(one for one in known if one is not None)
 
+    def _beginning(self) -> Standing:
+        """A file that was lost goes on from what was sealed."""
+        return Standing(self._sealed.number + 1, self._sealed.number, self._sealed.root)
+
+    def _note_approved(self, link: Link) -> None:
+        standing = self._row.read() or self._beginning()
+        self._row.write(replace(standing, number=link.number, root=link.root))
+
     def _mark(self, baseline: StoredBaseline, approved: int) -> None:
         query = "UPDATE baselines SET approved = ? WHERE id = ?"
         self._connection.execute(query, (approved, baseline.id))
@@ -214,13 +252,15 @@ def open_store(home: Home, key: bytes, clock: Clock) -> Iterator[BaselineStore]:
         yield BaselineStore(connection, key)
 
 
-def _follows(key: bytes, history: Sequence[Facts]) -> bool:
-    previous = ""
-    for number, facts in enumerate(history, 1):
-        if facts.number != number or (number > 1 and facts.previous != previous):
+def _spans(key: bytes, history: Sequence[Facts], standing: Standing) -> bool:
+    """Whether the approvals reach from the first to the last, each naming the one before."""
+    number, previous = standing.first - 1, ""
+    for facts in history:
+        number += 1
+        if facts.number != number or previous not in ("", facts.previous):
             return False
         previous = root_of(key, facts)
-    return True
+    return number == standing.number and (not history or previous == standing.root)
 
 
 @contextlib.contextmanager

@@ -56,37 +56,38 @@ class Wish(Struct, frozen=True):
         return self.wished_at <= now < self.until
 
 
-class Wishes:
+class Standing(Struct, frozen=True):
+    """Both ends of the chain of approvals, and what waits for a second person."""
+
+    first: int = 1  # number of the oldest approval in this file
+    number: int = 0  # of the newest
+    root: str = ""
+    wishes: tuple[Wish, ...] = ()
+
+
+class StandingRow:
     """Guards one sealed row: nobody without the facility's key can wish in another's name."""
 
     def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
         self._connection = connection
         self._key = key
 
-    def standing(self, now: datetime) -> tuple[Wish, ...]:
-        """Oldest first. What is not sealed by us was wished by nobody."""
-        stored = self._stored() or ()
-        return tuple(wish for wish in stored if wish.stands(now))
-
-    def hold(self) -> bool:
-        """Whether the row is the one that we wrote."""
-        return self._stored() is not None
-
-    def keep(self, wishes: tuple[Wish, ...]) -> None:
-        """These stand from now on. Belongs into a transaction of the caller."""
-        body = _encode(wishes)
-        self._connection.execute(
-            "INSERT OR REPLACE INTO wishes VALUES (0, ?, ?)", (body, self._seal(body))
-        )
-
-    def _stored(self) -> tuple[Wish, ...] | None:
-        row = self._connection.execute("SELECT body, seal FROM wishes").fetchone()
+    def read(self) -> Standing | None:
+        """None: there is none, or it is not the one that we wrote."""
+        row = self._connection.execute("SELECT body, seal FROM standing").fetchone()
         if row is None or self._seal(row[0]) != row[1]:
             return None
-        return msgspec.msgpack.decode(row[0], type=tuple[Wish, ...])
+        return msgspec.msgpack.decode(row[0], type=Standing)
+
+    def write(self, standing: Standing) -> None:
+        """Belongs into a transaction of the caller where more is changed."""
+        body = _encode(standing)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO standing VALUES (0, ?, ?)", (body, self._seal(body))
+        )
 
     def _seal(self, body: object) -> str:
-        return pseudonym(self._key, "baseline.wishes", _encode(body))
+        return pseudonym(self._key, "baseline.standing", _encode(body))
 
 
 def others_for(wishes: tuple[Wish, ...], wish: Wish) -> tuple[str, ...]:

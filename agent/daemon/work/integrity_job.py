@@ -5,29 +5,34 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.config.model import Watched
+from agent.config.model import Accept, Watched
 from agent.daemon.app import App
+from agent.daemon.people import Person, caller
 from agent.daemon.tell import tell
+from agent.daemon.work.agreement import SECOND_PERSON, agreed, let_die, wish_of
+from agent.daemon.work.approval_events import (
+    approved_in_events,
+    root_behind,
+    store_approvals,
+)
 from agent.daemon.work.integrity_statements import (
     baseline_statement,
     gap_statement,
     scan_statement,
     watched_name,
 )
+from agent.daemon.work.sealed import sealed_approvals, sealed_roots
 from agent.files.ledger import open_ledger
-from agent.files.names import path_bytes
+from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
 from agent.integrity import look
-from agent.integrity.errors import ChangedSinceReviewError, NothingWatchedError, NotWatchedError
+from agent.integrity.digest import Approval
+from agent.integrity.errors import NothingWatchedError, NotWatchedError, ReviewFirstError
 from agent.integrity.look import Looking, Scan, Taken
 from agent.integrity.store import open_store
 from agent.state.lock import hold
-from wire.codec import decode_statement
-from wire.envelope import peek_payload
-from wire.messages import Baseline
 
 LOCK_WAIT_S = 30.0
-_MOST_READ = 1_000  # sealed baselines looked through for the newest of each path
 Progress = Callable[[int], None]
 
 
@@ -43,23 +48,58 @@ class Baselined:
         return self.taken.watched
 
 
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What other chains say of the newest approval of each path."""
+
+    sealed: dict[str, str]  # by the path's pseudonym: in sealed statements
+    in_events: dict[bytes, str]
+
+    def root_of(self, app: App, looking: Looking, watched: Watched) -> str | None:
+        """The root that counts; None where nothing was ever approved."""
+        path = path_bytes(watched.path)
+        sealed = self.sealed.get(watched_name(app, watched))
+        if sealed is None and path in self.in_events:
+            return root_behind(looking.store, path, self.in_events[path])
+        return sealed
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Who wants a baseline, and whether also in the place of one that holds."""
+
+    person: Person
+    again: bool
+
+
+def anchors_of(app: App) -> Anchors:
+    return Anchors(sealed_roots(app), approved_in_events(app))
+
+
 def baseline(
     app: App,
     paths: Sequence[Path] = (),
     *,
     again: bool = False,
+    person: Person | None = None,
     progress: Progress = lambda _files: None,
 ) -> tuple[Baselined, ...]:
     """Approve the present state of the paths that have no baseline; `again`: of all of them.
 
     Raises:
         NotWatchedError: a path is not among the watched ones.
+        ReviewFirstError: two people must approve what is different, not the state as a whole.
+        NobodyInParticularError: two people must approve, and this is root.
         BusyError: another integrity job has run for longer than half a minute.
     """
-    chosen = _chosen(app, paths)
-    with _looking(app, progress) as looking:
-        sealed = _sealed_roots(app)
-        return tuple(_baseline_one(app, looking, one, sealed, again=again) for one in chosen)
+    chosen = chosen_paths(app, paths)
+    by = person or caller()
+    with looking_at(app, progress) as looking:
+        anchors = anchors_of(app)
+        wanted = _Wanted(by, again)
+        done = tuple(_baseline_one(app, looking, one, anchors, wanted) for one in chosen)
+        store_approvals(app, looking.store)
+    return done
 
 
 def scan(
@@ -71,32 +111,13 @@ def scan(
         NotWatchedError: a path is not among the watched ones.
         BusyError: another integrity job has run for longer than half a minute.
     """
-    chosen = _chosen(app, paths)
-    with _looking(app, progress) as looking:
-        sealed = _sealed_roots(app)
-        return tuple(_scan_one(app, looking, one, sealed) for one in chosen)
+    chosen = chosen_paths(app, paths)
+    with looking_at(app, progress) as looking:
+        anchors = anchors_of(app)
+        return tuple(scan_one(app, looking, one, anchors) for one in chosen)
 
 
-def accept(
-    app: App, code: str, *, progress: Progress = lambda _files: None
-) -> tuple[Baselined, ...]:
-    """Approve exactly what the scan with this code has shown.
-
-    Raises:
-        ChangedSinceReviewError: no watched path is in that state now.
-        NothingWatchedError: nothing is watched.
-    """
-    with _looking(app, progress) as looking:
-        sealed = _sealed_roots(app)
-        for watched in _chosen(app, ()):
-            scanned = _scan_one(app, looking, watched, sealed)
-            if scanned.findings.review == code:
-                fresh = look.store_present(looking, watched)
-                return (_approved(app, looking, Taken(watched, fresh)),)
-    raise ChangedSinceReviewError(code=code)
-
-
-def _chosen(app: App, paths: Sequence[Path]) -> tuple[Watched, ...]:
+def chosen_paths(app: App, paths: Sequence[Path]) -> tuple[Watched, ...]:
     known = {path_bytes(watched.path): watched for watched in app.config.integrity}
     if not known:
         raise NothingWatchedError
@@ -107,7 +128,7 @@ def _chosen(app: App, paths: Sequence[Path]) -> tuple[Watched, ...]:
 
 
 @contextlib.contextmanager
-def _looking(app: App, progress: Progress) -> Iterator[Looking]:
+def looking_at(app: App, progress: Progress) -> Iterator[Looking]:
     with (
         hold(app.home, "integrity", wait_s=LOCK_WAIT_S, clock=app.clock),
         open_ledger(app.home, app.clock) as ledger,
@@ -115,40 +136,40 @@ def _looking(app: App, progress: Progress) -> Iterator[Looking]:
         open_store(app.home, app.keys.k_f, app.clock) as store,
     ):
         pace = pace_of(app.config.integrity_pace)
+        store.settle(sealed_approvals(app))
         yield Looking(ledger, store, app.clock.now, progress, pace)
 
 
-def _sealed_roots(app: App) -> dict[str, str]:
-    """Watched path's pseudonym -> root of its newest sealed baseline, from our own chain."""
-    roots: dict[str, str] = {}
-    for row in app.outbox.latest("baseline", _MOST_READ):
-        body = decode_statement("baseline", peek_payload(row.raw)).body
-        if isinstance(body, Baseline):
-            roots.setdefault(body.watched, body.root)
-    return roots
-
-
 def _baseline_one(
-    app: App, looking: Looking, watched: Watched, sealed: dict[str, str], *, again: bool
+    app: App, looking: Looking, watched: Watched, anchors: Anchors, wanted: _Wanted
 ) -> Baselined:
-    root = sealed.get(watched_name(app, watched))
+    root = anchors.root_of(app, looking, watched)
     present, _ = look.trusted(looking.store, path_bytes(watched.path), root)
-    if present is not None and not again:
+    if present is not None and not wanted.again:
         return Baselined(Taken(watched, present), kept=True)
-    return _approved(app, looking, look.take(looking, watched))
+    people: tuple[str, ...] = (wanted.person.id,)
+    if watched.accept is Accept.TWO and root is not None:
+        if present is not None:
+            raise ReviewFirstError(path=shown(path_bytes(watched.path)))
+        people = agreed(app, looking.store, watched, wish_of(app, watched, wanted.person))
+        if not people:
+            return Baselined(Taken(watched, None, SECOND_PERSON))
+    return put_in_force(app, looking, look.take(looking, watched, Approval(people)))
 
 
-def _approved(app: App, looking: Looking, taken: Taken) -> Baselined:
-    """Seal first, approve then: a crash in between is mended by the next look (`trusted`)."""
+def put_in_force(app: App, looking: Looking, taken: Taken) -> Baselined:
+    """Seal first, approve then: a crash in between is mended by the next job (`settle`)."""
     if taken.baseline is not None:
         tell(app, baseline_statement(app, taken.watched, taken.baseline))
         looking.store.approve(taken.baseline)
     return Baselined(taken)
 
 
-def _scan_one(app: App, looking: Looking, watched: Watched, sealed: dict[str, str]) -> Scan:
-    scanned = look.scan(looking, watched, sealed.get(watched_name(app, watched)))
+def scan_one(app: App, looking: Looking, watched: Watched, anchors: Anchors) -> Scan:
+    scanned = look.scan(looking, watched, anchors.root_of(app, looking, watched))
     if scanned.gap:
         tell(app, gap_statement(scanned))
+    else:
+        let_die(app, looking.store, watched, scanned.findings.review)
     tell(app, scan_statement(app, scanned))
     return scanned

@@ -7,9 +7,11 @@ from agent.integrity.change import Change, Kind
 from agent.integrity.disclosure import disclosed_path, disclosed_root
 from agent.integrity.look import Scan
 from agent.integrity.store import StoredBaseline
-from wire.messages import Baseline, Gap, IntegrityScan
+from agent.integrity.wishes import Wish
+from wire.messages import Acceptance, Baseline, Gap, IntegrityScan
 from wire.messages import Change as ToldChange
 
+PERSON = "person"  # purpose of the people's pseudonyms
 MOST_TOLD = 1_000
 _MOST_PATH_BYTES = 400_000  # an envelope holds 1 MiB, in base64
 
@@ -19,6 +21,8 @@ def watched_name(app: App, watched: Watched) -> str:
 
 
 def baseline_statement(app: App, watched: Watched, baseline: StoredBaseline) -> Baseline:
+    facts = baseline.facts
+    people = tuple(app.pseudonyms.of(PERSON, one) for one in facts.people) if facts else ()
     return Baseline(
         watched=watched_name(app, watched),
         names=watched.names,
@@ -26,6 +30,25 @@ def baseline_statement(app: App, watched: Watched, baseline: StoredBaseline) -> 
         bytes=baseline.bytes,
         unreadable=baseline.unreadable,
         root=baseline.root,
+        path=disclosed_root(watched),
+        number=facts.number if facts else 0,
+        previous=facts.previous or None if facts else None,
+        people=people,
+        review=facts.review if facts else "",
+        part=bool(facts and facts.part),
+    )
+
+
+def acceptance_statement(app: App, watched: Watched, wish: Wish) -> Acceptance:
+    """That one person wants it; a second one is needed."""
+    return Acceptance(
+        watched=watched_name(app, watched),
+        names=watched.names,
+        at=wish.wished_at,
+        until=wish.until,
+        person=app.pseudonyms.of(PERSON, wish.person),
+        review=wish.review,
+        part=bool(wish.part),
         path=disclosed_root(watched),
     )
 

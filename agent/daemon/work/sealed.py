@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from agent.daemon.app import App
 from agent.integrity.events.event import Head
+from agent.integrity.store import Link
 from agent.uplink.chain_rows import Waiting
 from wire.codec import decode_statement
 from wire.envelope import open_envelope
@@ -31,9 +32,13 @@ def sealed_roots(app: App) -> dict[str, str]:
     return roots
 
 
-def approved_roots(app: App) -> tuple[str, ...]:
-    """Roots of the sealed baselines of all paths, newest first."""
-    return tuple(body.root for body in _bodies(app, "baseline") if isinstance(body, Baseline))
+def sealed_approvals(app: App) -> tuple[Link, ...]:
+    """The sealed baselines of all paths, newest first."""
+    return tuple(
+        Link(body.number, body.root)
+        for body in _bodies(app, "baseline")
+        if isinstance(body, Baseline)
+    )
 
 
 def sealed_head(app: App) -> Head:

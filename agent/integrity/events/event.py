@@ -44,7 +44,8 @@ class Event(Struct, frozen=True, omit_defaults=True):
     size: int | None = None
     who: Who | None = None
     explained_by: str = ""  # "" is unexplained; else package | rotation | growth | accepted | …
-    explanation: str = ""  # "openssh-server 1:9.2p1-2+deb12u7", a person, the reason of a gap
+    explanation: str = ""  # "openssh-server 1:9.2p1-2+deb12u7", the reason of a gap; of an
+    # approval the head of the chain of baselines, then the people
     counts: dict[EventKind, int] = {}  # of a folded event: its files by kind, exact
 
     @property

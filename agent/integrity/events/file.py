@@ -180,6 +180,7 @@ def _beginning(known: State, told: Head) -> State:
         journal=known.journal,
         told=start.number,
         told_link=start.link,
+        approved=known.approved,
     )
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.integrity.errors import EventsElsewhereError
-from agent.integrity.events.event import Entry, Event, Head
+from agent.integrity.events.event import Entry, Event, EventKind, Head
 from agent.integrity.events.file import EventFile
 from agent.integrity.events.proof import Proof, prove
 from agent.integrity.events.pruning import Limits, pruned
@@ -92,6 +92,10 @@ class EventStore:
         state = self.reader.state()
         return Head(state.told, state.told_link)
 
+    def approved(self) -> dict[bytes, str]:
+        """Watched path -> what the explanation of its newest approval begins with."""
+        return self.reader.state().approved
+
     def prune(self, before: datetime, most: int) -> int:
         """Forget the oldest events that were told; return how many.
 
@@ -157,6 +161,7 @@ def _chained(
 ) -> tuple[State, tuple[Event, ...]]:
     """Put the events behind the others."""
     number, link = state.head.number, state.head.link
+    approved = dict(state.approved)
     stored, rows, members = [], [], []
     for entry in entries:
         number += 1
@@ -164,9 +169,11 @@ def _chained(
         inside = [encode(member) for member in entry.members]
         body, digest = encode(event), digest_of(inside)
         link = event_link(key, link, number, body, digest)
+        if event.kind is EventKind.APPROVED:
+            approved[event.watched] = event.explanation.partition(" ")[0]
         stored.append(event)
         rows.append((number, body, digest, link))
         members += [(number, place, one) for place, one in enumerate(inside)]
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO members VALUES (?, ?, ?)", members)
-    return replace(state, number=number, link=link), tuple(stored)
+    return replace(state, number=number, link=link, approved=approved), tuple(stored)

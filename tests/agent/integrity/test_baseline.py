@@ -9,7 +9,7 @@ import pytest
 
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import integrity_job
+from agent.daemon.work import accept_job, integrity_job
 from agent.integrity import look
 from agent.integrity.errors import ChangedSinceReviewError, NothingWatchedError, NotWatchedError
 from agent.state import gaps
@@ -124,7 +124,7 @@ def test_accepting_a_reviewed_scan_approves_it(app: App, share: Path) -> None:
     integrity_job.baseline(app)
     (share / "a.txt").write_text("khác")
     (seen,) = integrity_job.scan(app)
-    integrity_job.accept(app, seen.findings.review)
+    accept_job.accept(app, seen.findings.review)
     assert not integrity_job.scan(app)[0].findings.changes
 
 
@@ -140,7 +140,7 @@ def test_what_changed_after_the_review_is_not_accepted(app: App, share: Path, wh
     }
     later[what]()
     with pytest.raises(ChangedSinceReviewError):
-        integrity_job.accept(app, seen.findings.review)
+        accept_job.accept(app, seen.findings.review)
 
 
 def test_a_path_that_is_not_watched_is_refused(app: App) -> None:

@@ -18,7 +18,7 @@ from agent.integrity.errors import (
     EventsWriteError,
     NoSuchEventError,
 )
-from agent.integrity.events.event import EventFilter, EventKind, Head
+from agent.integrity.events.event import EVERYTHING, EventFilter, EventKind, Head
 from agent.integrity.events.store import EventStore, open_events
 from agent.state import gaps
 from tests.agent.integrity.events.made import BEGIN, KEY, ROOT, entries, event, folded, seen
@@ -38,7 +38,7 @@ def store(home: Home) -> Iterator[EventStore]:
         yield opened
 
 
-def numbers(store: EventStore, chosen: EventFilter = EventFilter()) -> list[int]:
+def numbers(store: EventStore, chosen: EventFilter = EVERYTHING) -> list[int]:
     return [one.number for one in store.reader.events(chosen)]
 
 

@@ -1,0 +1,126 @@
+"""Approvals among the events: the chain of events remembers each of them, and so their order.
+
+An event's explanation begins with the head of the chain of baselines as it was then. An older
+baseline that is put back long after the sealed statements were sent and forgotten is found by that.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agent.daemon.app import App
+from agent.daemon.people import name_of
+from agent.daemon.work.sealed import sealed_head
+from agent.integrity.change import Change, Kind
+from agent.integrity.digest import Facts, root_of
+from agent.integrity.events.event import ACCEPTED, Entry, Event, EventKind
+from agent.integrity.events.store import EventStore, open_events
+from agent.integrity.store import BaselineStore
+from agent.integrity.who.record import Who
+from wire.heads import Chain, MistypedHeadError, paper_head, parse_head
+
+_NO_HEAD = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an approval was about: the reviewed changes, as far as they are listed, and counted."""
+
+    changes: tuple[Change, ...] = ()
+    counts: dict[EventKind, int] | None = None
+
+
+WHOLE = Told()
+
+
+@contextmanager
+def events_of(app: App) -> Iterator[EventStore]:
+    with open_events(app.home, app.keys.k_f, app.clock, lambda: sealed_head(app)) as store:
+        yield store
+
+
+def approved_in_events(app: App) -> dict[bytes, str]:
+    """Watched path -> head of the chain of baselines at its newest approval."""
+    with events_of(app) as events:
+        return events.approved()
+
+
+def root_behind(store: BaselineStore, watched: bytes, head: str) -> str:
+    """The root of this path that the head stands for; what is no root where there is none."""
+    for one in store.of(watched):
+        if one.facts is not None and head == _head(one.facts.number, one.root):
+            return one.root
+    return head or _NO_HEAD
+
+
+def store_approvals(app: App, baselines: BaselineStore, told: Told = WHOLE) -> None:
+    """Store every approval that is no event yet: normally the one that was just made.
+
+    Args:
+        app: the agent.
+        baselines: where the approvals are.
+        told: of the newest one.
+    """
+    with events_of(app) as events:
+        known = max(map(_number, events.approved().values()), default=0)
+        new = [facts for facts in baselines.history() if facts.number > known]
+        entries = [_entry(app, facts, WHOLE) for facts in new[:-1]]
+        events.append([*entries, *(_entry(app, facts, told) for facts in new[-1:])])
+
+
+def _entry(app: App, facts: Facts, told: Told) -> Entry:
+    at = datetime.fromtimestamp(facts.made_at, UTC)
+    head = _head(facts.number, root_of(app.keys.k_f, facts))
+    whole = Event(
+        number=0,
+        at=at,
+        since=None,
+        watched=facts.watched,
+        kind=EventKind.APPROVED,
+        path=facts.watched,
+        who=_who(facts.people),
+        explained_by=ACCEPTED,
+        explanation=" ".join((head, *map(name_of, facts.people))),
+        counts=told.counts or {},
+    )
+    return Entry(whole, tuple(_member(facts, at, change) for change in told.changes))
+
+
+def _member(facts: Facts, at: datetime, change: Change) -> Event:
+    return Event(
+        number=0,
+        at=at,
+        since=None,
+        watched=facts.watched,
+        kind=EventKind(change.kind.value),
+        path=change.path,
+        old_path=change.old_path,
+        what=change.what,
+        size=change.after.size if change.after else None,
+        explained_by=ACCEPTED,
+    )
+
+
+def _who(people: Sequence[str]) -> Who | None:
+    """The process that stored the approval, in the name of the last who agreed."""
+    if not people:
+        return None
+    uid = int(people[-1].removeprefix("uid:"))
+    return Who(uid=uid, login_uid=uid, pid=os.getpid(), exe="lachan-agent")
+
+
+def _head(number: int, root: str) -> str:
+    return str(paper_head(Chain.BASELINES, number, root))
+
+
+def _number(head: str) -> int:
+    try:
+        return parse_head(head).number
+    except MistypedHeadError:
+        return 0
+
+
+def counts_of(kinds: dict[Kind, int]) -> dict[EventKind, int]:
+    return {EventKind(kind.value): number for kind, number in kinds.items() if number}
