@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent.cli.documents import document, moment_text
-from agent.cli.integrity_events_words import is_unexplained, shown_text
+from agent.cli.integrity_events_words import is_open_gap, is_unexplained, shown_text
 from agent.daemon.people import name_of
 from agent.daemon.work.events_job import Found, Why
 from agent.files.names import shown
@@ -21,12 +21,12 @@ _MOST_MEMBERS = 1_000
 
 
 def exit_code(events: Iterable[Event]) -> int:
-    """0 nothing unexplained, 1 unexplained changes, 2 gaps; 1 wins."""
+    """0 nothing unexplained, 1 unexplained changes, 2 gaps that stand open; 1 wins."""
     codes = {GOOD}
     for event in events:
         if is_unexplained(event):
             codes.add(WRONG)
-        elif event.kind is EventKind.GAP:
+        elif is_open_gap(event):
             codes.add(UNDECIDED)
     return worst_code(list(codes))
 
@@ -54,7 +54,7 @@ def why_document(found: Why, at: datetime) -> dict[str, Any]:
         _VERDICTS[exit_code([event])].value,
         event=entry(event),
         members=[entry(member) for member in found.members[:_MOST_MEMBERS]],
-        members_total=event.files if event.counts else 0,
+        members_total=event.files if event.counts else len(found.members),
         before=None if found.before is None else entry(found.before),
         approved=_record(found.approved),
         now=_record(found.now),
@@ -106,6 +106,7 @@ def _gap(event: Event) -> dict[str, Any]:
         "reason": shown_text(event.explanation),
         "from_at": None if event.since is None else moment_text(event.since),
         "to_at": moment_text(event.at),
+        "closed": bool(event.explained_by),
     }
 
 

@@ -118,11 +118,15 @@ def _proof(event: Event) -> str:
 
 
 def _show_members(found: Why, *, everything: bool) -> None:
+    total = found.event.files if found.event.counts else len(found.members)
+    message = N_("It is joined of {count} changes:")
+    if found.event.counts:
+        message = N_("Folded into it: {count} files.")
     say()
-    say(tr(N_("Folded into it: {count} files."), count=show_count(found.event.files)))
+    say(tr(message, count=show_count(total)))
     listed = found.members if everything else found.members[:_MEMBERS]
     for member in listed:
         say(f"  {what(member)} · {where(member)} · {by_whom(member)}")
-    more = found.event.files - len(listed)
+    more = total - len(listed)
     if more > 0:
         say(tr(N_("… and {n} more (--all lists those that are kept)."), n=show_count(more)))

@@ -26,7 +26,7 @@ def when(event: Event) -> str:
 def what(event: Event) -> str:
     """What happened, to how many files, and what is different in them."""
     if event.kind is EventKind.GAP:
-        return f"{kind_words(event.kind)}: {reason_words(event.explanation)}"
+        return f"{kind_words(event.kind)}: {reason_words(shown_text(event.explanation))}"
     if not event.counts:
         different = what_words(event.what)
         return kind_words(event.kind) + (f": {different}" if different else "")
@@ -88,14 +88,18 @@ def how_known(event: Event) -> str:
 
 
 def explained(event: Event) -> str:
-    if event.kind is EventKind.GAP:
-        return ""
+    """What explains it; of a gap whether it was closed."""
     return explained_words(event.explained_by, shown_text(event.explanation))
 
 
 def is_unexplained(event: Event) -> bool:
     """A change that nothing explains; a gap is no change."""
     return not event.explained_by and event.kind not in (EventKind.GAP, EventKind.APPROVED)
+
+
+def is_open_gap(event: Event) -> bool:
+    """A time without watching after which not everything was looked at."""
+    return event.kind is EventKind.GAP and not event.explained_by
 
 
 def shown_text(text: str) -> str:

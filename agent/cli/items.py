@@ -27,6 +27,9 @@ _SUBJECTS = {
     "daemon": N_("daemon"),
     "drill": N_("drill"),
     "drills": N_("drills"),
+    "events": N_("changes"),
+    "events.gaps": N_("times without watching"),
+    "events.head": N_("newest event"),
     "job": N_("job"),
     "mail": N_("mail server"),
     "notify": N_("mails"),
@@ -45,6 +48,11 @@ _SUBJECTS = {
     "sites": N_("two sites"),
     "state": N_("state file"),
     "strangers": N_("keys of strangers at"),
+    "suspicion": N_("suspicion"),
+    "watching": N_("watching files"),
+    "watching.ends": N_("watching files"),
+    "watching.limit": N_("watching files"),
+    "watching.storing": N_("watching files"),
 }
 
 

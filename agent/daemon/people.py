@@ -55,3 +55,8 @@ def name_of(person: str) -> str:
         return pwd.getpwuid(int(number)).pw_name
     except (KeyError, OverflowError):
         return person
+
+
+def account_name(uid: int) -> str:
+    """The name of an account of this host by its number."""
+    return name_of(f"uid:{uid}")

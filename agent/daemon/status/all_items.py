@@ -15,6 +15,7 @@ from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
 from agent.daemon.status.reading import reading_items
+from agent.daemon.status.watching import watching_items
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
 from agent.state import gaps
@@ -46,6 +47,7 @@ def status_items(app: App) -> list[Item]:
         *alarm_items(app.memory.alarms()),
         *_loss_items(app),
         *_job_items(app),
+        *watching_items(app),
         *look_items(words, _datasets(app)),
         *offline_items(app),
         *keeping_items(app),

@@ -39,6 +39,9 @@ _KEPT_FROM_STATUS = (
     "reading",
     "unprotected",
     "excluded",
+    "watching",
+    "events",
+    "suspicion",
 )
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import pwd
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 
 from agent.daemon.app import App
 from agent.daemon.children import agent_command, start
+from agent.daemon.lock_names import WATCH
+from agent.daemon.people import account_name
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_noise import Explainer
@@ -23,7 +24,7 @@ from agent.files.names import path_bytes
 from agent.files.pace import pace_of
 from agent.integrity.errors import NothingWatchedError
 from agent.integrity.events.store import open_events
-from agent.integrity.live.alive import MarkFile, Moments
+from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
 from agent.integrity.live.parts import Parts, Reporter
@@ -35,13 +36,12 @@ from agent.integrity.who.book import ProcessBook
 from agent.state.lock import SHORT_WAIT_S, hold
 from wire.errors import LachanError
 
-LOCK = "watch"
 log = logging.getLogger("lachan.agent")
 
 
 def mark_file(app: App) -> MarkFile:
     """Where the watching says that it lives."""
-    return MarkFile(app.home.state_dir / "watching.json")
+    return MarkFile(app.home.state_dir / MARK_FILE)
 
 
 def watch(app: App, wishes: Wishes) -> None:
@@ -54,7 +54,7 @@ def watch(app: App, wishes: Wishes) -> None:
     if not app.config.integrity:
         raise NothingWatchedError
     with contextlib.ExitStack() as stack:
-        stack.enter_context(hold(app.home, LOCK, wait_s=SHORT_WAIT_S, clock=app.clock))
+        stack.enter_context(hold(app.home, WATCH, wait_s=SHORT_WAIT_S, clock=app.clock))
         live = _put_together(app, wishes, stack)
         wishes.wake_by(live.wake)
         live.begin()
@@ -90,7 +90,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
     marks = mark_file(app)
-    outlet = Outlet(app, Telling(app.pseudonyms, _account), wishes.nudge, wishes.show, marks)
+    outlet = Outlet(app, Telling(app.pseudonyms, account_name), wishes.nudge, wishes.show, marks)
     keeper = Keeper(
         store=events,
         explain=Explainer(clock).explain,
@@ -172,10 +172,3 @@ def _look_beside(app: App, paths: Sequence[bytes]) -> Running:
 
 def _boot_ns() -> int:
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-
-
-def _account(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except (KeyError, OverflowError):
-        return str(uid)

@@ -95,10 +95,10 @@ def add(before: Iterable[OfRoot], newest_first: Iterable[Event]) -> tuple[OfRoot
 
 def _with(root: OfRoot, event: Event) -> OfRoot:
     """One more event, older than those before."""
+    if event.explained_by:  # of a gap: everything was looked at since
+        return root
     if event.kind is EventKind.GAP:
         return replace(root, gaps=root.gaps + 1, gap_at=root.gap_at or event.at)
-    if event.explained_by:
-        return root
     since = event.since or event.at
     return replace(
         root,

@@ -15,6 +15,7 @@ from msgspec import Struct
 from agent.integrity.live.limit import Limit
 
 UNKNOWN_NS = 0
+MARK_FILE = "watching.json"  # in the state folder
 
 
 class Down(StrEnum):

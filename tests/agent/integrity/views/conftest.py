@@ -47,8 +47,8 @@ def event(
 ) -> Event:
     raw = path.encode() if isinstance(path, str) else path
     at = BEGIN + timedelta(minutes=minute)
-    fields: dict[str, Any] = {"since": None, "watched": b"/srv/share", **more}
-    return Event(number=0, at=at, kind=kind, path=raw, **fields)
+    fields: dict[str, Any] = {"at": at, "since": None, "watched": b"/srv/share", **more}
+    return Event(number=0, kind=kind, path=raw, **fields)
 
 
 @pytest.fixture

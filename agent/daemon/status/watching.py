@@ -1,0 +1,146 @@
+"""What `status` and `doctor` say of watched files: how, since when, what nobody has approved."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from agent.daemon.app import App
+from agent.daemon.lock_names import WATCH
+from agent.daemon.restarts import ends_file, read_ends, too_often
+from agent.daemon.status.items import Item
+from agent.daemon.work.unapproved import Unapproved, unapproved
+from agent.files.names import path_bytes, shown
+from agent.integrity.errors import EventsChangedError
+from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
+from agent.integrity.ransom.store import Kept, open_suspicions
+from agent.state.lock import holder
+from texts.catalogue import tr
+from texts.file_words import REASONS, word_of
+from texts.moments import show_count, show_moment
+from texts.shell import sentence_of
+from wire.text import N_
+from wire.verdicts import CheckVerdict
+
+PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
+_SILENT_AFTER = timedelta(minutes=2)
+_WAYS = {
+    "fanotify": N_("the whole filesystem at once"),
+    "inotify": N_("folder by folder"),
+    "off": N_("by looks only"),
+}
+
+
+def watching_items(app: App) -> Iterator[Item]:
+    """From what is stored here; nothing is looked at anew."""
+    if not app.config.integrity:
+        return
+    yield from _suspicions(app)
+    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
+    if mark is None or not is_watched(app, mark):
+        remedy = N_("It is the daemon's work: lachan-agent run")
+        message = N_("Nobody watches the files now; the last sign was {at}.")
+        last = None if mark is None else _moment(mark.wall_ns)
+        yield Item("watching", FAIL, message, {"at": show_moment(last)}, remedy)
+    else:
+        yield from _live(app, mark)
+    yield from _events(app)
+
+
+def is_watched(app: App, mark: Mark | None) -> bool:
+    """Whether the watching process lives and has said so lately."""
+    if mark is None or mark.orderly or holder(app.home, WATCH) is None:
+        return False
+    return abs(app.clock.now() - _moment(mark.wall_ns)) <= _SILENT_AFTER
+
+
+def _live(app: App, mark: Mark) -> Iterator[Item]:
+    told = {root.path: root for root in mark.roots}
+    for watched in app.config.integrity:
+        path = path_bytes(watched.path)
+        yield _of_root(path, told.get(path))
+    for limit in mark.limits:
+        parameters: dict[str, object] = {"says": limit.says}
+        remedy = tr(limit.remedy, **limit.parameters) if limit.remedy else ""
+        yield Item("watching.limit", UNKNOWN, "{says}", {**parameters, "mend": remedy}, "{mend}")
+    if mark.trouble:
+        message = N_("What is seen cannot be stored now: {reason}")
+        remedy = N_("Make room on the disk of the state folder; nothing is lost meanwhile.")
+        yield Item("watching.storing", FAIL, message, {"reason": mark.trouble}, remedy)
+    ends = read_ends(ends_file(app.home))
+    if too_often(ends, app.clock.now()):
+        message = N_("The watching ended again and again, last {at} (code {code}).")
+        at: dict[str, object] = {"at": show_moment(ends.at[-1]), "code": ends.code}
+        remedy = N_("Look at its messages: journalctl -u lachan-agent")
+        yield Item("watching.ends", FAIL, message, at, remedy)
+
+
+def _of_root(path: bytes, root: Root | None) -> Item:
+    name = shown(path or b"/")
+    item = f"watching.{name}"
+    if root is None:
+        return Item(item, UNKNOWN, N_("{path} is not watched yet."), {"path": name})
+    parameters: dict[str, object] = {
+        "path": name,
+        "way": tr(_WAYS.get(root.way, root.way)),
+        "at": show_moment(_moment(root.heard_from_ns) if root.heard_from_ns else None),
+    }
+    if not root.there:
+        message = N_("There is nothing at {path}: it is watched for when it comes.")
+        remedy = N_("Mount it, or correct the path in agent.yaml.")
+        return Item(item, FAIL, message, parameters, remedy)
+    message = N_("{path} is watched {way}, without a break since {at}.")
+    return Item(item, UNKNOWN if root.way == "off" else PASS, message, parameters)
+
+
+def _events(app: App) -> Iterator[Item]:
+    try:
+        found = unapproved(app)
+    except EventsChangedError as error:
+        told: dict[str, object] = {**error.parameters, "sentence": sentence_of(error)}
+        yield Item("events", FAIL, "{sentence}", told, error.hint)
+        return
+    yield from _unapproved(found)
+    head: dict[str, object] = {"number": show_count(found.last), "link": found.link or "-"}
+    yield Item("events.head", PASS, N_("Newest event: number {number}, head {link}."), head)
+
+
+def _unapproved(found: Unapproved) -> Iterator[Item]:
+    if not found.files:
+        yield Item("events", PASS, N_("No unexplained change since the last approval."))
+    else:
+        parameters: dict[str, object] = {
+            "count": show_count(found.files),
+            "at": show_moment(found.since),
+        }
+        message = N_("Unexplained changes of {count} files since the last approval, from {at} on.")
+        remedy = N_("Look at them: lachan-agent integrity events --unexplained")
+        yield Item("events", FAIL, message, parameters, remedy)
+    if found.gaps:
+        gaps: dict[str, object] = {"count": show_count(found.gaps), "at": show_moment(found.gap_at)}
+        message = N_("Times without watching since the last approval: {count}, until {at}.")
+        remedy = N_("Look at them: lachan-agent integrity events --gaps")
+        yield Item("events.gaps", UNKNOWN, message, gaps, remedy)
+
+
+def _suspicions(app: App) -> Iterator[Item]:
+    with open_suspicions(app.home, app.clock) as store:
+        standing = store.open()
+    for kept in standing:
+        yield _suspicion(kept)
+
+
+def _suspicion(kept: Kept) -> Item:
+    found = kept.suspicion
+    parameters: dict[str, object] = {
+        "path": shown(found.watched or b"/"),
+        "count": show_count(found.files),
+        "at": show_moment(found.at),
+        "why": ", ".join(word_of(REASONS, reason.value) for reason in found.reasons),
+        "id": found.id,
+    }
+    message = N_("It looks as if files below {path} are held hostage, {at}: {count} files, {why}.")
+    remedy = N_("Look now: `lachan-agent integrity events --path {path}`")
+    return Item(f"suspicion.{found.id}", FAIL, message, parameters, remedy)
+
+
+def _moment(at_ns: int) -> datetime:
+    return datetime.fromtimestamp(at_ns / 1e9, UTC)

@@ -1,0 +1,116 @@
+"""What nobody has approved yet: counted from the chain, and again from where it was counted to."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.config.home import Home
+from agent.daemon.app import App
+from agent.daemon.diary import open_diary
+from agent.daemon.metrics import metrics_text
+from agent.daemon.work.notify_integrity import integrity_troubles
+from agent.daemon.work.unapproved import OfRoot, add, unapproved, unapproved_soon
+from agent.integrity.events.event import Event, EventKind
+from agent.notify.trouble import Kind
+from tests.agent.integrity.views.conftest import BEGIN, Append, event
+
+SHARE, ETC = b"/srv/share", b"/etc"
+GAP = event("/srv/share", EventKind.GAP, 5, since=BEGIN, explanation="killed")
+
+
+def approval(watched: bytes = SHARE) -> Event:
+    return event(watched, EventKind.APPROVED, 6, watched=watched, explained_by="accepted")
+
+
+def test_unexplained_files_and_gaps_count_until_they_are_approved(app: App, append: Append) -> None:
+    append([event("/srv/share/a"), event("/srv/share/b", explained_by="growth"), GAP])
+    append([event("/etc/x", watched=ETC, counts={EventKind.ADDED: 5})])
+    found = unapproved(app)
+    assert (found.files, found.gaps, found.last) == (6, 1, 4)
+    assert (found.since, found.gap_at) == (BEGIN, BEGIN + timedelta(minutes=5))
+    append([approval()])
+    found = unapproved(app)
+    assert (found.files, found.gaps) == (5, 0)
+    assert found.roots == (OfRoot(ETC, 5, 0, BEGIN, BEGIN),)
+
+
+def test_counting_on_gives_what_counting_anew_gives(app: App, append: Append) -> None:
+    for number in range(6):
+        append([event(f"/srv/share/{number}", minute=number), GAP])
+        if number == 3:
+            append([approval(), event("/srv/share/after", minute=7)])
+        assert unapproved_soon(app) == unapproved(app)
+
+
+def test_a_chain_that_was_begun_anew_is_counted_anew(
+    app: App, append: Append, watching_home: Home
+) -> None:
+    append([event(f"/srv/share/{number}") for number in range(5)])
+    assert unapproved_soon(app).files == 5
+    for part in watching_home.state_dir.glob("events.sqlite*"):
+        part.unlink()
+    (watching_home.state_dir / "state.known").unlink(missing_ok=True)
+    append([event("/srv/share/only")])
+    assert unapproved_soon(app).files == 1
+
+
+EVENTS = st.builds(
+    lambda watched, kind, explained, minute: event(
+        watched + b"/x",
+        kind,
+        minute,
+        watched=watched,
+        explained_by="growth" if explained else "",
+    ),
+    st.sampled_from([SHARE, ETC]),
+    st.sampled_from([EventKind.MODIFIED, EventKind.GAP, EventKind.APPROVED]),
+    st.booleans(),
+    st.integers(0, 50),
+)
+
+
+@given(st.lists(EVENTS, max_size=12), st.integers(0, 12))
+@settings(max_examples=100, deadline=None)
+def test_it_does_not_matter_where_the_counting_stopped(events: list[Event], cut: int) -> None:
+    at_once = add((), reversed(events))
+    in_parts = add(add((), reversed(events[:cut])), reversed(events[cut:]))
+    assert {(one.watched, one.files, one.gaps) for one in in_parts} == {
+        (one.watched, one.files, one.gaps) for one in at_once
+    }
+
+
+def test_a_mail_may_tell_counts_and_moments(app: App, append: Append) -> None:
+    assert list(integrity_troubles(app)) == []
+    append([event("/srv/share/a"), event("/srv/share/b"), GAP])
+    changes, gap = integrity_troubles(app)
+    assert (changes.kind, changes.number, changes.since) == (Kind.UNEXPLAINED_CHANGES, 2, BEGIN)
+    assert (gap.kind, gap.number) == (Kind.WATCH_GAP, 1)
+    append([approval()])
+    assert list(integrity_troubles(app)) == []
+
+
+def test_a_changed_record_is_a_trouble_and_a_figure(app: App, append: Append) -> None:
+    append([event("/srv/share/a")])
+    assert b"lachan_agent_events_changed 0.0" in figures(app)
+    assert b"lachan_agent_unexplained_files 1.0" in figures(app)
+    app.home.database("events").write_bytes(b"nothing of ours" * 300)
+    (trouble,) = integrity_troubles(app)
+    assert trouble.kind is Kind.EVENTS_CHANGED
+    told = figures(app)
+    assert b"lachan_agent_events_changed 1.0" in told
+    assert b"unexplained_files" not in told
+
+
+def test_no_figure_has_a_name(app: App, append: Append) -> None:
+    append([event("/srv/share/bệnh án"), event("/etc/x", watched=ETC)])
+    told = figures(app).decode()
+    assert not {"share", "etc/", "bệnh"} & set(told.replace("/", " ").split())
+
+
+def figures(app: App) -> bytes:
+    diary = open_diary(app.home, app.clock)
+    try:
+        return metrics_text(app, diary)
+    finally:
+        diary.close()
