@@ -102,7 +102,7 @@ class Single:
         path = path_of(key)
         folder = os.path.dirname(path)  # noqa: PTH120 - bytes
         try:
-            if os.path.realpath(folder, strict=True) != folder:
+            if os.path.realpath(folder, strict=True) != self._real(path, folder):
                 return None
             status = mount_over(self.mounts, path).status_of(os.lstat(path))
             foreign = status.device != os.lstat(folder).st_dev
@@ -113,6 +113,16 @@ class Single:
         if foreign and not is_watched(self.connection, key):
             return Seen(key, status, Trouble.OTHER_FILESYSTEM)
         return Seen(key, status)
+
+    def _real(self, path: bytes, folder: bytes) -> bytes:
+        """The folder without the links above a watched path: who configured it, wants those."""
+        watched = path
+        while watched and not is_watched(self.connection, key_of(watched)):
+            watched = watched.rpartition(b"/")[0]
+        if not watched:
+            return folder
+        way = os.path.dirname(watched)  # noqa: PTH120 - bytes
+        return os.path.realpath(way).rstrip(b"/") + folder[len(way.rstrip(b"/")) :]
 
     def _forget(self, key: bytes, *, itself: bool) -> None:
         """All that was in it, and the thing itself if it is gone, too."""

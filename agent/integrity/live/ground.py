@@ -60,7 +60,8 @@ class Ground:
         """Look where the places are now; hear those anew that are elsewhere."""
         before, since_ns = self._places, self._looked_ns
         self._looked_ns = self.parts.moments.wall_ns()
-        if not self._find():
+        stale = self.parts.ways.stale
+        if not self._find() and not stale:
             return News()
         self.parts.ways.watch(self._places)
         moved = [

@@ -82,12 +82,13 @@ class InotifyWatcher:
         self._overflowed = False
         self._missed: dict[bytes, str] = {}  # folders without a watch, and why
         self._full = False
+        self.stale = False  # something came or went on the way to a place: `watch` again
 
     def watch(self, places: Sequence[Place]) -> None:
         """Hear of these places from now on, and of no others."""
         for number in self._watches:
             kernel.remove_inotify(self._instance, number)
-        self._watches, self._missed, self._full = {}, {}, False
+        self._watches, self._missed, self._full, self.stale = {}, {}, False, False
         for place in places:
             self._watch_above(place)
             if place.identity is not None and not place.is_link:
@@ -153,6 +154,7 @@ class InotifyWatcher:
         cookie, name = named
         if folder.only:
             if name == folder.only:
+                self.stale = self.stale or bool(mask & (_COMES | _GOES))
                 self._hear(folder.place.watched or b"/", mask | kernel.INOTIFY_ISDIR, batch)
             return
         real = folder.real.rstrip(b"/") + b"/" + name if name else folder.real

@@ -126,6 +126,8 @@ class Live:
             gaps = self._ground.interrupted(lost, GapReason.OVERFLOW, self._heard_ns)
             self._take_news(News(lost, gaps))
         self._heard_ns = heard_ns
+        if self._parts.ways.stale:
+            self._next["places"] = 0.0
 
     def _look(self, now_s: float) -> None:
         if self._trouble is None or now_s >= self._next["tell"]:

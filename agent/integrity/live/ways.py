@@ -54,6 +54,11 @@ class Ways:
         way = self.way_of(watched)
         return way == OFF or (way == INOTIFY and not (self._inotify and self._inotify.complete))
 
+    @property
+    def stale(self) -> bool:
+        """Whether `watch` must be called again for what came or went."""
+        return self._inotify is not None and self._inotify.stale
+
     def filenos(self) -> tuple[int, ...]:
         return tuple(each.fileno() for each in (self._fanotify, self._inotify) if each)
 
