@@ -14,7 +14,6 @@ from agent.daemon.lock_names import WATCH
 from agent.daemon.people import account_name
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_keeper import Keeper
-from agent.daemon.work.live_noise import Explainer
 from agent.daemon.work.live_teller import Outlet, StatementTeller, told_head
 from agent.daemon.work.live_wishes import Wishes
 from agent.daemon.work.suspicion_watch import SuspicionWatch
@@ -31,6 +30,7 @@ from agent.integrity.live.parts import Parts, Reporter
 from agent.integrity.live.rescans import Running
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
+from agent.integrity.noise.explainer import Explainer
 from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.who.book import ProcessBook
 from agent.state.lock import SHORT_WAIT_S, hold
@@ -93,7 +93,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     outlet = Outlet(app, Telling(app.pseudonyms, account_name), wishes.nudge, wishes.show, marks)
     keeper = Keeper(
         store=events,
-        explain=Explainer(clock).explain,
+        explain=Explainer(app.host).explain,
         watchman=SuspicionWatch(outlet, stack.enter_context(open_suspicions(app.home, clock))),
         teller=StatementTeller(outlet, events),
         clock=clock,

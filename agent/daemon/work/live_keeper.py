@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from agent.clock import Clock
@@ -13,7 +14,7 @@ from agent.integrity.noise.explained import Explained
 from agent.integrity.seen import Seen
 
 LOOKED = "looked"  # explains a gap: everything was looked at since
-Explain = Callable[[Sequence[Seen]], Explained]
+Explain = Callable[[Sequence[Seen], datetime], Explained]
 _ASK_AGAIN_S = 1.0
 
 
@@ -54,7 +55,7 @@ class Keeper:
 
     def take(self, seen: Sequence[Seen], journal_number: int) -> None:
         """In one transaction: what is explained or not to be, what waits on, how far we are."""
-        explained = self.explain((*self.waiting, *seen))
+        explained = self.explain((*self.waiting, *seen), self.clock.now())
         self._keep(explained, journal_number)
         self.watchman.take(seen)
 
@@ -74,7 +75,7 @@ class Keeper:
     def tick(self) -> float | None:
         """Explain what waits, tell what is stored."""
         if self._ask_at_s is not None and self.clock.monotonic() >= self._ask_at_s:
-            self._keep(self.explain(self.waiting), None)
+            self._keep(self.explain(self.waiting, self.clock.now()), None)
         self.watchman.tick()
         due_s = self.teller.due_s()
         if due_s is not None and due_s <= 0:
