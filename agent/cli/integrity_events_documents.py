@@ -7,7 +7,7 @@ from typing import Any
 from agent.cli.documents import document, moment_text
 from agent.cli.integrity_events_words import is_open_gap, is_unexplained, shown_text
 from agent.daemon.people import name_of
-from agent.daemon.work.events_job import Found, Why
+from agent.daemon.work.events_job import CHANGES, Found, Why
 from agent.files.names import shown
 from agent.files.record import FileRecord
 from agent.integrity.events.event import Event, EventKind
@@ -38,7 +38,7 @@ def events_document(found: Found, at: datetime) -> dict[str, Any]:
         _VERDICTS[exit_code(found.events)].value,
         changes=[entry(event) for event in found.events if event.kind is not EventKind.GAP],
         gaps=[_gap(event) for event in found.events if event.kind is EventKind.GAP],
-        files=sum(event.files for event in found.events if event.kind is not EventKind.GAP),
+        files=sum(event.files for event in found.events if event.kind in CHANGES),
         bytes=sum(event.size or 0 for event in found.events),
         older=found.older,
         first=found.first,

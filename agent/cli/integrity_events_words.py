@@ -28,12 +28,13 @@ def what(event: Event) -> str:
     if event.kind is EventKind.GAP:
         return f"{kind_words(event.kind)}: {reason_words(shown_text(event.explanation))}"
     if not event.counts:
-        different = what_words(event.what)
+        different = "" if event.kind is EventKind.APPROVED else what_words(event.what)
         return kind_words(event.kind) + (f": {different}" if different else "")
     counts = ", ".join(
         f"{kind_words(kind)} {show_count(number)}" for kind, number in event.counts.items()
     )
-    return tr(N_("{files} files ({counts})"), files=show_count(event.files), counts=counts)
+    folded = tr(N_("{files} files ({counts})"), files=show_count(event.files), counts=counts)
+    return f"{kind_words(event.kind)}: {folded}" if event.kind is EventKind.APPROVED else folded
 
 
 def where(event: Event) -> str:

@@ -15,7 +15,7 @@ from agent.daemon.people import name_of
 from agent.daemon.work.sealed import sealed_head
 from agent.integrity.change import Change, Kind
 from agent.integrity.digest import Facts, root_of
-from agent.integrity.events.event import ACCEPTED, Entry, Event, EventKind
+from agent.integrity.events.event import ACCEPTED, PART, Entry, Event, EventKind
 from agent.integrity.events.store import EventStore, open_events
 from agent.integrity.store import BaselineStore
 from agent.integrity.who.record import Who
@@ -80,6 +80,7 @@ def _entry(app: App, facts: Facts, told: Told) -> Entry:
         watched=facts.watched,
         kind=EventKind.APPROVED,
         path=facts.watched,
+        what=(PART,) if facts.part else (),
         who=_who(facts.people),
         explained_by=ACCEPTED,
         explanation=" ".join((head, *map(name_of, facts.people))),

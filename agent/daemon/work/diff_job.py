@@ -1,19 +1,16 @@
-"""Keeps earlier texts of small files, and finds the two that a person wants compared."""
+"""Finds the two texts of a file that a person wants compared."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agent.backup.course import Course
-from agent.config.model import Watched
 from agent.daemon.app import App
 from agent.daemon.work import restore_plan
 from agent.files.names import path_bytes
-from agent.files.record import FileRecord
 from agent.integrity.diff.errors import NothingKeptError, NotShownError
-from agent.integrity.diff.keeping import Keeping, keep_approved, keep_paths, kept_of
 from agent.integrity.diff.lines import Difference, difference
 from agent.integrity.diff.masking import masked, naming
 from agent.integrity.diff.reading import LARGEST_BYTES, read_small_text, text_of
@@ -42,25 +39,6 @@ class Compared:
     before: Side
     after: Side
     difference: Difference
-
-
-def keep_texts(app: App, paths: Iterable[bytes]) -> int:
-    """After changes were seen: remember what these files hold now, where the owner wants it."""
-    watched = kept_of(app.config.integrity)
-    if not watched:
-        return 0
-    with open_texts(app.home, app.clock) as store:
-        name = naming(app.keys.k_f)
-        return keep_paths(Keeping(store, watched, name, app.clock.now), paths)
-
-
-def keep_approved_texts(app: App, watched: Watched, records: Iterable[FileRecord]) -> int:
-    """After an approval: these are the texts that later ones are compared with."""
-    if not kept_of((watched,)):
-        return 0
-    with open_texts(app.home, app.clock) as store:
-        name = naming(app.keys.k_f)
-        return keep_approved(Keeping(store, (watched,), name, app.clock.now), records)
 
 
 def against_kept(app: App, path: Path, *, last: bool = False) -> Compared:

@@ -22,6 +22,7 @@ from agent.daemon.work.integrity_statements import (
     watched_name,
 )
 from agent.daemon.work.sealed import sealed_approvals, sealed_roots
+from agent.daemon.work.text_keeping import keep_approved_texts
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
@@ -162,6 +163,7 @@ def put_in_force(app: App, looking: Looking, taken: Taken) -> Baselined:
     if taken.baseline is not None:
         tell(app, baseline_statement(app, taken.watched, taken.baseline))
         looking.store.approve(taken.baseline)
+        keep_approved_texts(app, taken.watched, looking.store.records(taken.baseline))
     return Baselined(taken)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from agent.daemon.app import App
-from agent.daemon.work.diff_job import keep_texts
 from agent.daemon.work.stored_events import reading
+from agent.daemon.work.text_keeping import keep_texts
 from agent.files.names import path_bytes
 from agent.integrity.diff.keeping import kept_of
 from agent.integrity.events.event import Event, EventFilter, EventKind

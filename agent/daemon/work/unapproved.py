@@ -1,6 +1,6 @@
 """What of the stored events nobody has approved yet: unexplained changes, and gaps in watching."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from agent.daemon.app import App
 from agent.daemon.work.stored_events import reading
 from agent.integrity.errors import NoSuchEventError
-from agent.integrity.events.event import Event, EventFilter, EventKind
+from agent.integrity.events.event import PART, Event, EventFilter, EventKind
 from agent.integrity.events.reading import EventReader
 
 _FACT = "unapproved_events"
@@ -77,32 +77,65 @@ def unapproved_soon(app: App) -> Unapproved:
     return now
 
 
-def add(before: Iterable[OfRoot], newest_first: Iterable[Event]) -> tuple[OfRoot, ...]:
-    """Take further events in. Pure; an approval ends what came before it at its watched path."""
+def add(
+    before: Iterable[OfRoot],
+    newest_first: Iterable[Event],
+    members_of: Callable[[int], Iterable[Event]] = lambda _number: (),
+) -> tuple[OfRoot, ...]:
+    """Take further events in. Pure but for `members_of`.
+
+    An approval ends what came before it at its watched path; one of a part only what happened to
+    the files that it names.
+    """
     new: dict[bytes, OfRoot] = {}
     approved: set[bytes] = set()
+    named: dict[bytes, set[bytes]] = {}
     for event in newest_first:
-        if event.watched in approved:
+        root = event.watched
+        if root in approved:
             continue
-        if event.kind is EventKind.APPROVED:
-            approved.add(event.watched)
+        if event.kind is not EventKind.APPROVED:
+            left = _left(event, named.get(root, set()), members_of)
+            new[root] = _with(new.get(root, OfRoot(root)), event, left)
+        elif PART in event.what:
+            paths = named.setdefault(root, set())
+            paths.update(path for one in members_of(event.number) for path in _paths(one))
         else:
-            new[event.watched] = _with(new.get(event.watched, OfRoot(event.watched)), event)
+            approved.add(root)
     old = {root.watched: root for root in before if root.watched not in approved}
     roots = [_joined(old.get(path), new.get(path)) for path in sorted({*old, *new})]
     return tuple(root for root in roots if root.files or root.gaps)
 
 
-def _with(root: OfRoot, event: Event) -> OfRoot:
-    """One more event, older than those before."""
+def _left(
+    event: Event, named: Container[bytes], members_of: Callable[[int], Iterable[Event]]
+) -> int:
+    """How many of its files no later approval names."""
+    if not event.counts:
+        return 0 if event.path in named else 1
+    if not named:
+        return event.files
+    return event.files - sum(member.path in named for member in members_of(event.number))
+
+
+def _paths(event: Event) -> Iterator[bytes]:
+    yield event.path
+    if event.old_path is not None:
+        yield event.old_path
+
+
+def _with(root: OfRoot, event: Event, files: int) -> OfRoot:
+    """One more event, older than those before; `files` of it were not approved later."""
     if event.explained_by:  # of a gap: everything was looked at since
         return root
     if event.kind is EventKind.GAP:
         return replace(root, gaps=root.gaps + 1, gap_at=root.gap_at or event.at)
+    if files <= 0:
+        return root
     since = event.since or event.at
     return replace(
         root,
-        files=root.files + event.files,
+        files=root.files + files,
         since=min(root.since or since, since),
         newest_at=root.newest_at or event.at,
     )
@@ -123,9 +156,12 @@ def _joined(old: OfRoot | None, new: OfRoot | None) -> OfRoot:
 
 def _counted(reader: EventReader, before: Unapproved) -> Unapproved:
     head = reader.head()
+    approvals = EventFilter(after=before.last, kinds=frozenset({EventKind.APPROVED}))
+    if any(PART in event.what for event in reader.newest_first(approvals)):
+        before = Unapproved()  # what it names was counted by number, not by name
     newer = reader.newest_first(EventFilter(after=before.last))
     until_head = (event for event in newer if event.number <= head.number)
-    return Unapproved(add(before.roots, until_head), head.number, head.link)
+    return Unapproved(add(before.roots, until_head, reader.members), head.number, head.link)
 
 
 def _goes_on(reader: EventReader, before: Unapproved) -> bool:

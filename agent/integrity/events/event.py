@@ -23,6 +23,7 @@ class EventKind(StrEnum):
 
 
 ACCEPTED = "accepted"  # code of `explained_by`: people have approved it
+PART = "part"  # in `what` of an approval: of its members alone; else of everything before it
 
 
 class Event(Struct, frozen=True, omit_defaults=True):

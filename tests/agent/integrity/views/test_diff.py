@@ -8,8 +8,11 @@ import pytest
 
 from agent.config.home import Home
 from agent.daemon.app import App, open_app
-from agent.daemon.work import diff_job, integrity_job
+from agent.daemon.work import integrity_job
+from agent.daemon.work.text_keeping import keep_texts
+from agent.daemon.work.texts_job import keep_new_texts
 from agent.integrity.diff.errors import NothingKeptError, NotShownError
+from agent.integrity.events.event import Entry, EventKind
 from tests.agent.integrity.views.conftest import Append, document, event, run
 
 CONFIGURED = """
@@ -80,7 +83,7 @@ def test_against_the_text_before_the_last_change(approved: App, etc: Path) -> No
     file = etc / "app.conf"
     for port in ("81", "82"):
         file.write_text(f"port={port}\n")
-        assert diff_job.keep_texts(approved, [bytes(file)]) == 1
+        assert keep_texts(approved, [bytes(file)]) == 1
     last = document(approved.home, "diff", str(file), "--last")
     assert [line for line in last["lines"] if line[0] in "+-"] == ["-port=81", "+port=82"]
 
@@ -96,16 +99,35 @@ def test_what_one_event_changed(approved: App, append: Append, etc: Path) -> Non
     file.write_text("port=81\n")
     append([event(str(file), watched=bytes(etc))])
     (stored,) = append([event(str(file), watched=bytes(etc), at=datetime.now(UTC))])
-    diff_job.keep_texts(approved, [bytes(file)])
+    keep_texts(approved, [bytes(file)])
     found = document(approved.home, "diff", "--event", str(stored.number))
     assert "+port=81" in found["lines"]
     done = run(approved.home, "integrity", "diff", "--event", "1")
     assert isinstance(done.exception, NothingKeptError)
 
 
+def test_what_was_stored_as_changed_is_kept_once(approved: App, append: Append, etc: Path) -> None:
+    file = etc / "app.conf"
+    for port in ("81", "82"):
+        file.write_text(f"port={port}\n")
+        append([event(str(file), watched=bytes(etc))])
+        assert keep_new_texts(approved) == 1
+        assert keep_new_texts(approved) == 0
+    last = document(approved.home, "diff", str(file), "--last")
+    assert [line for line in last["lines"] if line[0] in "+-"] == ["-port=81", "+port=82"]
+
+
+def test_a_folded_change_keeps_each_of_its_files(approved: App, append: Append, etc: Path) -> None:
+    (etc / "other.conf").write_text("a=1\n")
+    parts = tuple(event(str(etc / name), watched=bytes(etc)) for name in ("app.conf", "other.conf"))
+    folder = event(str(etc), watched=bytes(etc), counts={EventKind.MODIFIED: 2})
+    append([Entry(folder, parts)])
+    assert keep_new_texts(approved) == 2
+
+
 def test_without_the_owners_wish_nothing_is_kept(approved: App, other: Path) -> None:
     (other / "note.txt").write_text("two\n")
-    assert diff_job.keep_texts(approved, [bytes(other / "note.txt")]) == 0
+    assert keep_texts(approved, [bytes(other / "note.txt")]) == 0
     done = run(approved.home, "integrity", "diff", str(other / "note.txt"))
     assert isinstance(done.exception, NothingKeptError)
     assert done.exception.exit_code == 2

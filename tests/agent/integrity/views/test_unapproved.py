@@ -11,7 +11,7 @@ from agent.daemon.diary import open_diary
 from agent.daemon.metrics import metrics_text
 from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.daemon.work.unapproved import OfRoot, add, unapproved, unapproved_soon
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import Entry, Event, EventKind
 from agent.notify.trouble import Kind
 from tests.agent.integrity.views.conftest import BEGIN, Append, event
 
@@ -19,8 +19,9 @@ SHARE, ETC = b"/srv/share", b"/etc"
 GAP = event("/srv/share", EventKind.GAP, 5, since=BEGIN, explanation="killed")
 
 
-def approval(watched: bytes = SHARE) -> Event:
-    return event(watched, EventKind.APPROVED, 6, watched=watched, explained_by="accepted")
+def approval(watched: bytes = SHARE, **more: object) -> Event:
+    fields: dict[str, object] = {"watched": watched, "explained_by": "accepted", **more}
+    return event(watched, EventKind.APPROVED, 6, **fields)
 
 
 def test_unexplained_files_and_gaps_count_until_they_are_approved(app: App, append: Append) -> None:
@@ -33,6 +34,19 @@ def test_unexplained_files_and_gaps_count_until_they_are_approved(app: App, appe
     found = unapproved(app)
     assert (found.files, found.gaps) == (5, 0)
     assert found.roots == (OfRoot(ETC, 5, 0, BEGIN, BEGIN),)
+
+
+def test_an_approval_of_a_part_ends_what_happened_to_its_files_alone(
+    app: App, append: Append
+) -> None:
+    append([event("/srv/share/a"), event("/srv/share/a", minute=1), event("/srv/share/b")])
+    folder = event("/srv/share", counts={EventKind.ADDED: 2})
+    append([Entry(folder, (event("/srv/share/c"), event("/srv/share/d")))])
+    assert unapproved_soon(app).files == 5
+    members = tuple(event(f"/srv/share/{name}", explained_by="accepted") for name in "ac")
+    append([Entry(approval(what=("part",), counts={EventKind.MODIFIED: 2}), members)])
+    append([event("/srv/share/a", minute=9)])
+    assert unapproved_soon(app).files == unapproved(app).files == 3
 
 
 def test_counting_on_gives_what_counting_anew_gives(app: App, append: Append) -> None:
