@@ -13,7 +13,7 @@ from controller.store.engine import Connection
 from controller.store.queries_agents import Agent
 from controller.store.queries_alerts import Alert, newest_alerts
 from controller.store.queries_current import current_statements
-from controller.store.queries_file_events import first_unexplained
+from controller.store.queries_file_events import first_unexplained, gaps_left
 from controller.store.queries_file_watching import (
     OPEN,
     KnownSuspicion,
@@ -54,7 +54,7 @@ def told_troubles(
             yield Trouble(EVENTS_ROLLED_BACK, facility, agent, broken.reason)
     for gap in gaps_from(connection, agent, since_index):
         subject = f"{HAPPENED}{gap.reason}"[:_LONGEST_CODE]
-        yield Trouble(WATCHING_GAP, facility, agent, subject)
+        yield Trouble(WATCHING_GAP, facility, agent, subject, str(since_index))
     for path in paths_changed(connection, agent, since_index):
         if path.has_unexplained:
             yield _changed(connection, path, since_index, _EVER)
@@ -91,21 +91,34 @@ def file_troubles(
 
 
 def looked_again(connection: Connection, alerts: Collection[Alert]) -> frozenset[str]:
-    """Ids of alerts on past gaps that a scan of all the host's watched paths has closed since.
+    """Ids of alerts on past gaps that a look at everything has closed since.
 
     Who changed something in that time stays unknown, and the time stays a gap on the page.
     """
     waiting = [alert for alert in alerts if is_past_gap(alert)]
-    looked: dict[str, list[int]] = {}
-    for said in current_statements(connection, "integrity") if waiting else ():
-        if isinstance(said.body, IntegrityScan):
-            whole = said.log_index if not said.body.gaps else -1
-            looked.setdefault(said.agent, []).append(whole)
+    scanned = _scanned_since(connection) if waiting else {}
     return frozenset(
         alert.alert_id
         for alert in waiting
-        if min(looked.get(alert.agent, [-1])) > alert.raised_index
+        if scanned.get(alert.agent, -1) > alert.raised_index or _closed(connection, alert)
     )
+
+
+def _scanned_since(connection: Connection) -> dict[str, int]:
+    """By agent: from which place of the log on all its paths were compared without a gap."""
+    since: dict[str, int] = {}
+    for said in current_statements(connection, "integrity"):
+        if isinstance(said.body, IntegrityScan):
+            whole = said.log_index if not said.body.gaps else -1
+            since[said.agent] = min(since.get(said.agent, whole), whole)
+    return since
+
+
+def _closed(connection: Connection, alert: Alert) -> bool:
+    """Whether the host itself says that it has looked: of every path that it named a gap of."""
+    told_from = int(alert.detail) if alert.detail.isdecimal() else alert.raised_index
+    closed, left = gaps_left(connection, alert.agent, told_from)
+    return bool(closed) and not left
 
 
 def is_past_gap(alert: Alert) -> bool:

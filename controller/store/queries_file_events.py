@@ -19,6 +19,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from controller.store.projections.file_events import GAP
 from controller.store.tables.files import FILE_EVENT, FILE_HOUR
 from controller.store.tables.log import LOG_ENTRY
 
@@ -200,6 +201,19 @@ def first_unexplained(
         .where(*_unexplained(agent, watched, log_index), LOG_ENTRY.c.received_at_ms >= received_ms)
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+def gaps_left(connection: Connection, agent: str, log_index: int) -> tuple[int, int]:
+    """Of the gaps that a host told from this place on: how many are closed, how many are open.
+
+    A gap is closed when the host says that it has looked at everything under the path since.
+    """
+    query = select(_EVENT.watched, _EVENT.explained_by).where(
+        _EVENT.agent == agent, _EVENT.log_index >= log_index, _EVENT.kind == GAP
+    )
+    newest = dict(tuple(row) for row in connection.execute(query.order_by(_EVENT.place)))
+    closed = sum(explained_by != "" for explained_by in newest.values())
+    return closed, len(newest) - closed
 
 
 def _unexplained(agent: str, watched: str, log_index: int) -> list[ColumnElement[bool]]:

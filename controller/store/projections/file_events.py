@@ -34,7 +34,8 @@ _NOBODY = {
 
 
 def is_explained(event: FileEvent) -> bool:
-    return event.explained_by not in _NOT_EXPLAINED
+    """A gap is none, though everything was looked at since: it is to be seen as one."""
+    return event.kind != GAP and event.explained_by not in _NOT_EXPLAINED
 
 
 def files_of(event: FileEvent) -> dict[str, int]:

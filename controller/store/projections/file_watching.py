@@ -77,6 +77,9 @@ def _told(connection: Connection, entry: Logged, header: Header, told: FileEvent
 
 
 def _path(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
+    """How it is watched stays as it was said last: most statements tell only what changed."""
+    own = (WATCHED_PATH.c.agent == header.agent, WATCHED_PATH.c.watched == told.watched)
+    said = connection.execute(select(WATCHED_PATH.c.watching).where(*own)).scalar_one_or_none()
     changed: NewRow = {}
     if unexplained_files(told):
         changed = {"changed_index": entry.log_index, "changed_at": entry.received_at}
@@ -85,7 +88,7 @@ def _path(connection: Connection, entry: Logged, header: Header, told: FileEvent
         "watched": told.watched,
         "facility": entry.facility,
         "path": told.path,
-        "watching": told.watching,
+        "watching": told.watching or said or "",
         "told_at": entry.received_at,
         "told_index": entry.log_index,
         **changed,
@@ -94,7 +97,9 @@ def _path(connection: Connection, entry: Logged, header: Header, told: FileEvent
 
 
 def _approved(connection: Connection, entry: Logged, header: Header, body: Baseline) -> None:
-    """At the facility it was accepted as it is now; a path that is not told of live has no row."""
+    """At the facility all of it was accepted; a path that is not told of live has no row."""
+    if body.part:
+        return
     path = WATCHED_PATH.c
     connection.execute(
         update(WATCHED_PATH)

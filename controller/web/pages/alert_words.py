@@ -45,7 +45,7 @@ ALERTS = {
     "EXCEPTION_WAITING": N_("A request for an exception waits for a decision"),
     FILES_CHANGED: N_("Watched files changed, and nothing explains it"),
     RANSOMWARE_SUSPECTED: N_("Files may be under attack by ransomware"),
-    WATCHING_GAP: N_("Files are not watched, or were not for a time"),
+    WATCHING_GAP: N_("Files are or were not watched"),
     EVENTS_ROLLED_BACK: N_("A host's file events do not go on from what it told before"),
 }
 _DETAILS = {
@@ -74,7 +74,7 @@ def alert_detail(alert: Alert) -> str:
     """What was known when it was raised; empty where nothing was."""
     if alert.detail in _DETAILS:
         return tr(_DETAILS[alert.detail])
-    if alert.kind == FILES_CHANGED:  # where its evidence begins; the page counts from there
+    if alert.kind in {FILES_CHANGED, WATCHING_GAP}:  # where its evidence begins
         return ""
     if alert.kind == RANSOMWARE_SUSPECTED:
         return ", ".join(word_of(REASONS, code) for code in alert.detail.split(":"))

@@ -11,10 +11,12 @@ WAYS = {
 }
 GAP_REASONS = {
     "overflow": N_("more happened at once than the kernel keeps"),
-    "down": N_("the agent was not running"),
-    "stopped": N_("the agent was not running"),
-    "unreadable": N_("the watched path could not be read"),
+    "stopped": N_("the agent was stopped"),
+    "killed": N_("the agent ended without a word"),
+    "host_off": N_("the host was off, or had crashed"),
     "missing": N_("there was nothing at the watched path"),
+    "replaced": N_("something else was put or mounted at the watched path"),
+    "symbolic_link": N_("the watched path was a symbolic link"),
     "no_baseline": N_("there was no baseline to compare with"),
     "baseline_lost": N_("the baseline was gone"),
     "baseline_changed": N_("the baseline was not the one that was signed"),
@@ -30,6 +32,7 @@ EXPLANATIONS = {
     "growth": N_("file that only grew"),
     "temporary": N_("temporary file of a program"),
     "accepted": N_("accepted at the facility"),
+    "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
     "omitted": N_("explained, not told one by one"),
 }
 KIND_COLOURS = {

@@ -15,7 +15,7 @@ from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.queries_file_events import changed_since
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.watched_files import WATCHED, EventChain, pseudonym, suspicion
-from wire.messages import Baseline, Body, Gap, IntegrityScan
+from wire.messages import Baseline, Body, FileEvent, FileEvents, Gap, IntegrityScan
 from wire.verdicts import Names
 
 SECOND = timedelta(seconds=1)
@@ -100,6 +100,13 @@ def test_acceptance_at_the_facility_ends_it(host: SpokenHost, province: Province
     watch(province, NOW)
     assert raised(province) == []
     say(host, chain.say(chain.event(NOW)))
+    assert raised(province) == [("FILES_CHANGED", WATCHED)]
+
+
+def test_acceptance_of_a_part_leaves_the_rest(host: SpokenHost, province: Province) -> None:
+    chain = EventChain()
+    say(host, chain.say(chain.event(NOW)), replace(baseline(), part=True))
+    watch(province, NOW)
     assert raised(province) == [("FILES_CHANGED", WATCHED)]
 
 
@@ -204,6 +211,30 @@ def test_a_gap_is_closed_by_a_look_at_everything_after_it(
         watch(province, NOW)
         assert raised(province) == [("WATCHING_GAP", "gap.overflow")]
     say(host, scan(other))
+    watch(province, NOW)
+    assert raised(province) == []
+
+
+def test_a_gap_is_closed_when_the_host_says_of_each_path_that_it_has_looked(
+    host: SpokenHost, province: Province
+) -> None:
+    chain = EventChain()
+    other = "p" + "d" * 32
+
+    def gap(explained_by: str = "") -> FileEvent:
+        event = replace(chain.event(NOW, "", "gap"), since=NOW, what=("overflow",))
+        return replace(event, explained_by=explained_by)
+
+    def told(event: FileEvent, watched: str) -> FileEvents:
+        return replace(chain.say(event), watched=watched)
+
+    lost = Gap("integrity", "overflow", None, NOW, 1)
+    say(host, told(gap(), WATCHED), lost, told(gap(), other), lost)
+    assert raised(province) == [("WATCHING_GAP", "gap.overflow")]
+    say(host, told(gap("looked"), WATCHED))
+    watch(province, NOW)
+    assert raised(province) == [("WATCHING_GAP", "gap.overflow")]
+    say(host, told(gap("looked"), other))
     watch(province, NOW)
     assert raised(province) == []
 
