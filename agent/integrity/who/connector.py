@@ -79,7 +79,7 @@ class ProcConnector:
 
     def read(self, most: int) -> list[Happening]:
         """Up to `most` of the happenings that wait, in the order in which they were."""
-        found = []
+        found: list[Happening] = []
         receive = self._socket.recvfrom
         while len(found) < most:
             try:

@@ -37,7 +37,7 @@ class Asked(Protocol):
 class Moment(NamedTuple):
     """When something was done, as closely as it is known, and whether its process was still there.
 
-    `there`: True, it was when the hint was read; False, it was gone by then; None, nobody knows.
+    `there`: True, it is now; False, it is gone; None, nobody knows.
     """
 
     since_ns: int
@@ -53,6 +53,7 @@ class Memory:
         self._clock = clock
         self._living: dict[int, Process] = {}
         self._gone: dict[int, list[Process]] = {}
+        self._unsure: dict[int, Process] = {}  # whom to ask when nothing more waits
         self._order: deque[Process] = deque()  # of the gone, the first to end first
         self.crowded = False  # more live than are remembered: what came after is not in here
         self._steps = {FORK: self._fork, EXEC: self._exec, UID: self._uid, EXIT: self._exit}
@@ -74,7 +75,7 @@ class Memory:
             return max(born, key=lambda p: p.born_ns, default=None)
         lived = [p for p in self._all_with(pid) if _lived_within(p, moment)]
         if moment.there is False:
-            lived = [p for p in lived if p.died_ns and p.died_ns <= moment.at_ns]
+            lived = [p for p in lived if p.died_ns]
         return lived[0] if len(lived) == 1 else None
 
     def begins(self, everything: Iterable[Found]) -> None:
@@ -82,6 +83,7 @@ class Memory:
         found = {process.pid: process for process in everything}
         before, self._living = self._living, {}
         self._gone.clear()
+        self._unsure.clear()
         self._order.clear()
         self.crowded = False
         for each in found.values():
@@ -114,15 +116,17 @@ class Memory:
         parent = self._living.get(happening.first)
         child = Process(pid, happening.first, at_ns, _parents_below(parent))
         self._living[pid] = child
-        if parent is None or parent.had_strangers:
-            self._ask_person(child, at_ns)
+        if parent is None or parent.had_strangers or parent.person_unsure:
+            child.person_unsure = True
         else:
             child.person = parent.person
             child.may_log_in = parent.may_log_in
-        if parent is None or parent.had_programs:
-            self._ask_image(child)
+        if parent is None or parent.had_programs or parent.image_unsure:
+            child.image_unsure = True
         else:
             child.image = parent.image
+        if child.person_unsure or child.image_unsure:
+            self._unsure[pid] = child
 
     def _exec(self, happening: Happening) -> None:
         process = self._known(happening)
@@ -130,18 +134,18 @@ class Memory:
             return
         if process.becomes_image(happening.at_ns):
             self._ask_image(process)
-        if process.person is None:
-            process.becomes_person(None, happening.at_ns)
-            self._ask_person(process, happening.at_ns)
-        elif process.may_log_in:
+        if process.person is not None and process.person.login is None and process.may_log_in:
             self._log_in(process, process.person, happening.at_ns)
         self._marks_ancestors(process)
 
     def _uid(self, happening: Happening) -> None:
         process = self._known(happening)
-        if process is None or process.person is None:
+        if process is None:
             return
         before = process.person
+        if before is None or process.person_asked_ns >= happening.at_ns:
+            self._uid_of_unsure(process, happening)
+            return
         now = before._replace(real=happening.first, effective=happening.second)
         if _is_root(before) or _is_root(now):
             process.may_log_in = True
@@ -152,14 +156,39 @@ class Memory:
             self._log_in(process, now, happening.at_ns)
         self._marks_ancestors(process)
 
+    def _uid_of_unsure(self, process: Process, happening: Happening) -> None:
+        """Whoever takes a name whole was root before, or was that one already."""
+        user, effective = happening.first, happening.second
+        login = self._asked.login(process.pid) if user == effective else None
+        if login is None:
+            process.becomes_person(None, happening.at_ns)
+            process.person_unsure = True
+            self._unsure[process.pid] = process
+            return
+        process.person = Person(user, effective, *login)
+        process.person_asked_ns, process.person_unsure = 0, False
+        process.may_log_in = _is_root(process.person)
+        process.told = None
+        self._marks_ancestors(process)
+
     def _exit(self, happening: Happening) -> None:
         process = self._living.pop(happening.pid, None)
+        self._unsure.pop(happening.pid, None)
         if process is None:
             return
         process.ends(happening.at_ns)
         self._gone.setdefault(process.pid, []).append(process)
         self._order.append(process)
         self.forgets(happening.at_ns)
+
+    def settles(self) -> None:
+        """Ask for what nobody can be sure of; better late than before what waits to be noted."""
+        unsure, self._unsure = self._unsure, {}
+        for process in unsure.values():
+            if process.image_unsure:
+                self._ask_image(process)
+            if process.person_unsure:
+                self._ask_person(process)
 
     def _known(self, happening: Happening) -> Process | None:
         process = self._living.get(happening.pid) or self._risen(happening.pid)
@@ -180,19 +209,27 @@ class Memory:
         process.image_asked_from_ns = self._clock()
         process.image = self._asked.image(process.pid)
         process.image_asked_ns = self._clock()
+        process.image_unsure = False
 
-    def _ask_person(self, process: Process, since_ns: int) -> None:
+    def _ask_person(self, process: Process) -> None:
+        """It has been the same since it began, or since the kernel spoke of it last."""
         process.person_asked_from_ns = self._clock()
         process.person = self._asked.person(process.pid)
         process.person_asked_ns = self._clock()
-        process.person_since_ns = since_ns
+        process.person_unsure = False
         process.may_log_in = process.person is None or _is_root(process.person)
+        process.told = None
 
     def _log_in(self, process: Process, person: Person, at_ns: int) -> None:
         """Who logged in is asked only where root may have said so: anybody else could lie."""
         asked_from_ns = self._clock()
         login = self._asked.login(process.pid)
+        if login is None and person.login is not None:
+            login = person.login, person.session  # it is set once
         now = None if login is None else person._replace(login=login[0], session=login[1])
+        if now is not None and now == process.person:
+            process.may_log_in = _is_root(person)
+            return
         process.becomes_person(now, at_ns)
         process.person_asked_from_ns, process.person_asked_ns = asked_from_ns, self._clock()
         process.may_log_in = _is_root(person)

@@ -132,7 +132,8 @@ def _login(folder: int) -> tuple[int | None, int | None]:
     """Both None: nobody logged in, or a kernel without audit."""
     if not _has_logins():
         return None, None
-    return _number(b"loginuid", folder), _number(b"sessionid", folder)
+    user = _number(b"loginuid", folder)
+    return user, None if user is None else _number(b"sessionid", folder)
 
 
 @cache

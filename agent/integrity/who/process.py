@@ -21,6 +21,7 @@ class Process:
         "image_asked_from_ns",
         "image_asked_ns",
         "image_since_ns",
+        "image_unsure",
         "may_log_in",
         "parent",
         "parents",
@@ -28,6 +29,7 @@ class Process:
         "person_asked_from_ns",
         "person_asked_ns",
         "person_since_ns",
+        "person_unsure",
         "pid",
         "seen_ns",
         "told",
@@ -48,6 +50,7 @@ class Process:
         self.person_since_ns = born_ns
         self.person_asked_from_ns = 0
         self.person_asked_ns = 0
+        self.image_unsure = self.person_unsure = False  # not known, and yet to be asked for
         self.may_log_in = False  # it was root's since its login was asked for
         self.had_programs = False  # a child of it became another program
         self.had_strangers = False  # a child of it became another person
@@ -68,7 +71,7 @@ class Process:
     def becomes_person(self, person: Person | None, at_ns: int) -> None:
         """It works in another name from now on."""
         former = None if self.person_asked_ns >= at_ns else self.person
-        if former == person and former is not None:
+        if person is not None and person == former:
             return
         began, _ = self._people.get(former, (self.person_since_ns, 0))
         self._people[former] = (min(began, self.person_since_ns), at_ns)

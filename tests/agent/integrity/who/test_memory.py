@@ -63,6 +63,7 @@ class World:
     def hears(self, what: int, pid: int, first: int, second: int, at_ns: int) -> None:
         self.now += MS // 10
         self.memory.notes([Happening(what, at_ns, pid, first, second)])
+        self.memory.settles()
 
     def forks(self, parent: int, pid: int) -> None:
         if parent in self.images:
