@@ -33,6 +33,7 @@ from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.noise.explainer import Explainer
 from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.who.book import ProcessBook
+from agent.integrity.who.samba import SambaClients
 from agent.state.lock import SHORT_WAIT_S, hold
 from wire.errors import LachanError
 
@@ -83,7 +84,7 @@ def look_at(app: App, paths: Sequence[Path]) -> None:
 def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live:
     clock, watched = app.clock, app.config.integrity
     moments = Moments(app.boot_id, time.time_ns, _boot_ns)
-    book = stack.enter_context(ProcessBook())
+    book = stack.enter_context(ProcessBook(SambaClients(app.host.run)))
     ledger = stack.enter_context(open_ledger(app.home, clock))
     events = stack.enter_context(open_events(app.home, app.keys.k_f, clock, lambda: told_head(app)))
     roots = roots_of(watched)
