@@ -12,7 +12,7 @@ from msgspec import Struct
 from agent.uplink.chain_rows import Waiting, moment_of, text_of, waiting_of
 from agent.uplink.identity import Identity
 from wire.chain import OPENING, digest, link_digest
-from wire.codec import LIMIT_BYTES, encode, encode_statement
+from wire.codec import LIMIT_BYTES, decode_statement, encode, encode_statement
 from wire.envelope import UnknownKeyError, open_envelope, peek_payload, seal
 from wire.errors import LachanError, WireError
 from wire.header import FIRST_PREVIOUS, Header
@@ -238,6 +238,31 @@ class ChainFile:
             "SELECT * FROM envelopes WHERE kind = ? ORDER BY position DESC LIMIT ?", (kind, most)
         )
         return tuple(waiting_of(row) for row in rows)
+
+    def links_at(self, sequence: int) -> tuple[str, ...]:
+        rows = self.connection.execute(
+            "SELECT link FROM envelopes WHERE sequence = ? ORDER BY position", (sequence,)
+        )
+        return tuple(str(row["link"]) for row in rows)
+
+    def is_ours(self, row: sqlite3.Row) -> bool:
+        """Whether the row is a statement that we signed for this place, or damage that we know."""
+        place = f"damaged {row['incarnation']} {row['sequence']}"
+        if row["resealed_at"] is not None and self.meta(place) == b64encode(row["raw"]).decode():
+            return True
+        public = self._identity.key.public
+        try:
+            opened = open_envelope(row["raw"], {public.keyid: public})
+            said = decode_statement(opened.kind, opened.payload)
+        except WireError:
+            return False
+        header = said.header
+        return (
+            (header.incarnation, header.sequence, said.kind)
+            == (row["incarnation"], row["sequence"], row["kind"])
+            and link_digest(row["raw"], said.body) == row["link"]
+            and self._link_before(row) in ("", header.previous)
+        )
 
     def acknowledge(self, incarnation: str, log_indexes: dict[int, int], now: datetime) -> None:
         self.connection.executemany(

@@ -36,6 +36,9 @@ class HostWords:
     agent_version: str
     busy: float = 0.0
     running: tuple[Running, ...] = ()
+    watching: str = ""
+    events_last: int = 0
+    events_head: str = ""
 
 
 def beat(link: Link, words: HostWords) -> HeartbeatAnswer:
@@ -115,4 +118,7 @@ def _heartbeat(link: Link, words: HostWords) -> Heartbeat:
         busy=words.busy,
         pack_digests=newest_digests(link.memory),
         running=words.running,
+        watching=words.watching,
+        events_last=words.events_last,
+        events_head=words.events_head,
     )
