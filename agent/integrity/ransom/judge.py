@@ -6,15 +6,18 @@ holds something shapeless now is a sign, a file that became whole again takes it
 
 from collections.abc import Callable, Collection
 
+from agent.files.content_class import LOCKED
 from agent.integrity.change import Kind
 from agent.integrity.ransom.evidence import Evidence, reasons_of
+from agent.integrity.ransom.names import folder_of
 from agent.integrity.ransom.observation import Observation, Probe
 from agent.integrity.ransom.partners import Pair, Partners, left_of
-from agent.integrity.ransom.sign import lost, sign, sign_of
+from agent.integrity.ransom.sign import Sign, lost, sign, sign_of
 from agent.integrity.ransom.signs import Signs
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.ransom.telling import Telling
 from agent.integrity.ransom.traces import Notes, Renames
+from agent.integrity.ransom.turnover import Turnover
 
 _CONTENT = frozenset({Kind.MODIFIED, Kind.REMOVED, Kind.RENAMED})
 _MOST_WANTED = 1_000
@@ -42,6 +45,7 @@ class Judge:
         self._telling = Telling(watched, new_id, standing)
         self._signs = Signs()
         self._partners = Partners()
+        self._turnover = Turnover()
         self._renames = Renames()
         self._notes = Notes()
         self._pairs: dict[bytes, tuple[Pair, Observation]] = {}
@@ -79,7 +83,7 @@ class Judge:
         self._signs.forget(self._now)
         evidence = Evidence(
             self._now,
-            self._signs.lost(),
+            self._believed(),
             self._signs.bitten(),
             self._notes.most(self._now),
             self._renames.most(self._now),
@@ -88,6 +92,14 @@ class Judge:
         if not reasons:
             return None
         return self._telling.of(evidence, reasons, self._signs.beyond)
+
+    def _believed(self) -> tuple[Sign, ...]:
+        """Pairs that no name joins only where their folders lost shapes one after another."""
+        signs = self._signs.lost()
+        folders = {sign.folder for sign in signs if sign.folder}
+        if not folders or self._turnover.one_sided(folders):
+            return signs
+        return tuple(sign for sign in signs if not sign.folder)
 
     def dismissed(self) -> None:
         """A person has said that it was nothing: what is known so far speaks no more."""
@@ -116,9 +128,13 @@ class Judge:
             return
         pair = None
         if change.kind is Kind.REMOVED:
-            pair = self._partners.went(left_of(record, observation.before_class, at))
+            left = left_of(record, observation.before_class, at)
+            self._turnover.went(left)
+            pair = self._partners.went(left)
         elif change.kind is Kind.ADDED:
-            pair = self._partners.came(left_of(record, observation.after_class, at))
+            left = left_of(record, observation.after_class, at)
+            self._turnover.came(left)
+            pair = self._partners.came(left)
         if pair is None:
             return
         if pair.came.shapeless:
@@ -127,5 +143,10 @@ class Judge:
             self._pairs[pair.came.path] = pair, observation
 
     def _replaced(self, pair: Pair, observation: Observation) -> None:
-        self._renames.add(pair.gone.path, pair.came.path, self._now)
-        self._signs.add(sign(pair.gone.path, Reason.REPLACED, observation))
+        reason = Reason.LOCKED if pair.came.content in LOCKED else Reason.REPLACED
+        found = sign(pair.gone.path, reason, observation)
+        if pair.by_name:
+            self._renames.add(pair.gone.path, pair.came.path, self._now)
+        else:
+            found = found._replace(folder=folder_of(pair.came.path))
+        self._signs.add(found)

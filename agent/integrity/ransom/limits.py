@@ -42,9 +42,13 @@ MOST_NOTES = 500
 MOST_SIGNS = 5_000  # known by their paths; more are counted
 
 # An encrypted copy is as long as the original, a little longer for its key, or a third more in
-# base64; a lucky match of two unrelated files in one folder is held down by this band.
+# base64.
 LONGER_BY_SHARE = 0.02
-LONGER_BY_BYTES = 4096
+LONGER_BY_BYTES = 1024
+# Two files whose names say nothing of each other are believed to be a pair only where this share
+# of what came into their folders has no shape, and this share of what went had one: a cache, or a
+# folder that is built anew, loses and gets both kinds.
+ONE_SIDED = 0.8
 BASE64_GROWTH = 4 / 3
 
 # A suspicion that stands is said again when it has grown that much, or has a new reason.

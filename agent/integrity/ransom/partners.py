@@ -33,6 +33,7 @@ class Pair(NamedTuple):
 
     gone: Left
     came: Left
+    by_name: bool  # else size, inode or a random name alone suggest it
 
 
 def left_of(record: FileRecord, content: str, at: float) -> Left:
@@ -94,16 +95,18 @@ class Partners:
         if left.content in NOTHING_TO_LOSE:
             self._came.take_path(left.path)
             return None
-        name, folder = name_of(left.path), folder_of(left.path)
+        named = self._came.take(("stem", name_of(left.path)))
+        if named is not None:
+            return Pair(left, named, by_name=True)
+        folder = folder_of(left.path)
         keys: tuple[Hashable, ...] = (
-            ("stem", name),
             ("inode", left.inode),
             *(("size", folder, one) for one in _sizes_of_copy(left.size)),
             ("random", folder),
         )
         came = _first(self._came, keys)
         if came is not None:
-            return Pair(left, came)
+            return Pair(left, came, by_name=False)
         self._gone.put(left, (("path", left.path), *_gone_keys(left)))
         return None
 
@@ -111,8 +114,10 @@ class Partners:
         """A file is there; what it may stand for may be gone already."""
         self._gone.take_path(left.path)  # it is back
         name = name_of(left.path)
-        keys: list[Hashable] = [("name", stem) for stem in stems(name)]
-        keys.append(("inode", left.inode))
+        named = _first(self._gone, tuple(("name", stem) for stem in stems(name)))
+        if named is not None:
+            return Pair(named, left, by_name=True)
+        keys: list[Hashable] = [("inode", left.inode)]
         if left.shapeless:
             folder = folder_of(left.path)
             keys += [("size", folder, one) for one in _sizes_of_original(left.size)]
@@ -120,7 +125,7 @@ class Partners:
                 keys.append(("any", folder))
         gone = _first(self._gone, tuple(keys))
         if gone is not None:
-            return Pair(gone, left)
+            return Pair(gone, left, by_name=False)
         self._came.put(left, (("path", left.path), *_came_keys(left)))
         return None
 

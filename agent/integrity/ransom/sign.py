@@ -35,6 +35,7 @@ class Sign(NamedTuple):
     at: float  # seconds since 1970, when it was seen
     since: float | None  # the earliest moment it may have happened; None: nobody knows
     who: Who | None
+    folder: bytes = b""  # of a pair that only size, inode or a random name suggest
 
 
 def sign(path: bytes, reason: Reason, observation: Observation) -> Sign:
