@@ -13,9 +13,19 @@ def integrity_figures(app: App) -> Iterator[Metric]:
     """Only of a host that watches. What cannot be read is absent, and said by its own figure."""
     if not app.config.integrity:
         return
-    from agent.daemon.work.unapproved import unapproved_soon  # a host that watches nothing needs
-    from agent.integrity.errors import EventsChangedError  # none of it in memory
+    # a host that watches nothing needs none of it in memory
+    from agent.daemon.status.watching import is_watched
+    from agent.daemon.work.unapproved import unapproved_soon
+    from agent.integrity.errors import EventsChangedError
+    from agent.integrity.live.alive import MARK_FILE, MarkFile
+    from agent.integrity.ransom.store import open_suspicions
 
+    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
+    watched = int(mark is not None and is_watched(app, mark))
+    yield _gauge("files_watched", "1 while the watching process lives.", watched)
+    with open_suspicions(app.home, app.clock) as store:
+        standing = len(store.open())
+    yield _gauge("suspicions", "Suspicions that nobody has dismissed.", standing)
     found = None
     with contextlib.suppress(EventsChangedError):
         found = unapproved_soon(app)

@@ -3,14 +3,26 @@
 from collections.abc import Iterator
 
 from agent.daemon.app import App
+from agent.daemon.restarts import ends_file, read_ends, too_often
+from agent.daemon.status.watching import is_watched
 from agent.daemon.work.unapproved import unapproved_soon
 from agent.integrity.errors import EventsChangedError
+from agent.integrity.live.alive import MARK_FILE, MarkFile
+from agent.integrity.ransom.store import Kept, open_suspicions
+from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import Kind, Trouble
 
 
 def integrity_troubles(app: App) -> Iterator[Trouble]:
+    """Of a host that watches files; each part is asked by itself, so that none hides another."""
     if not app.config.integrity:
         return
+    with open_suspicions(app.home, app.clock) as store:
+        yield from map(_suspicion, store.open())
+    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
+    dies = too_often(read_ends(ends_file(app.home)), app.clock.now())
+    if dies or mark is None or mark.trouble or not is_watched(app, mark):
+        yield Trouble(Kind.NOT_WATCHED)
     try:
         found = unapproved_soon(app)
     except EventsChangedError:
@@ -20,3 +32,14 @@ def integrity_troubles(app: App) -> Iterator[Trouble]:
         yield Trouble(Kind.UNEXPLAINED_CHANGES, since=found.since, number=found.files)
     if found.gaps:
         yield Trouble(Kind.WATCH_GAP, since=found.gap_at, number=found.gaps)
+
+
+def _suspicion(kept: Kept) -> Trouble:
+    found = kept.suspicion
+    return Trouble(
+        Kind.SUSPICION,
+        detail=found.id,
+        since=found.at if found.since <= LONG_AGO else found.since,
+        number=found.files,
+        reasons=tuple(reason.value for reason in found.reasons),
+    )

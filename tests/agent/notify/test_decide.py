@@ -232,3 +232,31 @@ def test_a_mail_is_tried_again_soon_and_then_more_seldom() -> None:
     assert (post.failing_since, post.reason) == (BEGIN, "UNREACHABLE")
     assert retry.may_try(post, BEGIN - HOUR)  # the clock was set back
     assert retry.may_try(retry.succeeded(0, now), now)
+
+
+def test_more_unexplained_changes_are_told_after_six_hours_the_same_ones_after_a_day() -> None:
+    post = Post()
+    few = Trouble(Kind.UNEXPLAINED_CHANGES, number=3)
+    more = Trouble(Kind.UNEXPLAINED_CHANGES, number=9)
+    assert post.look(few) is not None
+    assert post.look(more, after=5 * HOUR) is None
+    assert post.look(more, after=HOUR) is not None
+    assert post.look(more, after=7 * HOUR) is None
+    assert post.look(more, after=17 * HOUR) is not None
+
+
+def test_a_suspicion_is_told_at_once_and_each_one_by_itself() -> None:
+    post = Post()
+    first, second = (Trouble(Kind.SUSPICION, detail=name, number=100) for name in ("s1", "s2"))
+    assert post.look(first) is not None
+    said = post.look(first, second, after=MINUTE)
+    assert said is not None
+    assert names(said.wrong) == [second.name]
+
+
+def test_a_watcher_that_is_started_again_is_no_news() -> None:
+    post = Post()
+    assert post.look(Trouble(Kind.NOT_WATCHED)) is None
+    assert post.look(after=MINUTE) is None
+    assert post.look(Trouble(Kind.NOT_WATCHED), after=MINUTE) is None
+    assert post.look(Trouble(Kind.NOT_WATCHED), after=5 * MINUTE) is not None

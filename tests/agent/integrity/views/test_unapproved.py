@@ -12,7 +12,11 @@ from agent.daemon.metrics import metrics_text
 from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.daemon.work.unapproved import OfRoot, add, unapproved, unapproved_soon
 from agent.integrity.events.event import Entry, Event, EventKind
-from agent.notify.trouble import Kind
+from agent.integrity.ransom.store import open_suspicions
+from agent.integrity.ransom.suspicion import Reason, Suspicion
+from agent.integrity.seen import LONG_AGO
+from agent.notify.trouble import CRITICAL, Kind, Trouble
+from agent.notify.words import reason
 from tests.agent.integrity.views.conftest import BEGIN, Append, event
 
 SHARE, ETC = b"/srv/share", b"/etc"
@@ -94,14 +98,30 @@ def test_it_does_not_matter_where_the_counting_stopped(events: list[Event], cut:
     }
 
 
+def told(app: App) -> dict[Kind, Trouble]:
+    return {trouble.kind: trouble for trouble in integrity_troubles(app)}
+
+
 def test_a_mail_may_tell_counts_and_moments(app: App, append: Append) -> None:
-    assert list(integrity_troubles(app)) == []
+    assert set(told(app)) == {Kind.NOT_WATCHED}
     append([event("/srv/share/a"), event("/srv/share/b"), GAP])
-    changes, gap = integrity_troubles(app)
-    assert (changes.kind, changes.number, changes.since) == (Kind.UNEXPLAINED_CHANGES, 2, BEGIN)
-    assert (gap.kind, gap.number) == (Kind.WATCH_GAP, 1)
+    found = told(app)
+    changes = found[Kind.UNEXPLAINED_CHANGES]
+    assert (changes.number, changes.since) == (2, BEGIN)
+    assert found[Kind.WATCH_GAP].number == 1
     append([approval()])
-    assert list(integrity_troubles(app)) == []
+    assert set(told(app)) == {Kind.NOT_WATCHED}
+
+
+def test_a_suspicion_is_told_with_its_reasons_and_without_names(app: App) -> None:
+    with open_suspicions(app.home, app.clock) as store:
+        reasons = (Reason.MAGIC_LOST, Reason.RENAMED)
+        store.put(Suspicion("s1", SHARE, BEGIN, LONG_AGO, BEGIN, reasons, 104, None, (b"/x/y",)))
+    found = told(app)[Kind.SUSPICION]
+    assert (found.number, found.since, found.reasons) == (104, BEGIN, ("magic_lost", "renamed"))
+    assert "share" not in repr(found)
+    assert found.kind in CRITICAL
+    assert "files lost the form of their kind" in reason(found)
 
 
 def test_a_changed_record_is_a_trouble_and_a_figure(app: App, append: Append) -> None:
@@ -109,17 +129,16 @@ def test_a_changed_record_is_a_trouble_and_a_figure(app: App, append: Append) ->
     assert b"lachan_agent_events_changed 0.0" in figures(app)
     assert b"lachan_agent_unexplained_files 1.0" in figures(app)
     app.home.database("events").write_bytes(b"nothing of ours" * 300)
-    (trouble,) = integrity_troubles(app)
-    assert trouble.kind is Kind.EVENTS_CHANGED
-    told = figures(app)
-    assert b"lachan_agent_events_changed 1.0" in told
-    assert b"unexplained_files" not in told
+    assert set(told(app)) == {Kind.NOT_WATCHED, Kind.EVENTS_CHANGED}
+    offered = figures(app)
+    assert b"lachan_agent_events_changed 1.0" in offered
+    assert b"unexplained_files" not in offered
 
 
 def test_no_figure_has_a_name(app: App, append: Append) -> None:
     append([event("/srv/share/bệnh án"), event("/etc/x", watched=ETC)])
-    told = figures(app).decode()
-    assert not {"share", "etc/", "bệnh"} & set(told.replace("/", " ").split())
+    offered = figures(app).decode()
+    assert not {"share", "etc/", "bệnh"} & set(offered.replace("/", " ").split())
 
 
 def figures(app: App) -> bytes:
