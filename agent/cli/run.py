@@ -19,7 +19,7 @@ from wire.text import N_
     is_flag=True,
     help=N_("Take the controller's orders, carry them out, send the evidence, then end."),
 )
-@click.option("--job", type=click.Choice(["slow_facts", "names"]), hidden=True)
+@click.option("--job", type=click.Choice(["slow_facts", "names", "suspicion"]), hidden=True)
 @click.pass_obj
 def command(options: Options, once: bool, orders: bool, job: str | None) -> int:  # noqa: FBT001
     if once and orders:
@@ -31,7 +31,11 @@ def command(options: Options, once: bool, orders: bool, job: str | None) -> int:
     app = open_app(options.home)
     try:
         if job is not None:
-            return _learn_names(app) if job == "names" else _collect_slow_facts(app)
+            return {
+                "names": _learn_names,
+                "slow_facts": _collect_slow_facts,
+                "suspicion": _act_on_suspicions,
+            }[job](app)
         from agent.daemon.rounds import open_runner, run_once, run_orders
 
         runner = open_runner(app)
@@ -63,4 +67,12 @@ def _learn_names(app: App) -> int:
     from agent.daemon.work import learn_job
 
     learn_job.learn(app, Course(app.clock))
+    return GOOD
+
+
+def _act_on_suspicions(app: App) -> int:
+    """Hold what is old, name the clean point, begin the playbook; make and remove canaries."""
+    from agent.daemon.work import suspicion_job
+
+    suspicion_job.act(app)
     return GOOD

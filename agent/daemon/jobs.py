@@ -25,6 +25,8 @@ JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this ho
 ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
 TEXTS_EVERY = timedelta(seconds=5)  # small files whose earlier texts are kept
 WATCH, LOOK, ASK, TEXTS = "notify", "janitor", "janitor_ask", "texts"
+SUSPICION = "suspicion"
+SUSPICION_EVERY = timedelta(seconds=10)  # retention is held soon after the verdict
 NOTIFY_EVERY = timedelta(seconds=20)  # a missed backup is mailed within a minute
 
 
@@ -71,6 +73,7 @@ def _configured_jobs(app: App) -> tuple[Job, ...]:
         jobs.append(Job(WATCH, every=NOTIFY_EVERY))
     if config.integrity:
         jobs.append(Job("integrity", every=SCAN_EVERY, words=("integrity", "scan", "--json")))
+        jobs.append(Job(SUSPICION, every=SUSPICION_EVERY))
     if any(watched.texts is YesNo.YES for watched in config.integrity):
         jobs.append(Job(TEXTS, every=TEXTS_EVERY))
     if any(site.maintenance is None for site in config.sites):

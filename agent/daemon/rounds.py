@@ -3,7 +3,7 @@
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.jobs import ASK, LOOK, TEXTS, WATCH, Job, jobs_of
+from agent.daemon.jobs import ASK, LOOK, SUSPICION, TEXTS, WATCH, Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
@@ -66,12 +66,19 @@ def open_runner(app: App) -> Runner:
         "inventory": tell_inventory,
         "metrics": metrics,
         "site_watch": watch_places,
+        SUSPICION: lambda within: _suspicions(within, children),
         LOOK: look_here,
         ASK: ask_all,
         TEXTS: texts,
         WATCH: mail,
     }
     return Runner(app, children, diary, inside)
+
+
+def _suspicions(app: App, children: Children) -> None:
+    from agent.daemon.work import suspicion_due
+
+    suspicion_due.watch(app, children)
 
 
 def run_once(app: App, runner: Runner) -> int:

@@ -41,7 +41,7 @@ _QUICK, _SLOW, _ORDERS, _BACKUPS, _MAIL = "quick", "slow", "orders", "backups", 
 # watch over the backups goes on.
 _EXECUTORS = {_QUICK: 3, _SLOW: 4, _ORDERS: 1, _BACKUPS: 1, _MAIL: 1}
 _UNDER_THE_BACKUPS_LOCK = ("backup", "verify", "retention")
-_SLOW_INSIDE = ("site_watch",)  # asks over the network
+_SLOW_INSIDE = ("site_watch", "suspicion")  # waits for the network, or for a child
 _MISFIRE_GRACE_S = 3600
 _JOB_DEFAULTS = {
     "coalesce": True,

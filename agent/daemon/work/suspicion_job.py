@@ -4,19 +4,18 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec import structs
 
-from agent.config.model import Watched, YesNo
+from agent.config.model import Watched
 from agent.daemon.app import App
-from agent.daemon.children import Children, agent_command
 from agent.daemon.people import Person, name_of
 from agent.daemon.tell import tell
 from agent.daemon.work import holding_job, playbook_job
 from agent.daemon.work.clean_points import clean_points, last_clean_at
 from agent.daemon.work.event_names import Telling
+from agent.daemon.work.suspicion_due import TRIED
 from agent.daemon.work.suspicion_statement import suspicion_statement
 from agent.daemon.work.suspicion_watch import said, watched_of
 from agent.errors import BusyError
@@ -33,8 +32,6 @@ from wire.errors import LachanError
 log = logging.getLogger("lachan.agent")
 REASON = "files look attacked"  # kept beside the hold, on this host alone
 _ID_BYTES = 8
-_TRIED = "canaries_tried_at"
-_TRY_AGAIN = timedelta(hours=1)
 
 
 class Nobody:
@@ -48,17 +45,6 @@ class Nobody:
 
     def hear(self, step: Step) -> None:
         """Each step is sealed; there is nobody else here."""
-
-
-def watch(app: App, children: Children) -> None:
-    """One turn of the daemon: a child does what is to be done, if anything is."""
-    if due(app):
-        children.run(agent_command(app.home, ("run", "--job", "suspicion")))
-
-
-def due(app: App) -> bool:
-    with open_suspicions(app.home, app.clock) as store:
-        return any(kept.waits for kept in store.open()) or _tending_due(app, store)
 
 
 def act(app: App) -> int:
@@ -87,7 +73,7 @@ def dismiss(app: App, suspicion_id: str, person: Person, why: str) -> Kept:
         _tell(app, kept, kept.answer)
         # those that were touched are no proof of anything any more; new ones are made
         canaries.remove(store, kept.suspicion.watched, now)
-    app.memory.keep(_TRIED, "")
+    app.memory.keep(TRIED, "")
     return kept
 
 
@@ -106,7 +92,7 @@ def standing(app: App) -> tuple[Kept, ...]:
 def tend_all(app: App, store: SuspicionStore) -> tuple[Tended, ...]:
     """Make and remove canaries as the configuration says."""
     now = app.clock.now()
-    app.memory.keep(_TRIED, now.isoformat())
+    app.memory.keep(TRIED, now.isoformat())
     watched = {path_bytes(each.path): each for each in app.config.integrity}
     tended = [canaries.tend(store, each, app.entropy, now) for each in watched.values()]
     forgotten = {canary.watched for canary in store.canaries()} - watched.keys()
@@ -201,13 +187,3 @@ def _tell(app: App, kept: Kept, answer: Answer) -> None:
         watched = Watched(path=Path(os.fsdecode(kept.suspicion.watched)))
     telling = Telling(app.pseudonyms, lambda uid: name_of(f"uid:{uid}"))
     tell(app, suspicion_statement(telling, watched, kept.suspicion, said(kept, answer)))
-
-
-def _tending_due(app: App, store: SuspicionStore) -> bool:
-    """Tried again every hour where it could not be done."""
-    tried = app.memory.fact(_TRIED)
-    if tried and app.clock.now() - datetime.fromisoformat(tried) < _TRY_AGAIN:
-        return False
-    known = {canary.watched for canary in store.canaries()}
-    wanted = {path_bytes(one.path) for one in app.config.integrity if one.canaries is YesNo.YES}
-    return known != wanted

@@ -95,7 +95,7 @@ class Partners:
         if left.content in NOTHING_TO_LOSE:
             self._came.take_path(left.path)
             return None
-        named = self._came.take(("stem", name_of(left.path)))
+        named = _first(self._came, (("stem", name_of(left.path)), _same(left.path)))
         if named is not None:
             return Pair(left, named, by_name=True)
         folder = folder_of(left.path)
@@ -114,7 +114,8 @@ class Partners:
         """A file is there; what it may stand for may be gone already."""
         self._gone.take_path(left.path)  # it is back
         name = name_of(left.path)
-        named = _first(self._gone, tuple(("name", stem) for stem in stems(name)))
+        by_name = *(("name", stem) for stem in stems(name)), _same(left.path)
+        named = _first(self._gone, by_name)
         if named is not None:
             return Pair(named, left, by_name=True)
         keys: list[Hashable] = [("inode", left.inode)]
@@ -141,6 +142,7 @@ def _first(shelf: _Shelf, keys: tuple[Hashable, ...]) -> Left | None:
 def _gone_keys(left: Left) -> Iterator[Hashable]:
     folder = folder_of(left.path)
     yield "name", name_of(left.path)
+    yield _same(left.path)
     yield "inode", left.inode
     yield "size", folder, _bucket(left.size)
     yield "any", folder
@@ -151,11 +153,18 @@ def _came_keys(left: Left) -> Iterator[Hashable]:
     name, folder = name_of(left.path), folder_of(left.path)
     for stem in stems(name):
         yield "stem", stem
+    yield _same(left.path)
     yield "inode", left.inode
     if left.shapeless:
         yield "size", folder, _bucket(left.size)
         if looks_random(name):
             yield "random", folder
+
+
+def _same(path: bytes) -> Hashable:
+    """The name without its last extension, in its folder."""
+    name = name_of(path)
+    return "same", folder_of(path), name.rpartition(b".")[0] or name
 
 
 def _bucket(size: int) -> int:
