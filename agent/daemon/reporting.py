@@ -6,6 +6,7 @@ from importlib import metadata
 from agent.daemon.app import App
 from agent.daemon.running import running_now
 from agent.daemon.tell import tell, tell_gaps
+from agent.daemon.watching_told import watching_told
 from agent.daemon.work.policy_pack import pack_uses, settle
 from agent.state import gaps
 from agent.state.lock import hold
@@ -26,13 +27,26 @@ def send_heartbeat(app: App) -> None:
     before = remembered(app.memory)
     link = app.link()
     try:
-        beat(link, HostWords(app.boot_id, agent_version(), _busy(), running_told(app)))
+        beat(link, _words(app))
     finally:
         link.close()
     judge_levels(app)
     settle(app)
     if remembered(app.memory) != before:
         tell_configuration(app)
+
+
+def _words(app: App) -> HostWords:
+    watched = watching_told(app)
+    return HostWords(
+        boot_id=app.boot_id,
+        agent_version=agent_version(),
+        busy=_busy(),
+        running=running_told(app),
+        watching=watched.way,
+        events_last=watched.events.number,
+        events_head=watched.events.link,
+    )
 
 
 def send_evidence(app: App) -> Sent:

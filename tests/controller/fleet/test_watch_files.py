@@ -1,6 +1,5 @@
 """Watched files as alerts: raised at once, one for what belongs together, over when it is over."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -42,9 +41,20 @@ def counted(province: Province, alert: Alert) -> int:
 
 
 def scan(watched: str = WATCHED, gaps: int = 0) -> IntegrityScan:
-    numbers = dict.fromkeys(("files", "bytes", "unreadable"), 1)
-    changes = dict.fromkeys(("added", "modified", "removed", "metadata"), 0)
-    return IntegrityScan(watched, Names.NONE, None, NOW, **numbers, gaps=gaps, **changes)
+    return IntegrityScan(
+        watched=watched,
+        names=Names.NONE,
+        from_at=None,
+        to_at=NOW,
+        files=1,
+        bytes=1,
+        unreadable=0,
+        gaps=gaps,
+        added=0,
+        modified=0,
+        removed=0,
+        metadata=0,
+    )
 
 
 def baseline() -> Baseline:
@@ -263,29 +273,27 @@ def test_events_that_do_not_go_on_are_named_until_a_person_has_seen_it(
     assert raised(province) == []
 
 
-Later = Callable[[EventChain], dict[str, object]]
-
-
 @pytest.mark.parametrize(
-    ("later", "found"),
+    ("last", "head", "found"),
     [
-        (lambda chain: {"events_last": chain.last, "events_head": chain.head}, []),
-        (lambda chain: {"events_last": chain.last + 7, "events_head": "newer"}, []),
-        (lambda chain: {"events_last": chain.last, "events_head": "x"}, ["LINK_DIFFERS"]),
-        (lambda _: {"events_last": 2, "events_head": "two"}, ["NUMBERS_BACK"]),
-        (lambda _: {"events_last": 0, "events_head": ""}, ["NUMBERS_BACK"]),
+        (5, "", []),
+        (12, "newer", []),
+        (5, "other", ["LINK_DIFFERS"]),
+        (2, "two", ["NUMBERS_BACK"]),
+        (0, "nothing", ["NUMBERS_BACK"]),
     ],
     ids=["same", "on-its-way", "other", "back", "empty"],
 )
 def test_a_heartbeat_tells_that_events_were_rolled_back(
-    host: SpokenHost, province: Province, clock: Clock, later: Later, found: list[str]
+    host: SpokenHost, province: Province, clock: Clock, last: int, head: str, found: list[str]
 ) -> None:
     chain = EventChain()
     say(host, chain.say(*(replace(e, explained_by="growth") for e in chain.events(NOW, 5))))
-    host.heartbeat(watching="fanotify", **later(chain))
+    told = {"": chain.head, "nothing": ""}.get(head, head)
+    host.heartbeat(watching="fanotify", events_last=last, events_head=told)
     assert raised(province) == []  # it was made while the events were told
     clock.forward(timedelta(seconds=6))
-    host.heartbeat(watching="fanotify", **later(chain))
+    host.heartbeat(watching="fanotify", events_last=last, events_head=told)
     assert raised(province) == [("EVENTS_ROLLED_BACK", reason) for reason in found]
 
 

@@ -1,0 +1,39 @@
+"""What a heartbeat says of watched files: whether they are watched now, and the newest event."""
+
+from dataclasses import dataclass
+
+from agent.daemon.app import App
+from agent.daemon.status.watching import is_watched
+from agent.daemon.work.stored_events import reading
+from agent.integrity.errors import EventsChangedError
+from agent.integrity.events.event import Head
+from agent.integrity.live.alive import MARK_FILE, MarkFile
+from agent.integrity.live.ways import FANOTIFY, INOTIFY, OFF
+
+NO_EVENTS = Head()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchingTold:
+    """`way`: fanotify | inotify | off; empty: nothing is to be watched."""
+
+    way: str = ""
+    events: Head = NO_EVENTS
+
+
+def watching_told(app: App) -> WatchingTold:
+    """From what is stored here; what cannot be read is told as none, and the controller minds."""
+    if not app.config.integrity:
+        return WatchingTold()
+    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
+    ways = {root.way for root in mark.roots} if mark is not None and is_watched(app, mark) else ()
+    way = next((way for way in (INOTIFY, FANOTIFY) if way in ways), OFF)
+    return WatchingTold(way, _newest(app))
+
+
+def _newest(app: App) -> Head:
+    try:
+        with reading(app) as reader:
+            return NO_EVENTS if reader is None else reader.head()
+    except EventsChangedError:
+        return NO_EVENTS

@@ -1,0 +1,63 @@
+"""What a heartbeat says of watched files: never more than was seen just now."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.daemon.app import App
+from agent.daemon.lock_names import WATCH
+from agent.daemon.watching_told import watching_told
+from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
+from agent.state.lock import hold
+from tests.agent.integrity.views.conftest import Append, event
+
+
+def mark(app: App, *ways: str, age: timedelta = timedelta()) -> None:
+    at_ns = int((app.clock.now() - age).timestamp() * 1e9)
+    roots = tuple(Root(f"/srv/{n}".encode(), way, True, at_ns) for n, way in enumerate(ways))  # noqa: FBT003
+    written = Mark(app.boot_id, 1, at_ns, 1, at_ns, roots)
+    assert MarkFile(app.home.state_dir / MARK_FILE).write(written)
+
+
+def way(app: App) -> str:
+    with hold(app.home, WATCH, clock=app.clock):
+        return watching_told(app).way
+
+
+def test_nobody_watches_until_the_watcher_says_so(app: App) -> None:
+    assert way(app) == "off"
+    mark(app, "fanotify")
+    assert watching_told(app).way == "off"  # a mark of a process that is gone
+    assert way(app) == "fanotify"
+
+
+@pytest.mark.parametrize(
+    ("ways", "told"),
+    [
+        (("fanotify", "fanotify"), "fanotify"),
+        (("fanotify", "inotify"), "inotify"),
+        (("fanotify", "off"), "fanotify"),
+        (("off",), "off"),
+        ((), "off"),
+    ],
+)
+def test_the_least_way_of_the_live_ones_is_told(app: App, ways: tuple[str, ...], told: str) -> None:
+    mark(app, *ways)
+    assert way(app) == told
+
+
+def test_an_old_mark_is_none(app: App) -> None:
+    mark(app, "fanotify", age=timedelta(minutes=5))
+    assert way(app) == "off"
+
+
+def test_the_newest_event_is_told_and_none_where_it_cannot_be_read(
+    app: App, append: Append
+) -> None:
+    assert (watching_told(app).events.number, watching_told(app).events.link) == (0, "")
+    append([event("/srv/share/a"), event("/srv/share/b")])
+    told = watching_told(app).events
+    assert told.number == 2
+    assert told.link
+    app.home.database("events").write_bytes(b"nothing of ours" * 300)
+    assert watching_told(app).events.number == 0
