@@ -118,6 +118,9 @@ def _leaf_problems(value: Any, kind: inspect.Type, path: str) -> list[Problem]: 
         case inspect.IntType():
             if not isinstance(value, int):
                 return [Problem(path, found, N_("Write a whole number."))]
+        case inspect.FloatType():
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                return [Problem(path, found, N_("Write a number."))]
         case inspect.EnumType():
             allowed = [str(member.value) for member in kind.cls]
             if value not in allowed:
