@@ -109,7 +109,7 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     left = _MOST_UNPACKED
     for piece in pieces:
         packed = piece
-        while packed and left > 0:
+        while packed and left > 0 and not unpacker.eof:
             try:
                 content = unpacker.decompress(packed, _PIECE)
             except zlib.error:
