@@ -76,6 +76,8 @@ def _backup_run(app: App, parameters: Parameters) -> Outcome:
 
 
 def _worst(results: tuple[DatasetResult, ...]) -> Outcome:
+    if not results:  # nothing is backed up on this host
+        return Outcome(BackupVerdict.UNKNOWN, Cause.NO_SNAPSHOT)
     judged = {result.judgement.verdict: result.judgement.cause for result in results}
     verdict = next(verdict for verdict in _WORST_FIRST if verdict in judged)
     return Outcome(verdict, judged[verdict])
