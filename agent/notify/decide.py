@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.notify.trouble import CRITICAL, GROWING, Kind, Trouble
+from agent.notify.trouble import CRITICAL, GROWING, URGENT, Kind, Trouble
 
 QUIET = timedelta(hours=6)  # between two mails about one cause
 REMIND_LESSER = timedelta(hours=24)  # of what is not critical and still stands
@@ -79,6 +79,11 @@ def letter(memory: Memory) -> Letter | None:
     good = tuple(told for told in owed if told.over_at is not None)
     standing = sum(told.over_at is None for told in memory.values())
     return Letter(wrong, good, standing - len(wrong))
+
+
+def is_urgent(said: Letter) -> bool:
+    """Whether it is mailed in quiet hours, with all that is owed besides."""
+    return any(told.trouble.kind in URGENT for told in said.wrong)
 
 
 def sent(memory: Memory, said: Letter, now: datetime) -> dict[str, Told]:

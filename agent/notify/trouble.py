@@ -55,6 +55,7 @@ CRITICAL = frozenset(
         Kind.COULD_NOT_WATCH,
     }
 )
+URGENT = frozenset({Kind.SUSPICION})  # told in quiet hours, too
 GROWING = frozenset({Kind.UNEXPLAINED_CHANGES, Kind.WATCH_GAP})  # more of them is news again
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.backup.remedies import OTHER_HINTS
+from agent.config.hours import within
 from agent.config.notify import Notify
 from agent.daemon.app import App
 from agent.daemon.work.notify_watch import controller_away_since, troubles, watched_names
@@ -38,8 +39,16 @@ def watch_and_mail(app: App) -> None:
         if told != before:
             memory.keep_told(told)
         said = decide.letter(told)
-        if said is not None and retry.may_try(memory.post(), now):
+        if said is None or _waits(app, said, now):
+            return
+        if retry.may_try(memory.post(), now):
             _send(app, notify, memory, said)
+
+
+def _waits(app: App, said: Letter, now: datetime) -> bool:
+    """In quiet hours it stays owed; an attack is mailed at once, with all else that is owed."""
+    hours = app.config.quiet_hours
+    return bool(hours) and within(hours, now.astimezone()) and not decide.is_urgent(said)
 
 
 def send_trial(app: App, notify: Notify) -> int:

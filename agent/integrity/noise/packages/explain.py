@@ -13,6 +13,7 @@ from agent.integrity.seen import Seen
 
 PACKAGE, SCRIPT = "package", "package_script"
 PATIENCE = timedelta(minutes=15)  # with a transaction that does not end
+_AGAIN = timedelta(seconds=1)  # dpkg tells nobody that it has finished
 _SETTLED = timedelta(seconds=2)  # after its last change, the event of a transaction is told
 _SYSTEM = (b"/usr/", b"/etc/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/boot/", b"/var/")
 
@@ -24,7 +25,7 @@ def explain_packages(seens: Sequence[Seen], context: Context) -> Sorting:
     sorting = Sorting()
     for seen in seens:
         if context.packages.running and _is_candidate(seen, context):
-            sorting.wait([seen], seen.at + PATIENCE)
+            sorting.wait([seen], context.now + _AGAIN)
         else:
             judged = judge.judge(seen)
             if judged.answer is Answer.UNREAD:
