@@ -17,6 +17,7 @@ from agent.cli import (
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import accept_job, integrity_job
+from agent.daemon.work.scan_events import known_of
 from texts.catalogue import tr
 from texts.shell import emit_json, progress
 from wire.text import N_
@@ -52,12 +53,13 @@ def scan(options: Options, paths: tuple[Path, ...], *, everything: bool) -> int:
     with _app(options) as app, progress(tr(N_("Looking at files"))) as advance:
         scans = integrity_job.scan(app, paths, progress=advance)
         asked, at = accept_job.asked(app), app.clock.now()
+        known = known_of(app, scans)
     if options.json:
-        emit_json(integrity_documents.scan_document(scans, at, asked))
+        emit_json(integrity_documents.scan_document(scans, at, asked, known))
     else:
-        integrity_view.show_scans(scans, everything=everything)
+        integrity_view.show_scans(scans, known, everything=everything)
         integrity_accept.show_wishes(asked)
-    return integrity_documents.scan_code(scans)
+    return integrity_documents.scan_code(scans, known)
 
 
 @contextmanager

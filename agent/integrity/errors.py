@@ -48,6 +48,14 @@ class EventsWriteError(AgentError):
     )
 
 
+class EventsReadError(AgentError):
+    """The events' database cannot be read now."""
+
+    exit_code = UNDECIDED
+    message = N_("Stored events cannot be read now: {reason}.")
+    hint = N_("Run it as the user of the agent's service (usually root), and look at the disk.")
+
+
 class EventsChangedError(AgentError):
     """Stored events are not the ones that we stored."""
 

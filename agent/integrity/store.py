@@ -69,13 +69,15 @@ class BaselineStore:
         self._sealed = Link()
         self._row = StandingRow(connection, key)
 
-    def settle(self, sealed: Sequence[Link]) -> None:
+    def settle(self, sealed: Sequence[Link], known: int = 0) -> None:
         """End what a crash has cut off: what was sealed is in force, what was not is forgotten.
 
         Args:
             sealed: approvals that were sealed, of all watched paths, newest first.
+            known: the highest number of an approval that is told of elsewhere.
         """
-        self._sealed = sealed[0] if sealed else Link()
+        last = sealed[0] if sealed else Link()
+        self._sealed = last if last.number >= known else Link(known)
         roots = {link.root for link in sealed}
         for baseline in self._all(PROPOSED):
             if baseline.facts is None:  # of an older program: judged when its path is looked at

@@ -47,6 +47,11 @@ def approved_in_events(app: App) -> dict[bytes, str]:
         return events.approved()
 
 
+def newest_in_events(app: App) -> int:
+    """Number of the newest approval, of whatever path."""
+    return max(map(number_of, approved_in_events(app).values()), default=0)
+
+
 def root_behind(store: BaselineStore, watched: bytes, head: str) -> str:
     """The root of this path that the head stands for; what is no root where there is none."""
     for one in store.of(watched):
@@ -64,7 +69,7 @@ def store_approvals(app: App, baselines: BaselineStore, told: Told = WHOLE) -> N
         told: of the newest one.
     """
     with events_of(app) as events:
-        known = max(map(_number, events.approved().values()), default=0)
+        known = max(map(number_of, events.approved().values()), default=0)
         new = [facts for facts in baselines.history() if facts.number > known]
         entries = [_entry(app, facts, WHOLE) for facts in new[:-1]]
         events.append([*entries, *(_entry(app, facts, told) for facts in new[-1:])])
@@ -116,7 +121,7 @@ def _head(number: int, root: str) -> str:
     return str(paper_head(Chain.BASELINES, number, root))
 
 
-def _number(head: str) -> int:
+def number_of(head: str) -> int:
     try:
         return parse_head(head).number
     except MistypedHeadError:

@@ -12,6 +12,8 @@ from agent.daemon.tell import tell
 from agent.daemon.work.agreement import SECOND_PERSON, agreed, let_die, wish_of
 from agent.daemon.work.approval_events import (
     approved_in_events,
+    newest_in_events,
+    number_of,
     root_behind,
     store_approvals,
 )
@@ -30,7 +32,7 @@ from agent.integrity import look
 from agent.integrity.digest import Approval
 from agent.integrity.errors import NothingWatchedError, NotWatchedError, ReviewFirstError
 from agent.integrity.look import Looking, Scan, Taken
-from agent.integrity.store import open_store
+from agent.integrity.store import BaselineStore, open_store
 from agent.state.lock import hold
 
 LOCK_WAIT_S = 30.0
@@ -56,12 +58,15 @@ class Anchors:
     sealed: dict[str, str]  # by the path's pseudonym: in sealed statements
     in_events: dict[bytes, str]
 
-    def root_of(self, app: App, looking: Looking, watched: Watched) -> str | None:
-        """The root that counts; None where nothing was ever approved."""
+    def root_of(self, app: App, store: BaselineStore, watched: Watched) -> str | None:
+        """The root that counts, of the newer of both; None where nothing was ever approved."""
         path = path_bytes(watched.path)
-        sealed = self.sealed.get(watched_name(app, watched))
-        if sealed is None and path in self.in_events:
-            return root_behind(looking.store, path, self.in_events[path])
+        sealed, head = self.sealed.get(watched_name(app, watched)), self.in_events.get(path)
+        if head is None:
+            return sealed
+        stored = {one.root: one.facts.number for one in store.of(path) if one.facts}
+        if sealed is None or number_of(head) > stored.get(sealed, number_of(head)):
+            return root_behind(store, path, head)
         return sealed
 
 
@@ -137,14 +142,14 @@ def looking_at(app: App, progress: Progress) -> Iterator[Looking]:
         open_store(app.home, app.keys.k_f, app.clock) as store,
     ):
         pace = pace_of(app.config.integrity_pace)
-        store.settle(sealed_approvals(app))
+        store.settle(sealed_approvals(app), newest_in_events(app))
         yield Looking(ledger, store, app.clock.now, progress, pace)
 
 
 def _baseline_one(
     app: App, looking: Looking, watched: Watched, anchors: Anchors, wanted: _Wanted
 ) -> Baselined:
-    root = anchors.root_of(app, looking, watched)
+    root = anchors.root_of(app, looking.store, watched)
     present, _ = look.trusted(looking.store, path_bytes(watched.path), root)
     if present is not None and not wanted.again:
         return Baselined(Taken(watched, present), kept=True)
@@ -168,7 +173,7 @@ def put_in_force(app: App, looking: Looking, taken: Taken) -> Baselined:
 
 
 def scan_one(app: App, looking: Looking, watched: Watched, anchors: Anchors) -> Scan:
-    scanned = look.scan(looking, watched, anchors.root_of(app, looking, watched))
+    scanned = look.scan(looking, watched, anchors.root_of(app, looking.store, watched))
     if scanned.gap:
         tell(app, gap_statement(scanned))
     else:
