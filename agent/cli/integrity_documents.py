@@ -1,11 +1,13 @@
 """Baselines and scans as documents, with their exit codes; the paths stay on this host."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from agent.cli.documents import document
+from agent.cli.documents import document, moment_text
+from agent.cli.who_document import who_entry
 from agent.daemon.work.integrity_job import Baselined
+from agent.daemon.work.scan_events import NOTHING, Known
 from agent.files.names import path_bytes, shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan
@@ -22,11 +24,18 @@ def baseline_code(taken: Sequence[Baselined]) -> int:
     return worst_code([_code_of(one) for one in taken])
 
 
-def scan_code(scans: Sequence[Scan]) -> int:
-    """0 nothing unexplained, 1 changes, 2 gaps or unreadable; 1 wins."""
-    changed = [WRONG for scan in scans if any(scan.findings.counts.values())]
+def scan_code(scans: Sequence[Scan], known: Mapping[bytes, Known] = NOTHING) -> int:
+    """0 nothing unexplained, 1 unexplained changes, 2 gaps or unreadable; 1 wins."""
+    changed = [WRONG for scan in scans if unexplained(scan, known)]
     unknown = [UNDECIDED for scan in scans if scan.gap or scan.unreadable]
     return worst_code([GOOD, *changed, *unknown])
+
+
+def unexplained(scan: Scan, known: Mapping[bytes, Known]) -> int:
+    """How many changes no event explains; what is not listed one by one is among them."""
+    changes = scan.findings.changes
+    explained = sum(change.path in known and known[change.path].explained for change in changes)
+    return sum(scan.findings.counts.values()) - explained
 
 
 def baseline_document(taken: Sequence[Baselined], at: datetime) -> dict[str, Any]:
@@ -44,26 +53,24 @@ def baseline_document(taken: Sequence[Baselined], at: datetime) -> dict[str, Any
 
 
 def scan_document(
-    scans: Sequence[Scan], at: datetime, asked: Sequence[Wish] = ()
+    scans: Sequence[Scan],
+    at: datetime,
+    asked: Sequence[Wish] = (),
+    known: Mapping[bytes, Known] = NOTHING,
 ) -> dict[str, Any]:
     return document(
         _SCHEMA,
         at,
-        _VERDICTS[scan_code(scans)],
-        changes=[_change(change, scan) for scan in scans for change in scan.findings.changes],
+        _VERDICTS[scan_code(scans, known)],
+        changes=[
+            {**_change(change, scan), **_known(known.get(change.path))}
+            for scan in scans
+            for change in scan.findings.changes
+        ],
         omitted=sum(scan.findings.omitted for scan in scans),
         files=sum(scan.refresh.files for scan in scans),
         bytes=sum(scan.refresh.bytes for scan in scans),
-        gaps=[
-            {
-                "path": shown_path(scan),
-                "reason": scan.gap,
-                "from_at": scan.from_at,
-                "to_at": scan.at,
-            }
-            for scan in scans
-            if scan.gap
-        ],
+        gaps=[_gap(scan) for scan in scans if scan.gap],
         unreadable=[
             {"path": shown(unseen.path), "reason": unseen.reason}
             for scan in scans
@@ -116,6 +123,16 @@ def _change(change: Change, scan: Scan) -> dict[str, Any]:
     origin = {} if old is None else {"old_path": shown(old)}
     what = {"what": change.what} if change.what else {}
     return {"path": shown(change.path), "kind": change.kind, "at": scan.at, **origin, **what}
+
+
+def _known(known: Known | None) -> dict[str, Any]:
+    """Who did it, and what explains it; nothing where no event tells."""
+    if known is None:
+        return {}
+    event = known.newest
+    who = {} if event.who is None else {"who": who_entry(event.who)}
+    explained = {"explained_by": event.explained_by} if known.explained else {}
+    return {"event_at": moment_text(event.at), **who, **explained}
 
 
 def _gap(scan: Scan) -> dict[str, Any]:

@@ -6,12 +6,11 @@ from typing import Any
 
 from agent.cli.documents import document, moment_text
 from agent.cli.integrity_events_words import is_open_gap, is_unexplained, shown_text
-from agent.daemon.people import name_of
+from agent.cli.who_document import who_entry
 from agent.daemon.work.events_job import CHANGES, Found, Why
 from agent.files.names import shown
 from agent.files.record import FileRecord
 from agent.integrity.events.event import Event, EventKind
-from agent.integrity.who.record import Who
 from texts.shell import worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.verdicts import CheckVerdict
@@ -82,21 +81,6 @@ def entry(event: Event) -> dict[str, Any]:
         "watched": shown(event.watched or b"/"),
         **{name: value for name, value in optional.items() if value is not None},
     }
-
-
-def who_entry(who: Who) -> dict[str, Any]:
-    login = None if who.login_uid is None else name_of(f"uid:{who.login_uid}")
-    optional = {
-        "login": login,
-        "program": shown_text(who.exe),
-        "command": shown_text(who.command),
-        "parents": [shown_text(parent) for parent in who.parents],
-        "session": who.session,
-        "client": shown_text(who.client_user),
-        "address": shown_text(who.client_address),
-    }
-    told = {name: value for name, value in optional.items() if value not in (None, "", [])}
-    return {"account": name_of(f"uid:{who.uid}"), "uid": who.uid, "process": who.pid, **told}
 
 
 def _gap(event: Event) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What a baseline and a scan say to a person at the keyboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.cli.integrity_documents import shown_path
+from agent.cli.integrity_events_words import by_whom, explained
 from agent.cli.integrity_words import kind_words, reason_words, what_words
 from agent.daemon.work.integrity_job import Baselined
+from agent.daemon.work.scan_events import NOTHING, Known
 from agent.files.names import shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan
@@ -41,21 +43,18 @@ def _show_baseline(one: Baselined) -> None:
         say(tr(N_("  {n} could not be read: see `integrity scan`."), n=stored.unreadable))
 
 
-def show_scans(scans: Sequence[Scan], *, everything: bool) -> None:
+def show_scans(
+    scans: Sequence[Scan], known: Mapping[bytes, Known] = NOTHING, *, everything: bool
+) -> None:
     for scan in scans:
-        _show_scan(scan, everything=everything)
+        if scan.gap:
+            path, why = shown_path(scan), reason_words(scan.gap)
+            note(tr(N_("{path}: not compared: {why}."), path=path, why=why))
+        else:
+            _show_scan(scan, known, everything=everything)
 
 
-def _show_scan(scan: Scan, *, everything: bool) -> None:
-    if scan.gap:
-        note(
-            tr(
-                N_("{path}: not compared: {why}."),
-                path=shown_path(scan),
-                why=reason_words(scan.gap),
-            )
-        )
-        return
+def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) -> None:
     found = scan.findings
     total = sum(found.counts.values())
     say(
@@ -69,30 +68,28 @@ def _show_scan(scan: Scan, *, everything: bool) -> None:
     )
     listed = found.changes if everything else found.changes[:_SHOWN]
     if listed:
-        heads = (tr(N_("What")), tr(N_("File")), tr(N_("Details")))
-        table(heads, [_line(change) for change in listed])
+        heads = tuple(map(tr, (N_("What"), N_("File"), N_("Details"), N_("Who"))))
+        table(heads, [_line(change, known.get(change.path)) for change in listed])
     if total > len(listed):
         say(tr(N_("… and {n} more (--all lists them)."), n=show_count(total - len(listed))))
-    for unseen in found.unseen[:_SHOWN]:
-        note(
-            tr(
-                N_("{path}: not read: {why}."),
-                path=shown(unseen.path),
-                why=reason_words(unseen.reason),
-            )
-        )
+    _show_unseen(scan)
+    if total:
+        message = N_("If all of this is right: lachan-agent integrity accept {code}")
+        say(tr(message, code=found.review))
+
+
+def _show_unseen(scan: Scan) -> None:
+    for unseen in scan.findings.unseen[:_SHOWN]:
+        path, why = shown(unseen.path), reason_words(unseen.reason)
+        note(tr(N_("{path}: not read: {why}."), path=path, why=why))
     if scan.unreadable > _SHOWN:
         note(tr(N_("… and {n} more could not be read."), n=show_count(scan.unreadable - _SHOWN)))
-    if total:
-        say(
-            tr(
-                N_("If all of this is right: lachan-agent integrity accept {code}"),
-                code=found.review,
-            )
-        )
 
 
-def _line(change: Change) -> tuple[str, str, str]:
+def _line(change: Change, known: Known | None) -> tuple[str, ...]:
     old = change.old_path
     what = what_words(change.what) if old is None else f"← {shown(old)}"
-    return kind_words(change.kind), shown(change.path), what
+    who = "" if known is None else by_whom(known.newest)
+    reason = explained(known.newest) if known is not None and known.explained else ""
+    details = "; ".join(part for part in (what, reason) if part)
+    return kind_words(change.kind), shown(change.path), details, who

@@ -1,0 +1,95 @@
+"""A scan says of each change who did it and what explains it, where stored events tell."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config.home import Home
+from agent.daemon.app import App
+from agent.daemon.work import integrity_job
+from agent.daemon.work.scan_events import known_of
+from agent.integrity.events.event import Entry, Event, EventKind
+from tests.agent.integrity.views.conftest import VIM, Append, document, event, run
+
+AFTER = timedelta(seconds=5)
+
+
+@pytest.fixture
+def changed(app: App, share: Path) -> Path:
+    """A file that is not as it was approved."""
+    integrity_job.baseline(app)
+    (share / "a.txt").write_text("khác")
+    return share
+
+
+def of(share: Path, name: str, **more: Any) -> Event:  # noqa: ANN401 - fields of an event
+    fields: dict[str, Any] = {"at": datetime.now(UTC) + AFTER, "watched": bytes(share), **more}
+    return event(bytes(share / name), **fields)
+
+
+def test_what_every_event_explains_is_no_unexplained_change(
+    app: App, append: Append, changed: Path
+) -> None:
+    append([of(changed, "a.txt", explained_by="growth", who=VIM) for _ in range(2)])
+    found = document(app.home, "scan")
+    (change,) = found["changes"]
+    assert (change["explained_by"], change["who"]["program"]) == ("growth", "/usr/bin/vim.basic")
+    assert found["verdict"] == "PASS"
+    assert run(app.home, "integrity", "scan").return_value == 0
+
+
+@pytest.mark.parametrize("unexplained_at", [0, 1, 2])
+def test_one_unexplained_event_leaves_the_change_unexplained(
+    app: App, append: Append, changed: Path, unexplained_at: int
+) -> None:
+    for number in range(3):
+        code = "" if number == unexplained_at else "package"
+        append([of(changed, "a.txt", explained_by=code, who=VIM)])
+    (change,) = document(app.home, "scan")["changes"]
+    assert "explained_by" not in change
+    assert change["who"]["login"] == "uid:4001"
+    assert run(app.home, "integrity", "scan").return_value == 1
+
+
+def test_a_change_that_no_event_tells_of_stays_unexplained(
+    app: App, append: Append, changed: Path
+) -> None:
+    append([of(changed, "b.txt", explained_by="growth")])
+    (change,) = document(app.home, "scan")["changes"]
+    assert "who" not in change
+    assert run(app.home, "integrity", "scan").return_value == 1
+
+
+def test_what_is_explained_as_a_whole_explains_its_files(
+    app: App, append: Append, changed: Path
+) -> None:
+    folder = of(
+        changed, "", explained_by="package", explanation="x 1", counts={EventKind.MODIFIED: 2}
+    )
+    append([Entry(folder, (of(changed, "a.txt"), of(changed, "b.txt")))])
+    (change,) = document(app.home, "scan")["changes"]
+    assert change["explained_by"] == "package"
+
+
+def test_what_happened_before_the_approval_explains_nothing(
+    app: App, append: Append, changed: Path
+) -> None:
+    append([of(changed, "a.txt", at=datetime(2026, 1, 1, tzinfo=UTC), explained_by="growth")])
+    assert known_of(app, integrity_job.scan(app)) == {}
+
+
+def test_changed_events_explain_nothing(
+    watching_home: Home, app: App, append: Append, changed: Path
+) -> None:
+    append([of(changed, "a.txt", explained_by="growth")])
+    watching_home.database("events").write_bytes(b"nothing of ours" * 300)
+    assert run(app.home, "integrity", "scan").return_value == 1
+
+
+def test_a_person_sees_who_and_why(app: App, append: Append, changed: Path) -> None:
+    append([of(changed, "a.txt", explained_by="growth", who=VIM)])
+    said = run(app.home, "integrity", "scan").stdout
+    assert "uid:4001 as root (vim.basic)" in said
+    assert "a file only grew" in said
