@@ -11,6 +11,7 @@ from agent.cli import (
     integrity_diff,
     integrity_documents,
     integrity_events,
+    integrity_head,
     integrity_view,
     integrity_watch,
 )
@@ -73,5 +74,6 @@ def _app(options: Options) -> Iterator[App]:
 
 command.add_command(integrity_accept.accept_command)
 command.add_command(integrity_events.command)
+command.add_command(integrity_head.head_command)
 command.add_command(integrity_diff.command)
 command.add_command(integrity_watch.command)
