@@ -26,6 +26,7 @@ SEVERITY: dict[str, Severity] = {
     "DRILL_FAILED": "critical",
     "RANSOMWARE_SUSPECTED": "critical",
     "EVENTS_ROLLED_BACK": "critical",
+    "BASELINE_DIFFERS": "critical",
     "FILES_CHANGED": "warning",
     "WATCHING_GAP": "warning",
     "CLOCK": "warning",

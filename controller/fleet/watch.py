@@ -12,6 +12,7 @@ from controller.fleet.watch_backups import Hearing, backup_troubles, told_of_dat
 from controller.fleet.watch_datasets import Configured
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
 from controller.fleet.watch_files import (
+    BASELINE_DIFFERS,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     RANSOMWARE_SUSPECTED,
@@ -55,7 +56,9 @@ STANDING = frozenset(
 )
 """Raised while something is so, cleared when it is not any more."""
 
-EVENTS = frozenset({"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED", EVENTS_ROLLED_BACK})
+EVENTS = frozenset(
+    {"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED", EVENTS_ROLLED_BACK, BASELINE_DIFFERS}
+)
 """Something that happened: over when a person has acknowledged it."""
 
 _DECISIVE = (DrillVerdict.PASSED, DrillVerdict.FAILED)

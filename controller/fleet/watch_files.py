@@ -27,6 +27,7 @@ from controller.store.queries_file_watching import (
     watched_paths,
 )
 from controller.store.requests import Presence
+from wire.approval_chain import ApprovalBreak
 from wire.event_chain import rolled_back
 from wire.messages import Heartbeat, IntegrityScan
 
@@ -34,10 +35,12 @@ FILES_CHANGED = "FILES_CHANGED"
 RANSOMWARE_SUSPECTED = "RANSOMWARE_SUSPECTED"
 WATCHING_GAP = "WATCHING_GAP"
 EVENTS_ROLLED_BACK = "EVENTS_ROLLED_BACK"
+BASELINE_DIFFERS = "BASELINE_DIFFERS"
 HAPPENED = "gap."  # before the reason of a gap that is past; else a path, or the whole host
 OFF = "off"
 SEEN_FOR = timedelta(hours=1)  # an alert that a person has seen goes on for so long
 _AT_ONCE = timedelta(seconds=5)
+_OF_BASELINES = frozenset(ApprovalBreak)
 _LONGEST_CODE = 96
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +54,8 @@ def told_troubles(
             yield _suspected(suspicion)
     for broken in event_breaks(connection, facility, since_index):
         if broken.agent == agent:
-            yield Trouble(EVENTS_ROLLED_BACK, facility, agent, broken.reason)
+            kind = BASELINE_DIFFERS if broken.reason in _OF_BASELINES else EVENTS_ROLLED_BACK
+            yield Trouble(kind, facility, agent, broken.reason)
     for gap in gaps_from(connection, agent, since_index):
         subject = f"{HAPPENED}{gap.reason}"[:_LONGEST_CODE]
         yield Trouble(WATCHING_GAP, facility, agent, subject, str(since_index))

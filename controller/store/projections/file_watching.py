@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
 from compliance.logged import moment_of
+from controller.store.projections.approvals import approve, compare, keep_break
 from controller.store.projections.entry import Logged
 from controller.store.projections.file_events import store_events, unexplained_files
 from controller.store.tables.files import (
-    EVENT_BREAK,
     EVENT_CHAIN,
     SUSPICION,
     WATCH_GAP,
@@ -20,7 +20,7 @@ from controller.store.upsert import Row as NewRow
 from controller.store.upsert import upsert
 from wire.event_chain import EventChain, follow
 from wire.header import Header
-from wire.messages import Baseline, Body, FileEvents, Gap, Suspicion
+from wire.messages import Baseline, Body, FileEvents, Gap, IntegrityScan, Suspicion
 
 INTEGRITY = "integrity"  # subject of the gaps of watched files
 
@@ -31,7 +31,9 @@ def project_files(connection: Connection, entry: Logged, header: Header, body: B
     elif isinstance(body, Suspicion):
         _suspicion(connection, entry, header, body)
     elif isinstance(body, Baseline):
-        _approved(connection, entry, header, body)
+        approve(connection, entry, header, body)
+    elif isinstance(body, IntegrityScan):
+        compare(connection, entry, header, body)
     elif isinstance(body, Gap) and body.subject == INTEGRITY:
         _gap(connection, entry, header, body)
 
@@ -60,18 +62,7 @@ def _told(connection: Connection, entry: Logged, header: Header, told: FileEvent
     }
     upsert(connection, EVENT_CHAIN, [row])
     if known is not None and broken is not None:
-        connection.execute(
-            insert(EVENT_BREAK).values(
-                log_index=entry.log_index,
-                agent=header.agent,
-                facility=entry.facility,
-                reason=broken.value,
-                known_last=known.last,
-                known_head=known.head,
-                told_first=told.first,
-                at=entry.received_at,
-            )
-        )
+        keep_break(connection, entry, header, (broken.value, known.last, told.first))
     _path(connection, entry, header, told)
     _span(connection, entry, header, told)
 
@@ -94,18 +85,6 @@ def _path(connection: Connection, entry: Logged, header: Header, told: FileEvent
         **changed,
     }
     upsert(connection, WATCHED_PATH, [row])
-
-
-def _approved(connection: Connection, entry: Logged, header: Header, body: Baseline) -> None:
-    """At the facility all of it was accepted; a path that is not told of live has no row."""
-    if body.part:
-        return
-    path = WATCHED_PATH.c
-    connection.execute(
-        update(WATCHED_PATH)
-        .where(path.agent == header.agent, path.watched == body.watched)
-        .values(approved_index=entry.log_index)
-    )
 
 
 def _span(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:

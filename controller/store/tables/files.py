@@ -108,7 +108,20 @@ EVENT_CHAIN = Table(  # the end of each host's chain of events, as it told it
     Column("log_index", BigInteger, nullable=False),
 )
 
-EVENT_BREAK = Table(  # where a host's chain of events did not go on
+APPROVAL = Table(  # the newest baseline of each watched path, as it was told
+    "approval",
+    METADATA,
+    Column("agent", Code, primary_key=True),
+    Column("watched", Code, primary_key=True),
+    Column("facility", Code, nullable=False),
+    Column("incarnation", Code, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("root", Code, nullable=False),
+    Column("log_index", BigInteger, nullable=False),
+    Column("compared", Code, nullable=False),  # what the newest scan compared with
+)
+
+EVENT_BREAK = Table(  # where a host's chain of events, or of approvals, did not go on
     "event_break",
     METADATA,
     Column("log_index", BigInteger, primary_key=True, autoincrement=False),
@@ -116,7 +129,6 @@ EVENT_BREAK = Table(  # where a host's chain of events did not go on
     Column("facility", Code, nullable=False, index=True),
     Column("reason", Code, nullable=False),
     Column("known_last", BigInteger, nullable=False),
-    Column("known_head", Code, nullable=False),
     Column("told_first", BigInteger, nullable=False),
     Column("at", Moment, nullable=False),
 )

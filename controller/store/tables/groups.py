@@ -42,6 +42,7 @@ PROJECTIONS: tuple[Table, ...] = (
     files.WATCH_SPAN,
     files.WATCH_GAP,
     files.EVENT_CHAIN,
+    files.APPROVAL,
     files.EVENT_BREAK,
     files.SUSPICION,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from controller.fleet.watch_files import (
+    BASELINE_DIFFERS,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     HAPPENED,
@@ -77,7 +78,7 @@ def _running(alert: Alert, running: Running | None) -> Running | None:
 
 def _short(alert: Alert) -> str:
     """A pseudonym by its beginning; a site, a row, an order, a gap as it is called."""
-    if alert.kind == EVENTS_ROLLED_BACK:
+    if alert.kind in {EVENTS_ROLLED_BACK, BASELINE_DIFFERS}:
         return word_of(BREAKS, alert.subject)
     if is_past_gap(alert):
         return word_of(GAP_REASONS, alert.subject.removeprefix(HAPPENED))

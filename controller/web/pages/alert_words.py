@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from controller.fleet.watch_backups import SILENT, STILL_RUNNING
 from controller.fleet.watch_files import (
+    BASELINE_DIFFERS,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     RANSOMWARE_SUSPECTED,
@@ -47,6 +48,7 @@ ALERTS = {
     RANSOMWARE_SUSPECTED: N_("Files may be under attack by ransomware"),
     WATCHING_GAP: N_("Files are or were not watched"),
     EVENTS_ROLLED_BACK: N_("A host's file events do not go on from what it told before"),
+    BASELINE_DIFFERS: N_("A host's baseline is not the one that it told before"),
 }
 _DETAILS = {
     STILL_RUNNING: N_("the backup was still running then"),
@@ -63,7 +65,9 @@ OF_BACKUPS = frozenset(
 )
 
 
-OF_FILES = frozenset({FILES_CHANGED, RANSOMWARE_SUSPECTED, WATCHING_GAP, EVENTS_ROLLED_BACK})
+OF_FILES = frozenset(
+    {FILES_CHANGED, RANSOMWARE_SUSPECTED, WATCHING_GAP, EVENTS_ROLLED_BACK, BASELINE_DIFFERS}
+)
 
 
 def alert_word(kind: str) -> str:

@@ -25,6 +25,10 @@ BREAKS = {
     "NUMBERS_BACK": N_("its numbers go back"),
     "NUMBERS_MISSING": N_("numbers are missing"),
     "LINK_DIFFERS": N_("the events before are not those that were told"),
+    "APPROVALS_BACK": N_("an approval that was told before came again with another baseline"),
+    "APPROVALS_MISSING": N_("approvals of baselines between were never told"),
+    "APPROVAL_DIFFERS": N_("the approval before is not the one that was told"),
+    "BASELINE_NOT_TOLD": N_("a scan compared with another baseline than the newest that was told"),
 }
 EXPLANATIONS = {
     "package": N_("package installed, upgraded or removed"),

@@ -12,6 +12,8 @@ from controller.fleet.watch import EVENTS, STANDING, watch
 from controller.fleet.watch_files import SEEN_FOR
 from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.queries_file_events import changed_since
+from controller.store.queries_file_watching import event_breaks
+from controller.store.rebuild import projections_digest, rebuild
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.watched_files import WATCHED, EventChain, pseudonym, suspicion
 from wire.messages import Baseline, Body, FileEvent, FileEvents, Gap, IntegrityScan
@@ -62,7 +64,8 @@ def baseline() -> Baseline:
 
 
 def test_every_kind_has_a_severity_and_a_way_to_end() -> None:
-    kinds = {"FILES_CHANGED", "RANSOMWARE_SUSPECTED", "WATCHING_GAP", "EVENTS_ROLLED_BACK"}
+    kinds = {"FILES_CHANGED", "RANSOMWARE_SUSPECTED", "WATCHING_GAP"}
+    kinds |= {"EVENTS_ROLLED_BACK", "BASELINE_DIFFERS"}
     assert kinds <= SEVERITY.keys()
     assert kinds <= STANDING | EVENTS
 
@@ -295,6 +298,48 @@ def test_a_heartbeat_tells_that_events_were_rolled_back(
     clock.forward(timedelta(seconds=6))
     host.heartbeat(watching="fanotify", events_last=last, events_head=told)
     assert raised(province) == [("EVENTS_ROLLED_BACK", reason) for reason in found]
+
+
+def approval(number: int, root: str, previous: str = "", watched: str = WATCHED) -> Baseline:
+    before = pseudonym(previous) if previous else None
+    told = Baseline(watched, Names.NONE, 1, 1, 0, pseudonym(root))
+    return replace(told, number=number, previous=before)
+
+
+OTHER_PATH = "p" + "d" * 32
+
+
+@pytest.mark.parametrize(
+    ("bodies", "found"),
+    [
+        ([approval(2, "b", "a", OTHER_PATH), approval(3, "c", "b")], []),
+        ([approval(1, "a")], []),
+        ([approval(0, "old")], []),
+        ([approval(1, "x")], ["APPROVALS_BACK"]),
+        ([approval(2, "b", "a"), approval(1, "a")], ["APPROVALS_BACK"]),
+        ([approval(3, "c", "b")], ["APPROVALS_MISSING"]),
+        ([approval(2, "b", "x", OTHER_PATH)], ["APPROVAL_DIFFERS"]),
+        ([replace(scan(), baseline=pseudonym("a"))], []),
+        ([replace(scan(), baseline=None)], []),
+        ([replace(scan(), baseline=pseudonym("x"))] * 2, ["BASELINE_NOT_TOLD"]),
+        (
+            [approval(2, "b", "a"), replace(scan(), baseline=pseudonym("a"))],
+            ["BASELINE_NOT_TOLD"],
+        ),
+    ],
+    ids=map(str, range(11)),
+)
+def test_a_baseline_that_was_put_back_or_changed_is_named(
+    host: SpokenHost, province: Province, bodies: list[Body], found: list[str]
+) -> None:
+    say(host, approval(1, "a"))
+    say(host, *bodies)
+    assert raised(province) == [("BASELINE_DIFFERS", reason) for reason in found]
+    with province.database.writing() as connection:
+        assert len(event_breaks(connection, "BV")) == len(found)
+        before = projections_digest(connection)
+        rebuild(connection)
+        assert projections_digest(connection) == before
 
 
 def test_an_agent_of_old_that_says_nothing_of_events_is_not_blamed(

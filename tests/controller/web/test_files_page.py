@@ -276,7 +276,7 @@ def test_a_break_of_the_chain_is_said_on_top(host: SpokenHost, visitor: Visitor)
     say(host, older.say(older.event(NOW)))
     page = english(visitor)
     assert "its numbers go back" in page
-    assert "up to number 5, and went on with 2" in page
+    assert "Number 5 was told, and then 2." in page
 
 
 def test_a_facilitys_person_sees_only_the_own_files(town: Town, host: SpokenHost) -> None:

@@ -11,6 +11,7 @@ def create() -> None:
     _create_watch_span()
     _create_watch_gap()
     _create_event_chain()
+    _create_approval()
     _create_event_break()
     _create_suspicion()
 
@@ -137,6 +138,21 @@ def _create_event_chain() -> None:
     )
 
 
+def _create_approval() -> None:
+    op.create_table(
+        "approval",
+        sa.Column("agent", sa.String(length=96), nullable=False),
+        sa.Column("watched", sa.String(length=96), nullable=False),
+        sa.Column("facility", sa.String(length=96), nullable=False),
+        sa.Column("incarnation", sa.String(length=96), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.String(length=96), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("compared", sa.String(length=96), nullable=False),
+        sa.PrimaryKeyConstraint("agent", "watched", name=op.f("pk_approval")),
+    )
+
+
 def _create_event_break() -> None:
     op.create_table(
         "event_break",
@@ -145,7 +161,6 @@ def _create_event_break() -> None:
         sa.Column("facility", sa.String(length=96), nullable=False),
         sa.Column("reason", sa.String(length=96), nullable=False),
         sa.Column("known_last", sa.BigInteger(), nullable=False),
-        sa.Column("known_head", sa.String(length=96), nullable=False),
         sa.Column("told_first", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_index", name=op.f("pk_event_break")),
