@@ -3,7 +3,8 @@
 from agent.daemon.app import App
 from agent.daemon.children import Children
 from agent.daemon.diary import open_diary
-from agent.daemon.jobs import ASK, LOOK, SUSPICION, TEXTS, WATCH, Job, jobs_of
+from agent.daemon.inside import of_some_hosts
+from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics_door import offer_textfile
 from agent.daemon.orders import carry_out
 from agent.daemon.reporting import send_evidence, send_heartbeat, tell_configuration
@@ -30,32 +31,6 @@ def open_runner(app: App) -> Runner:
     def orders(within: App) -> None:
         carry_out(within, children)
 
-    # what only some hosts need is loaded where it is needed: an idle agent stays small
-    def look_here(within: App) -> None:
-        from agent.daemon.work import janitor_job
-
-        janitor_job.look_here(within)
-
-    def ask_all(within: App) -> None:
-        from agent.daemon.work import janitor_job
-
-        janitor_job.ask_all(within)
-
-    def watch_places(within: App) -> None:
-        from agent.daemon.work import site_watch
-
-        site_watch.watch(within, children)
-
-    def mail(within: App) -> None:
-        from agent.daemon.work.notify_job import watch_and_mail
-
-        watch_and_mail(within)
-
-    def texts(within: App) -> None:
-        from agent.daemon.work.texts_job import keep_new_texts
-
-        keep_new_texts(within)
-
     def metrics(within: App) -> None:
         offer_textfile(within, diary)
 
@@ -65,12 +40,7 @@ def open_runner(app: App) -> Runner:
         "orders": orders,
         "inventory": tell_inventory,
         "metrics": metrics,
-        "site_watch": watch_places,
-        SUSPICION: lambda within: _suspicions(within, children),
-        LOOK: look_here,
-        ASK: ask_all,
-        TEXTS: texts,
-        WATCH: mail,
+        **of_some_hosts(children),
     }
     return Runner(app, children, diary, inside)
 
