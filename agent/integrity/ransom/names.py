@@ -8,7 +8,7 @@ _CHANGES_SHARE = 0.35
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CODE = re.compile(rb"[0-9A-Za-z_=-]+")
 _ORDINARY = re.compile(  # numbers and dates of rotation, copies that people and programs keep
-    rb"[0-9.\-_]+|(bak|old|orig|backup|save|copy|tmp|new|swp|gz|bz2|xz|zst|zip|7z|rar|lz4)([0-9.\-_]*)"
+    rb"([0-9.\-_]|bak|old|orig|backup|save|copy|tmp|new|swp|gz|bz2|xz|zst|zip|7z|rar|lz4)+"
 )
 
 
