@@ -51,6 +51,8 @@ class RemarkCode(StrEnum):
     REVOKED = "REVOKED"
     GAP = "GAP"
     DROPPED = "DROPPED"
+    FILES_BREAK = "FILES_BREAK"
+    SUSPICION = "SUSPICION"
     CHECKPOINT_OLD = "CHECKPOINT_OLD"
     NO_AGENTS = "NO_AGENTS"
     NO_SCORES = "NO_SCORES"
@@ -104,6 +106,10 @@ SENTENCES: dict[StrEnum, str] = {
     RemarkCode.REVOKED: N_("{agent} ({host}) was revoked at {since}."),
     RemarkCode.GAP: N_("{agent} said itself that something was not watched or was lost: {count}."),
     RemarkCode.DROPPED: N_("{agent} dropped statements and left their digests: {count}."),
+    RemarkCode.FILES_BREAK: N_(
+        "What {agent} tells of watched files does not go on from what it told: {count} times."
+    ),
+    RemarkCode.SUSPICION: N_("{agent} suspects an attack on its files, not dismissed: {count}."),
     RemarkCode.CHECKPOINT_OLD: N_(
         "The log in this pack ends at {at}, long before the pack was made ({made_at})."
     ),

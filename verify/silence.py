@@ -47,6 +47,11 @@ def _remark_agent(agent: str, heard: Heard, made_at: datetime, findings: Finding
         findings.remark(agent, RemarkCode.GAP, agent=agent, count=said.gaps)
     if said.dropped:
         findings.remark(agent, RemarkCode.DROPPED, agent=agent, count=said.dropped)
+    if said.breaks:
+        findings.remark(agent, RemarkCode.FILES_BREAK, agent=agent, count=said.breaks)
+    suspected = sum(state == "open" for state in said.suspicions.values())
+    if suspected:
+        findings.remark(agent, RemarkCode.SUSPICION, agent=agent, count=suspected)
 
 
 def _text(at: datetime) -> str:

@@ -6,13 +6,24 @@ from verify.faults import FaultCode, Findings, RemarkCode
 from verify.trust import KeyRing
 from wire import chain
 from wire.acts import Act, ActStatement, PolicyAdopted, ScoreStored
+from wire.approval_chain import Approved, follow_approval
 from wire.chain import ChainError, ChainState
 from wire.codec import Decoded, decode_act, decode_header, decode_order, decode_statement
 from wire.envelope import Opened, UnknownKeyError, open_envelope, peek_keyid
 from wire.errors import DecodeError, SignatureError
+from wire.event_chain import EventChain, follow
 from wire.header import Header
 from wire.log_entry import facility_of_act
-from wire.messages import Gap, Inventory, Rotation, Tombstone, type_of_kind
+from wire.messages import (
+    Baseline,
+    FileEvents,
+    Gap,
+    Inventory,
+    Rotation,
+    Suspicion,
+    Tombstone,
+    type_of_kind,
+)
 from wire.orders import order_type_of_kind
 from wire.pack import EntryLine
 
@@ -29,6 +40,10 @@ class Speaker:
     last_ms: int = 0
     gaps: int = 0
     dropped: int = 0
+    events: EventChain | None = None  # of watched files
+    approved: Approved | None = None
+    breaks: int = 0  # of these two chains
+    suspicions: dict[str, str] = field(default_factory=dict)  # id -> state that was told last
 
 
 @dataclass(slots=True)
@@ -149,10 +164,25 @@ def _take_over(decoded: Decoded, speaker: Speaker, heard: Heard) -> None:
         heard.ring.learn_rotation(agent, body)
     elif isinstance(body, Inventory) and body.checkpoint:
         heard.held.setdefault(body.checkpoint, agent)
+    elif isinstance(body, FileEvents | Baseline | Suspicion):
+        _take_files(body, decoded.header, speaker)
     elif isinstance(body, Gap):
         speaker.gaps += 1
     elif isinstance(body, Tombstone):
         speaker.dropped += 1
+
+
+def _take_files(body: FileEvents | Baseline | Suspicion, header: Header, speaker: Speaker) -> None:
+    """Whether what is said of watched files goes on from what was said before."""
+    broken: object = None
+    if isinstance(body, FileEvents):
+        speaker.events, broken = follow(speaker.events, header.incarnation, body)
+    elif isinstance(body, Baseline):
+        broken = follow_approval(speaker.approved, header.incarnation, body)
+        speaker.approved = Approved(header.incarnation, body.number, body.root)
+    else:
+        speaker.suspicions[body.id] = body.state
+    speaker.breaks += broken is not None
 
 
 def _demand_place(where: str, found: str, expected: str, findings: Findings) -> None:

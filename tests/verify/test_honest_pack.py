@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from tests.controller.watched_files import EventChain, pseudonym, suspicion
 from tests.verify.small_province import (
     FACILITY,
     Province,
@@ -28,8 +30,8 @@ from verify.page import page
 from verify.verdict import PackReport, verify_pack
 from wire import acts
 from wire.keys import fingerprint
-from wire.messages import Gap, Rotation, Tombstone
-from wire.verdicts import CheckVerdict, PackVerdict
+from wire.messages import Baseline, Gap, Rotation, Tombstone
+from wire.verdicts import CheckVerdict, Names, PackVerdict
 
 
 def anchor_of(province: Province) -> Anchor:
@@ -152,6 +154,26 @@ def test_what_was_dropped_or_not_watched_is_named(province: Province, tmp_path: 
     report = verify_pack(province.export(tmp_path / "p.lachan"), anchor_of(province))
     assert report.verdict is PackVerdict.VERIFIED
     assert remarks(report) == [RemarkCode.GAP, RemarkCode.DROPPED]
+
+
+def test_what_is_said_of_watched_files_is_followed(province: Province, tmp_path: Path) -> None:
+    chain, now = EventChain(), province.now
+    province.speak("a1", chain.say(*chain.events(now, 3)))
+    province.speak("a1", chain.say())
+    province.speak("a1", chain.say(*chain.events(now, 2)))
+    province.speak("a1", replace(suspicion(now), state="dismissed"))
+    report = verify_pack(province.export(tmp_path / "good.lachan"), anchor_of(province))
+    assert (report.verdict, remarks(report)) == (PackVerdict.VERIFIED, [])
+    older = EventChain(last=2, head="older")
+    province.speak("a1", older.say(older.event(now)))
+    province.speak("a1", suspicion(now))
+    first = Baseline(chain.watched, Names.NONE, 1, 1, 0, pseudonym("a"), number=4)
+    province.speak("a1", first)
+    province.speak("a1", replace(first, number=2, root=pseudonym("b")))
+    report = verify_pack(province.export(tmp_path / "p.lachan"), anchor_of(province))
+    assert report.verdict is PackVerdict.VERIFIED  # it was said so, and signed
+    assert remarks(report) == [RemarkCode.FILES_BREAK, RemarkCode.SUSPICION]
+    assert [one.detail["count"] for one in report.findings.remarks] == [2, 1]
 
 
 def test_a_facility_that_says_nothing_is_named(tmp_path: Path) -> None:
