@@ -43,9 +43,7 @@ _SCHEMA = "lachan.integrity-accept/1"
     help=N_("Only what this event tells, with all that is folded into it. May be repeated."),
 )
 @click.pass_obj
-def accept_command(
-    options: Options, code: str, only: tuple[Path, ...], events: tuple[int, ...]
-) -> int:
+def command(options: Options, code: str, only: tuple[Path, ...], events: tuple[int, ...]) -> int:
     part = Part(tuple(path_bytes(path) for path in only), events)
     app = open_app(options.home)
     try:

@@ -58,7 +58,7 @@ _VERDICTS = {GOOD: CheckVerdict.PASS, WRONG: CheckVerdict.FAIL, UNDECIDED: Check
     help=N_("Check a head that was printed before, and everything up to it."),
 )
 @click.pass_obj
-def head_command(options: Options, typed: str) -> int:
+def command(options: Options, typed: str) -> int:
     app = open_app(options.home)
     try:
         return _verify(app, options, parse_head(typed)) if typed else _print(app, options)

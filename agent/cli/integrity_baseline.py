@@ -1,0 +1,34 @@
+"""`lachan-agent integrity baseline`: approve how the watched paths are now."""
+
+from pathlib import Path
+
+import click
+
+from agent.cli import integrity_documents, integrity_view
+from agent.cli.options import Options
+from agent.daemon.app import open_app
+from agent.daemon.work import integrity_job
+from texts.catalogue import tr
+from texts.shell import emit_json, progress
+from wire.text import N_
+
+
+@click.command(
+    "baseline", help=N_("Approve the present state of the watched paths (all, or PATHS).")
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--again", is_flag=True, help=N_("Also where there is a baseline: it is replaced."))
+@click.pass_obj
+def command(options: Options, paths: tuple[Path, ...], *, again: bool) -> int:
+    app = open_app(options.home)
+    try:
+        with progress(tr(N_("Reading files"))) as advance:
+            taken = integrity_job.baseline(app, paths, again=again, progress=advance)
+        at = app.clock.now()
+    finally:
+        app.close()
+    if options.json:
+        emit_json(integrity_documents.baseline_document(taken, at))
+    else:
+        integrity_view.show_baselines(taken)
+    return integrity_documents.baseline_code(taken)

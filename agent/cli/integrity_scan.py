@@ -1,0 +1,35 @@
+"""`lachan-agent integrity scan`: compare the watched paths with what was approved."""
+
+from pathlib import Path
+
+import click
+
+from agent.cli import integrity_accept, integrity_documents, integrity_view
+from agent.cli.options import Options
+from agent.daemon.app import open_app
+from agent.daemon.work import accept_job, integrity_job
+from agent.daemon.work.scan_events import known_of
+from texts.catalogue import tr
+from texts.shell import emit_json, progress
+from wire.text import N_
+
+
+@click.command("scan", help=N_("Compare the watched paths (all, or PATHS) with their baselines."))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help=N_("List every change."))
+@click.pass_obj
+def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> int:
+    app = open_app(options.home)
+    try:
+        with progress(tr(N_("Looking at files"))) as advance:
+            scans = integrity_job.scan(app, paths, progress=advance)
+        asked, at = accept_job.asked(app), app.clock.now()
+        known = known_of(app, scans)
+    finally:
+        app.close()
+    if options.json:
+        emit_json(integrity_documents.scan_document(scans, at, asked, known))
+    else:
+        integrity_view.show_scans(scans, known, everything=everything)
+        integrity_accept.show_wishes(asked)
+    return integrity_documents.scan_code(scans, known)
