@@ -100,7 +100,7 @@ class Folders:
             except OSError as error:
                 if error.errno != errno.ESTALE:
                     raise
-                return NOBODYS, False
+                return NOBODYS, True
             try:
                 path, sure = self._name_of(descriptor)
             finally:

@@ -51,19 +51,18 @@ class Looking:
         due_s = self._settling.next_s()
         return None if due_s is None else max(due_s, self._not_before_s)
 
-    def step(self, now_s: float) -> None:
-        """Look at what is due.
+    def step(self, now_s: float) -> bool:
+        """Look at what is due; whether anything was looked at.
 
         Raises:
             LachanError: it cannot be stored; it waits on.
         """
-        self._collect(now_s)
-        if now_s < self._not_before_s:
-            return
-        due = self._settling.due(now_s, _MOST)
+        looked = self._collect(now_s)
+        due = self._settling.due(now_s, _MOST) if now_s >= self._not_before_s else []
         if due:
             self._not_before_s = now_s + _EVERY_S
             self._look(due, now_s)
+        return looked or bool(due)
 
     def everything(self) -> None:
         """Look at all that waits, settled or not: the end has come. Large files are left out.
@@ -128,9 +127,10 @@ class Looking:
             self._touches.keep(path)
         self._trees.want(paths)
 
-    def _collect(self, now_s: float) -> None:
+    def _collect(self, now_s: float) -> bool:
         error: LachanError | None = None
-        for done in self._trees.done():
+        all_done = list(self._trees.done())
+        for done in all_done:
             begun_s = self._at_work.pop(done.paths, now_s)
             self._touches.release(done.paths)
             for path in done.paths:
@@ -141,6 +141,7 @@ class Looking:
             error = done.error or error
         if error is not None:
             raise error
+        return bool(all_done)
 
 
 def is_large(path: bytes) -> bool:

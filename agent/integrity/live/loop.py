@@ -18,12 +18,12 @@ from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.ground import Ground, News
 from agent.integrity.live.looking import Looking
 from agent.integrity.live.parts import Parts
-from agent.integrity.live.rescans import Rescans
+from agent.integrity.live.rescans import Finished, Rescans
 from agent.integrity.live.roots import roots_of
 from wire.errors import LachanError
 
 _IDLE_S = 1.0  # then the journal is asked what others have seen
-_TOGETHER_S = 0.01  # hints that come together are read together
+_TOGETHER_S, _MOST_TOGETHER_S = 0.01, 0.1  # hints that come together are read together
 _WAITED_S = 0.002  # shorter: something may have been there already
 _LATE_NS = 20_000_000  # how long a busy machine may have let us sleep on
 _PAGE = 5_000  # transitions handed over at once
@@ -46,12 +46,14 @@ class Live:
         self._poll = select.poll()
         self._begun_ns = parts.moments.wall_ns()
         self._heard_ns = self._begun_ns  # nothing was lost until then
-        self._next = dict.fromkeys(("places", "mark", "forget", "tell", "tick"), 0.0)
+        self._next = dict.fromkeys(("places", "mark", "forget", "tell", "tick", "journal"), 0.0)
         self._retry_s = _FIRST_RETRY_S
+        self._together_s = _TOGETHER_S
         self._trouble: LachanError | None = None
         self._forgotten = 0
         self._overflows = 0
         self._opened: list[WatchGap] = []  # not stored yet
+        self._whole: list[Finished] = []  # looks at everything whose changes are not stored yet
         self._closed: list[WatchGap] = []  # nor these: they follow what they were closed with
 
     def wake(self) -> None:
@@ -112,12 +114,15 @@ class Live:
             return
         if self._parts.clock.monotonic() - begun_s > _WAITED_S:
             self._parts.ways.nothing_before(self._parts.moments.wall_ns() - _LATE_NS)
-        self._parts.clock.sleep(_TOGETHER_S)
+        self._parts.clock.sleep(self._together_s)
 
     def _hear(self, now_s: float) -> None:
+        """While only what nobody watches speaks, we listen less often."""
         heard_ns = self._parts.moments.wall_ns()
+        self._together_s = min(_MOST_TOGETHER_S, self._together_s * 2)
         for touch in self._parts.ways.read():
             if not self._roots.hidden(touch.path):
+                self._together_s = _TOGETHER_S
                 self._touches.remember(touch, now_s)
                 self._looking.touched(touch, now_s)
         lost = self._parts.ways.overflowed()
@@ -130,20 +135,25 @@ class Live:
             self._next["places"] = 0.0
 
     def _look(self, now_s: float) -> None:
-        if self._trouble is None or now_s >= self._next["tell"]:
-            self._looking.step(now_s)
+        may = self._trouble is None or now_s >= self._next["tell"]
+        if may and self._looking.step(now_s):
+            self._next["journal"] = 0.0
 
     def _hand_over(self, now_s: float) -> None:
         """Everything that the journal holds, then the gaps that it closes."""
         if now_s < self._next["tell"]:
             return
         self._store_gaps(self._opened)
-        if not self._looking.holds_back(now_s):
+        if now_s >= self._next["journal"] and not self._looking.holds_back(now_s):
             if self._hand_over_page():
                 self.wake()
             else:
+                self._next["journal"] = now_s + _IDLE_S
                 self._touches.told()
                 self._store_gaps(self._closed)
+                while self._whole:
+                    finished = self._whole.pop()
+                    self._ground.looked(finished.roots, finished.took_s)
         if now_s >= self._next["tick"]:
             wait_s = self._parts.keeper.tick()
             self._next["tick"] = now_s + (_IDLE_S if wait_s is None else min(wait_s, _IDLE_S))
@@ -195,12 +205,13 @@ class Live:
         finished = self._rescans.step(now_s)
         if finished is None:
             return
-        self._ground.looked(finished.roots, finished.took_s)
+        self._next["journal"] = 0.0
         at = self._parts.clock.now()
         self._closed += [
             WatchGap(gap.watched, gap.reason, gap.since, max(at, gap.at), closed=True)
             for gap in finished.gaps
         ]
+        self._whole.append(finished)
 
     def _take_news(self, news: News) -> None:
         self._opened += news.gaps

@@ -78,14 +78,12 @@ def test_what_was_unstable_is_looked_at_again() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 0.3), st.sampled_from(list(Kinds))), max_size=60))
 def test_every_touch_is_followed_by_a_look(touches: list[tuple[float, Kinds]]) -> None:
-    settling, now_s, looked_s = Settling(), 0.0, -1.0
+    settling, now_s, owed = Settling(), 0.0, False
     for pause_s, kinds in touches:
         now_s += pause_s
         settling.touch(P, kinds, now_s)
-        if settling.due(now_s, 10):
+        owed = not settling.due(now_s, 10)
+        if not owed:
             settling.looked(P, now_s, 0.001)
-            looked_s = now_s
-    if touches and looked_s < now_s:
-        assert settling.next_s() is not None
-        assert settling.due(now_s + 61.0, 10) == [P]
-    assert not settling.due(now_s + 1000.0, 10)
+    assert (settling.next_s() is not None) is owed
+    assert settling.due(now_s + 61.0, 10) == ([P] if owed else [])
