@@ -113,6 +113,7 @@ def _proof(event: Event) -> str:
         "growth": N_("The beginning of the file has the same hash as the whole file had before."),
         "temporary": N_("It had a name that editors give, and was gone again at once."),
         "accepted": N_("The approval is signed and stands in the chain."),
+        "canary": N_("Its content is the one that the agent wrote down when it made the file."),
     }
     return tr(proofs[event.explained_by]) if event.explained_by in proofs else ""
 

@@ -37,6 +37,7 @@ _EXPLAINED = {
     "rotation": N_("a log was rotated"),
     "growth": N_("a file only grew: what it held before is still its beginning"),
     "temporary": N_("a temporary file of an editor or program came and went"),
+    "canary": N_("the agent itself made or removed its canary file"),
     "accepted": N_("people have approved it: {detail}"),
     "looked": N_("everything was looked at since: only who did it is not known"),
 }

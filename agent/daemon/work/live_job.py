@@ -92,10 +92,11 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
     marks = mark_file(app)
     outlet = Outlet(app, Telling(app.pseudonyms, account_name), wishes.nudge, wishes.show, marks)
+    suspicions = stack.enter_context(open_suspicions(app.home, clock))
     keeper = Keeper(
         store=events,
-        explain=Explainer(app.host).explain,
-        watchman=SuspicionWatch(outlet, stack.enter_context(open_suspicions(app.home, clock))),
+        explain=Explainer(app.host, canaries=suspicions.canaries_ever).explain,
+        watchman=SuspicionWatch(outlet, suspicions),
         teller=StatementTeller(outlet, events),
         clock=clock,
         waiting=events.reader.waiting(watched),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
 from agent.integrity.noise.questions import Question
+from agent.integrity.ransom.canary import Canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,4 @@ class Context:
     readings: Readings = field(default_factory=dict)
     log_patterns: tuple[str, ...] = ()  # of logrotate's own configuration
     storms: StormMemory = StormMemory()
+    canaries: Mapping[bytes, Canary] = field(default_factory=dict)  # by path, dropped ones too

@@ -14,6 +14,7 @@ from agent.integrity.noise.context import Context
 from agent.integrity.noise.explained import Explained
 from agent.integrity.noise.folding import entry_of, folded
 from agent.integrity.noise.growth import explain_growth
+from agent.integrity.noise.ours import explain_ours
 from agent.integrity.noise.packages.explain import explain_packages
 from agent.integrity.noise.passing import explain_passing
 from agent.integrity.noise.rotation import explain_rotation
@@ -23,6 +24,7 @@ from agent.integrity.seen import Seen
 
 _Explainer = Callable[[Sequence[Seen], Context], Sorting]
 _EXPLAINERS: tuple[_Explainer, ...] = (
+    explain_ours,
     explain_packages,
     explain_passing,
     explain_rotation,

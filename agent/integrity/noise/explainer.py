@@ -1,7 +1,7 @@
 """Explains what waits with all that this machine knows: reads what is asked for, and asks again."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from agent.integrity.noise.log_names import rotated_patterns
 from agent.integrity.noise.packages.explain import concerns
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
 from agent.integrity.noise.questions import Question
+from agent.integrity.ransom.canary import Canary
 from agent.integrity.seen import Seen
 
 log = logging.getLogger("lachan.agent")
@@ -28,8 +29,14 @@ _PATTERNS_FOR = timedelta(minutes=10)
 class Explainer:
     """Guards what was read for changes that still wait, and what was told in this minute."""
 
-    def __init__(self, host: Host, root: Path = Path("/")) -> None:
-        """`root`: where the host's files lie for this process."""
+    def __init__(
+        self,
+        host: Host,
+        root: Path = Path("/"),
+        canaries: Callable[[], Sequence[Canary]] = tuple,
+    ) -> None:
+        """`root`: where the host's files lie for this process; `canaries`: ours, at this moment."""
+        self._canaries = canaries
         self._host = host
         self._package_reader = PackageReader(host, root)
         self._root = bytes(root).rstrip(b"/")
@@ -42,7 +49,8 @@ class Explainer:
         """What can be told now, and what waits on. Safe to call at any time, with nothing, too."""
         packages = self._packages(waiting, now)
         patterns = self._log_patterns(now)
-        context = Context(now, packages, self._readings, patterns, self._storms)
+        ours = {canary.path: canary for canary in self._canaries()}
+        context = Context(now, packages, self._readings, patterns, self._storms, ours)
         explained = explain(waiting, context)
         for _ in range(_ROUNDS):
             if not self._answer(explained.questions):

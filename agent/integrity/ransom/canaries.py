@@ -8,15 +8,15 @@ they are made, so that they are never taken for somebody else's.
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from agent.config.model import Watched, YesNo
 from agent.files.names import path_bytes
-from agent.integrity.change import Change, Kind
+from agent.integrity.ransom.canary import Canary
 from agent.integrity.ransom.canary_documents import Document, documents
-from agent.integrity.ransom.store import Canary, SuspicionStore
+from agent.integrity.ransom.store import SuspicionStore
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -81,17 +81,6 @@ def intact(canary: Canary) -> bool:
         return False
     finally:
         os.close(descriptor)
-
-
-def is_ours(change: Change, canaries: Mapping[bytes, Canary]) -> bool:
-    """Whether we made or removed it ourselves: no change that anybody must explain."""
-    canary = canaries.get(change.path)
-    if canary is None:
-        return False
-    if change.kind is Kind.ADDED and change.after is not None:
-        return change.after.sha256 == canary.sha256
-    gone = change.kind is Kind.REMOVED and change.before is not None and canary.dropped
-    return gone and change.before is not None and change.before.sha256 == canary.sha256
 
 
 def _make(

@@ -4,13 +4,13 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from agent.clock import Clock
 from agent.config.home import Home
+from agent.integrity.ransom.canary import Canary
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.state.database import open_state, transaction
 
@@ -65,15 +65,6 @@ class Kept(Struct, frozen=True):
     def waits(self) -> bool:
         """Whether something must still be done about it, or told again."""
         return self.open and self.answered < self.version
-
-
-class Canary(NamedTuple):
-    """A file of ours under a watched path."""
-
-    path: bytes
-    watched: bytes
-    sha256: bytes
-    dropped: bool = False
 
 
 _suspicion = msgspec.msgpack.Decoder(Suspicion).decode

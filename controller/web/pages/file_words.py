@@ -35,6 +35,7 @@ EXPLANATIONS = {
     "rotation": N_("log rotated"),
     "growth": N_("file that only grew"),
     "temporary": N_("temporary file of a program"),
+    "canary": N_("canary file of the agent itself"),
     "accepted": N_("accepted at the facility"),
     "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
     "omitted": N_("explained, not told one by one"),

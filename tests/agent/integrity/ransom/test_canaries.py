@@ -15,7 +15,8 @@ from agent.config.home import home_at
 from agent.config.model import Watched, YesNo
 from agent.files.content_class import HEAD_BYTES, content_class
 from agent.integrity.change import Change, Kind
-from agent.integrity.ransom.canaries import intact, is_ours, remove, tend
+from agent.integrity.ransom.canaries import intact, remove, tend
+from agent.integrity.ransom.canary import is_ours
 from agent.integrity.ransom.canary_documents import documents
 from agent.integrity.ransom.store import SuspicionStore, open_suspicions
 from agent.integrity.ransom.structure import JUDGES

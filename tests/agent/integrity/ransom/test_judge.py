@@ -181,8 +181,8 @@ def test_packed_by_their_owner_one_by_one_they_are_not_replaced() -> None:
     for path in paths(300, "csv"):
         stream.added(path + ".gz", "gzip", 3_000)
         stream.removed(path, "text")
-    for path, _ in stream.judge.wanted():
-        stream.judge.probed(path, WHOLE)
+    for copy, _ in stream.judge.wanted():
+        stream.judge.probed(copy, WHOLE)
     assert stream.verdict() is None
 
 
@@ -193,9 +193,9 @@ def test_a_copy_that_begins_well_is_read_before_it_is_believed() -> None:
         stream.removed(path, "zip")
     wanted = stream.judge.wanted()
     assert len(wanted) == SIGNS_FAST
-    for path, content in wanted:
+    for copy, content in wanted:
         assert content == "zip"
-        stream.judge.probed(path, BROKEN)
+        stream.judge.probed(copy, BROKEN)
     found = stream.verdict()
     assert found is not None
     assert {Reason.REPLACED, Reason.RENAMED} <= set(found.reasons)
