@@ -44,11 +44,15 @@ def chain_of(row: "Row[Any] | None") -> EventChain | None:
 
 
 def _told(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
+    """What a host tells once more just as it was, after a crash, is not counted again."""
     own = select(EVENT_CHAIN).where(EVENT_CHAIN.c.agent == header.agent)
     before = connection.execute(own).one_or_none()
     known = chain_of(before)
     reached, broken = follow(known, header.incarnation, told)
-    place = store_events(connection, entry, header, told, before.place if before else 0)
+    place = before.place if before else 0
+    path = _path_row(connection, header, told)
+    if reached != known or path is None or path.told_last != told.last:
+        place = store_events(connection, entry, header, told, place)
     row = {
         "agent": header.agent,
         "facility": entry.facility,
@@ -63,27 +67,35 @@ def _told(connection: Connection, entry: Logged, header: Header, told: FileEvent
     upsert(connection, EVENT_CHAIN, [row])
     if known is not None and broken is not None:
         keep_break(connection, entry, header, (broken.value, known.last, told.first))
-    _path(connection, entry, header, told)
+    _path(connection, entry, (header, told), path)
     _span(connection, entry, header, told)
 
 
-def _path(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:
-    """How it is watched stays as it was said last: most statements tell only what changed."""
+def _path_row(connection: Connection, header: Header, told: FileEvents) -> "Row[Any] | None":
     own = (WATCHED_PATH.c.agent == header.agent, WATCHED_PATH.c.watched == told.watched)
-    said = connection.execute(select(WATCHED_PATH.c.watching).where(*own)).scalar_one_or_none()
-    changed: NewRow = {}
-    if unexplained_files(told):
-        changed = {"changed_index": entry.log_index, "changed_at": entry.received_at}
-    row = {
+    return connection.execute(select(WATCHED_PATH).where(*own)).one_or_none()
+
+
+def _path(
+    connection: Connection,
+    entry: Logged,
+    said: tuple[Header, FileEvents],
+    before: "Row[Any] | None",
+) -> None:
+    """How it is watched stays as it was said last: most statements tell only what changed."""
+    header, told = said
+    row: NewRow = {
         "agent": header.agent,
         "watched": told.watched,
         "facility": entry.facility,
         "path": told.path,
-        "watching": told.watching or said or "",
+        "watching": told.watching or (before.watching if before else ""),
         "told_at": entry.received_at,
         "told_index": entry.log_index,
-        **changed,
+        "told_last": told.last,
     }
+    if unexplained_files(told):
+        row = {**row, "changed_index": entry.log_index, "changed_at": entry.received_at}
     upsert(connection, WATCHED_PATH, [row])
 
 

@@ -32,6 +32,7 @@ BREAKS = {
 }
 EXPLANATIONS = {
     "package": N_("package installed, upgraded or removed"),
+    "package_script": N_("made by a package's own script"),
     "rotation": N_("log rotated"),
     "growth": N_("file that only grew"),
     "temporary": N_("temporary file of a program"),

@@ -15,6 +15,7 @@ from controller.web.pages.timeline import Lane, Time, blind_times, columns, tall
 
 _MOST_GAPS = 500
 _HEARD_WITHIN = timedelta(minutes=5)  # of a host that speaks every minute
+_SAID_WITHIN = timedelta(hours=1)  # that it watches a path, by its host, every 15 minutes
 
 
 def lanes(
@@ -87,8 +88,9 @@ class _Times:
         own = [each for each in self.spans if (each.agent, each.watched) == (agent, watched)]
         times = [Time(each.from_at, each.to_at) for each in own if each.means != OFF]
         if times and until is not None:
-            newest = max(times, key=lambda time: time.to_at)
-            times.append(Time(newest.to_at, max(newest.to_at, until)))
+            newest = max(time.to_at for time in times)
+            if newest < until <= newest + _SAID_WITHIN:
+                times.append(Time(newest, until))
         return times
 
     def gaps(self, agent: str, watched: str) -> list[Time]:

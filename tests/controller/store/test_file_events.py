@@ -195,6 +195,27 @@ def test_several_watched_paths_tell_one_stretch(host: SpokenHost, province: Prov
         assert len(watched_paths(connection)) == 2
 
 
+def test_what_is_told_once_more_after_a_crash_is_counted_once(
+    host: SpokenHost, province: Province
+) -> None:
+    chain = EventChain()
+    say(host, chain.say(*chain.events(NOW, 2)))
+    both = chain.say(*chain.events(NOW, 4))
+    one, other = (
+        replace(both, events=both.events[:1]),
+        replace(both, events=both.events[1:], watched="p" + "d" * 32),
+    )
+    say(host, one)
+    say(host, one, other)
+    say(host, chain.say())
+    say(host, chain.say(*chain.events(NOW, 1)))
+    assert sorted(row.number for row in listed(province)) == [1, 2, 3, 4, 5, 6, 7]
+    assert sum(by_hour(province).values()) == 7
+    with province.database.reading() as connection:
+        assert event_breaks(connection, "BV") == []
+    demand_same_when_read_again(province)
+
+
 def ladder(host: SpokenHost) -> EventChain:
     """Ten changes, one an hour back each, by three people and two programs."""
     chain = EventChain()

@@ -106,6 +106,11 @@ def test_a_host_that_watches_now_is_not_blind_since_its_last_statement(
     assert "watched all the time" in english(visitor)
     town.clock.forward(timedelta(minutes=6))  # silent since
     assert "watched all the time" not in english(visitor)
+    host.heartbeat(watching="fanotify")  # alive, but of this path it has said nothing for too long
+    assert "not watched for 1 h 6 min" in english(visitor)
+    say(host, replace(told, watched_to=town.clock()))
+    assert "watched all the time" in english(visitor)
+    town.clock.forward(timedelta(minutes=1))
     host.heartbeat(watching="off")
     assert "watched all the time" not in english(visitor)
 

@@ -82,6 +82,7 @@ def _create_watched_path() -> None:
         sa.Column("watching", sa.String(length=96), nullable=False),
         sa.Column("told_at", sa.BigInteger(), nullable=False),
         sa.Column("told_index", sa.BigInteger(), nullable=False),
+        sa.Column("told_last", sa.BigInteger(), nullable=False),
         sa.Column("changed_index", sa.BigInteger(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=True),
         sa.Column("approved_index", sa.BigInteger(), nullable=True),
