@@ -109,9 +109,15 @@ def _proof(event: Event) -> str:
         "package": N_(
             "dpkg's log has the transaction, and each file is what the package's list of sums says."
         ),
+        "package_script": N_(
+            "dpkg itself started the program that made it, and packages make such files everywhere."
+        ),
         "rotation": N_("The content is found again, whole, under the name that rotation gives it."),
         "growth": N_("The beginning of the file has the same hash as the whole file had before."),
-        "temporary": N_("It had a name that editors give, and was gone again at once."),
+        "temporary": N_(
+            "It has a name that editors give, is no program, and went again, holds what a file"
+            " beside it held before, or is small and only says who has a document open."
+        ),
         "accepted": N_("The approval is signed and stands in the chain."),
         "canary": N_("Its content is the one that the agent wrote down when it made the file."),
     }

@@ -34,9 +34,10 @@ _NOT_WATCHED = {
 }
 _EXPLAINED = {
     "package": N_("a package was installed, upgraded or removed: {detail}"),
+    "package_script": N_("a package's own script or trigger made it: {detail}"),
     "rotation": N_("a log was rotated"),
     "growth": N_("a file only grew: what it held before is still its beginning"),
-    "temporary": N_("a temporary file of an editor or program came and went"),
+    "temporary": N_("a temporary file of an editor or program"),
     "canary": N_("the agent itself made or removed its canary file"),
     "accepted": N_("people have approved it: {detail}"),
     "looked": N_("everything was looked at since: only who did it is not known"),
