@@ -55,6 +55,7 @@ _RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _JOINTS = re.compile(r"[-_/=+]")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _LEAST, _LEAST_OF_EACH, _BITS = 20, 3, 3.3
+_JOINED = 0.1  # names and paths have more dashes and slashes than chance gives
 _CHANGES, _WITHOUT_DIGITS = 0.25, 0.4  # neighbours of different kinds: words and paths have few
 
 SECRET_FILES = re.compile(
@@ -98,7 +99,7 @@ def _looks_random(run: str) -> bool:
     if _HEX.search(run) and not run.isdigit():
         return True
     values = run.rstrip("=").split("=")
-    wholes = [value for value in values if not value.startswith("/")]
+    wholes = [value for value in values if len(_JOINTS.findall(value)) <= _JOINED * len(value)]
     return any(map(_is_mixed, (*wholes, *_JOINTS.split(run))))
 
 

@@ -78,6 +78,37 @@ def test_no_secret_of_any_shape_is_shown(context: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "token",
+    [
+        RANDOM,
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY1",
+        "4f3c2a1b0e9d8c7b6a5f4e3d2c1b0a9f",
+        "kzq3v8x1m9c2b7n4t6y5w0p",
+        "AbCdEfGhQxYzWvUtSrPoNmLk",
+    ],
+)
+@pytest.mark.parametrize("line", ["{}", "run --with {} now", "id={};", "'{}'", "x: [{}]"])
+def test_what_nobody_would_write_by_hand_is_not_shown(line: str, token: str) -> None:
+    assert token not in hidden(line.format(token))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Benh-An-2026-11-22-Khoa-Noi-Tong-Hop.docx",
+        "UUID=3f2504e0-4f89-11d3-9a0c-0305e82c3301 /srv ext4 defaults 0 2",
+        "/usr/share/javascript/jquery/jquery.min.3.6.1.js",
+        "net.ipv4.conf.all.accept_redirects=0",
+        "CONFIG_CRYPTO_USER_API_AEAD=m",
+        "111122223333444455556666",
+        "ab1ab1ab1ab1ab1ab1ab1ab1ab1ab1",
+    ],
+)
+def test_what_has_order_stays_readable(line: str) -> None:
+    assert hidden(line) == line
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "tam:$6$abcdef$Gk1hV3zQx:19000:0:99999:7:::",
