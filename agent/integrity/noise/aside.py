@@ -1,6 +1,6 @@
 """Files that were written aside, and then took another's place: one change, not three. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind
 from agent.integrity.noise.history import History
+from agent.integrity.noise.passing_names import BESIDE
 from agent.integrity.noise.sorting import by_path
 from agent.integrity.seen import Seen
 
@@ -21,16 +22,7 @@ class Joined:
     seens: list[Seen] = field(default_factory=list)
     _parts: dict[int, tuple[Seen, ...]] = field(default_factory=dict)
 
-    def join(self, whole: Seen, parts: Sequence[Seen]) -> None:
-        self.seens.append(whole)
-        self._parts[id(whole)] = tuple(parts)
-
-    def parts(self, seen: Seen) -> tuple[Seen, ...]:
-        """The changes that were handed over, oldest first."""
-        return self._parts.get(id(seen), (seen,))
-
-
-def join(waiting: Sequence[Seen]) -> Joined:
+    def join(waiting: Sequence[Seen]) -> Joined:
     """Join each file that came, and soon stood under another name, with what it became.
 
     Only a file that was not there before: an older one that takes another's place is two files.
@@ -38,29 +30,46 @@ def join(waiting: Sequence[Seen]) -> Joined:
     history = History(waiting)
     courses = by_path(waiting)
     came = {path: course for path, course in courses.items() if history.came(path)}
+    origins = _by_identity(waiting, came) | _by_name(courses, history)
+    parts: dict[int, list[Seen]] = {}
+    for origin, became in origins.items():
+        parts.setdefault(id(became), []).extend(came[origin])
+    joined = Joined()
+    for seen in waiting:
+        if id(seen) in parts:
+            joined.join(_whole(seen, [*parts[id(seen)], seen]), [*parts[id(seen)], seen])
+        elif seen.change.path not in origins:
+            joined.seens.append(seen)
+    return joined
+
+
+def _by_identity(waiting: Sequence[Seen], came: Mapping[bytes, list[Seen]]) -> dict[bytes, Seen]:
+    """Which change is what became of a file, by the file itself: path it was written at -> change."""
     left = {
         _identity(course[-1].change.before): path
         for path, course in came.items()
         if course[-1].change.kind is Kind.REMOVED and course[-1].change.before is not None
     }
-    joined, taken = Joined(), set[bytes]()
-    wholes: dict[int, tuple[Seen, list[Seen]]] = {}
+    found: dict[bytes, Seen] = {}
     for seen in waiting:
         origin = _origin(seen, left, came)
-        if origin is not None and origin not in taken:
-            taken.add(origin)
-            parts = [*came[origin], seen]
-            wholes[id(seen)] = (_whole(seen, parts), parts)
-    for seen in waiting:
-        if id(seen) in wholes:
-            joined.join(*wholes[id(seen)])
-        elif seen.change.path not in taken:
-            joined.seens.append(seen)
-    return joined
+        if origin is not None:
+            found.setdefault(origin, seen)
+    return found
+
+
+def _by_name(courses: Mapping[bytes, list[Seen]], history: History) -> dict[bytes, Seen]:
+    """The same for names that only mean one thing: what dpkg writes beside the file itself."""
+    return {
+        path: courses[place][-1]
+        for path in courses
+        if path.endswith(BESIDE) and history.came(path) and history.went(path)
+        if (place := path[: path.rindex(b".")]) in courses
+    }
 
 
 def _origin(
-    seen: Seen, left: dict[_Identity, bytes], came: dict[bytes, list[Seen]]
+    seen: Seen, left: Mapping[_Identity, bytes], came: Mapping[bytes, list[Seen]]
 ) -> bytes | None:
     """Under which name it was written."""
     change = seen.change
