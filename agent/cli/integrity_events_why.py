@@ -13,7 +13,7 @@ from agent.cli.integrity_events_words import (
     when,
     where,
 )
-from agent.cli.integrity_words import kind_words
+from agent.cli.integrity_words import kind_words, what_words
 from agent.daemon.people import name_of
 from agent.daemon.work.events_job import Why
 from agent.files.names import shown
@@ -42,6 +42,8 @@ def _fields(found: Why) -> Iterator[tuple[str, str]]:
     event = found.event
     yield tr(N_("Event")), show_count(event.number)
     yield tr(N_("What")), what(event)
+    if event.what and not event.counts:
+        yield tr(N_("Details")), what_words(event.what)
     yield tr(N_("File")), where(event)
     if event.old_path is not None:
         yield tr(N_("Formerly")), shown(event.old_path)
@@ -98,7 +100,7 @@ def _who(who: Who) -> Iterator[tuple[str, str]]:
     if who.command:
         yield tr(N_("Command")), shown_text(who.command)
     if who.parents:
-        yield tr(N_("Started by")), " ← ".join(map(shown_text, who.parents))
+        yield tr(N_("Started by")), " ← ".join(shown_text(parent) or "?" for parent in who.parents)
     if who.session is not None:
         yield tr(N_("Session")), str(who.session)
 

@@ -28,13 +28,19 @@ def what(event: Event) -> str:
     if event.kind is EventKind.GAP:
         return f"{kind_words(event.kind)}: {reason_words(shown_text(event.explanation))}"
     if not event.counts:
-        different = "" if event.kind is EventKind.APPROVED else what_words(event.what)
+        different = "" if event.kind is EventKind.APPROVED else what_words(telling(event.what))
         return kind_words(event.kind) + (f": {different}" if different else "")
     counts = ", ".join(
         f"{kind_words(kind)} {show_count(number)}" for kind, number in event.counts.items()
     )
     folded = tr(N_("{files} files ({counts})"), files=show_count(event.files), counts=counts)
     return f"{kind_words(event.kind)}: {folded}" if event.kind is EventKind.APPROVED else folded
+
+
+def telling(what: Sequence[str]) -> list[str]:
+    """Without what comes along anyway: new content has a new time, and any change a ctime."""
+    along = {"size", "mtime", "ctime"} if "content" in what else {"ctime"}
+    return [name for name in what if name not in along] or list(what)
 
 
 def where(event: Event) -> str:

@@ -17,6 +17,7 @@ from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
 from texts.moments import show_count, show_moment
 from texts.shell import sentence_of
+from wire.heads import Chain, paper_head
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
@@ -99,8 +100,9 @@ def _events(app: App) -> Iterator[Item]:
         yield Item("events", FAIL, "{sentence}", told, error.hint)
         return
     yield from _unapproved(found)
-    head: dict[str, object] = {"number": show_count(found.last), "link": found.link or "-"}
-    yield Item("events.head", PASS, N_("Newest event: number {number}, head {link}."), head)
+    head = str(paper_head(Chain.EVENTS, found.last, found.link)) if found.last else "-"
+    newest: dict[str, object] = {"number": show_count(found.last), "head": head}
+    yield Item("events.head", PASS, N_("Newest event: number {number}, head {head}."), newest)
 
 
 def _unapproved(found: Unapproved) -> Iterator[Item]:
