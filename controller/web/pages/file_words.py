@@ -41,6 +41,13 @@ EXPLANATIONS = {
     "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
     "omitted": N_("explained, not told one by one"),
 }
+STEP_STATES = {  # of a playbook
+    "begun": N_("has begun"),
+    "done": N_("done"),
+    "failed": N_("did not succeed"),
+    "skipped": N_("was skipped"),
+    "refused": N_("refused"),
+}
 KIND_COLOURS = {
     "removed": "bad",
     "modified": "warn",
@@ -48,6 +55,7 @@ KIND_COLOURS = {
     "added": "warn",
     "metadata": "warn",
     "gap": "unknown",
+    "omitted": "warn",
 }
 
 
@@ -77,6 +85,10 @@ def explanation_word(code: str) -> str:
 
 def suspicion_reason(code: str) -> str:
     return word_of(REASONS, code)
+
+
+def step_state(code: str) -> str:
+    return word_of(STEP_STATES, code)
 
 
 def kind_colour(kind: str) -> str:

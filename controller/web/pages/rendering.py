@@ -24,6 +24,7 @@ from controller.web.pages.file_words import (
     file_what,
     gap_reason,
     kind_colour,
+    step_state,
     suspicion_reason,
     watching_word,
 )
@@ -90,6 +91,7 @@ _GLOBALS: dict[str, Any] = {
     "gap_reason": gap_reason,
     "break_word": break_word,
     "suspicion_reason": suspicion_reason,
+    "step_state": step_state,
 }
 _FILTERS: dict[str, Callable[..., Any]] = {
     "moment": show_moment,
