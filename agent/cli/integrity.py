@@ -16,6 +16,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accept": ("agent.cli.integrity_accept", N_("Approve the changes that a scan has shown.")),
     "events": ("agent.cli.integrity_events", N_("What happened: when, what, by whom, and why.")),
     "diff": ("agent.cli.integrity_diff", N_("What is different inside a small text file.")),
+    "suspicions": (
+        "agent.cli.integrity_suspicions",
+        N_("What looks like an attack on files, and what was done."),
+    ),
+    "canaries": (
+        "agent.cli.integrity_canaries",
+        N_("The agent's own files in the watched folders (canaries)."),
+    ),
     "watch": ("agent.cli.integrity_watch", N_("Tell what changes while it happens.")),
     "head": ("agent.cli.integrity_head", N_("The heads of this host's chains, for paper.")),
 }

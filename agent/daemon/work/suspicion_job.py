@@ -89,6 +89,18 @@ def standing(app: App) -> tuple[Kept, ...]:
         return store.open()
 
 
+def tend_now(app: App) -> tuple[Tended, ...]:
+    """The same for a person who does not want to wait."""
+    with open_suspicions(app.home, app.clock) as store:
+        return tend_all(app, store)
+
+
+def standing_canaries(app: App) -> tuple[tuple[bytes, bool], ...]:
+    """Where ours lie, and whether each is as we made it."""
+    with open_suspicions(app.home, app.clock) as store:
+        return tuple((one.path, canaries.intact(one)) for one in store.canaries())
+
+
 def tend_all(app: App, store: SuspicionStore) -> tuple[Tended, ...]:
     """Make and remove canaries as the configuration says."""
     now = app.clock.now()
