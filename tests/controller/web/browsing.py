@@ -19,6 +19,7 @@ VISIBLE_FOCUS = """() => {
 }"""
 FOCUSED = """() => document.activeElement.outerHTML.slice(0, 80)"""
 TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+ADDRESSES = """all => all.map(a => new URL(a.getAttribute("href"), location).href)"""
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter(input => !input.labels.length).length"""
 
