@@ -9,7 +9,7 @@ from agent.clock import Clock
 from agent.files.attributes import NOT_READ
 from agent.files.hashing import Hashed, read_link, read_other
 from agent.files.names import path_of
-from agent.files.record import Status, Trouble
+from agent.files.record import NOT_ASKED, Status, Trouble
 from agent.files.rereading import Rereading
 from agent.files.rows import Row, bare_row
 from agent.files.walk import Seen
@@ -41,7 +41,7 @@ class Refresh:
 class Reading(Protocol):
     """Who hashes."""
 
-    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
+    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
         """Take a file on; give back what is done."""
 
     def rest(self) -> Iterator[Hashed]:
@@ -61,22 +61,30 @@ class Examining:
         self._again = again
         self._read_again: dict[bytes, Row] = {}  # being read, though nothing about it changed
 
+    def is_due(self, row: Row) -> bool:
+        """Whether its content is read now, whatever else is so."""
+        return (
+            self._again is not None
+            and row.sha256 is not None
+            and stat.S_ISREG(row.mode)
+            and self._again.due(row.key, row.hashed_at)
+        )
+
     def take(self, seen: Seen, found: Row | None) -> None:
         """Something that is there, and can be looked at."""
         status = seen.status
         assert status is not None  # noqa: S101 - what is ignored comes to nobody
-        self._count(status)
-        if found is None or not _same(found, status) or not _settled(found):
+        if status is NOT_ASKED:
+            if found is not None:
+                self._read_again[seen.key] = found
+            self._read(seen.key, None)
+        elif found is None or not _same(found, status) or not _settled(found):
             self._renew(seen.key, status)
-        elif self._again and found.sha256 and self._again.due(seen.key, found.hashed_at):
+        elif self.is_due(found):
             self._read_again[seen.key] = found
-            self._renew(seen.key, status)
-        elif found.attributes == NOT_READ:
-            self._add_attributes(found, status)
-        elif found.trouble:
-            self._writer.put(found.troubled(Trouble.NONE))
-        elif found.device != status.device:  # the same disk under another number
-            self._writer.put(found._replace(device=status.device))
+            self._read(seen.key, status)
+        else:
+            self._keep(found, status)
 
     def close_off(self, seen: Seen, found: Row | None, inside: Iterable[Row]) -> None:
         """A folder that is not entered: what is known inside it stays, marked as not seen."""
@@ -101,14 +109,27 @@ class Examining:
         for hashed in self._reading.rest():
             self._store(hashed)
 
+    def _keep(self, found: Row, status: Status) -> None:
+        """Nothing about it is new, at most something about what we knew."""
+        self._count(status)
+        if found.attributes == NOT_READ:
+            self._add_attributes(found, status)
+        elif found.trouble:
+            self._writer.put(found.troubled(Trouble.NONE))
+        elif found.device != status.device:  # the same disk under another number
+            self._writer.put(found._replace(device=status.device))
+
     def _renew(self, key: bytes, status: Status) -> None:
         if stat.S_ISREG(status.mode):
-            for hashed in self._reading.add(key, status):
-                self._store(hashed)
+            self._read(key, status)
         elif stat.S_ISLNK(status.mode):
             self._store(read_link(key, status))
         else:
             self._store(read_other(key, status))
+
+    def _read(self, key: bytes, status: Status | None) -> None:
+        for hashed in self._reading.add(key, status):
+            self._store(hashed)
 
     def _add_attributes(self, found: Row, status: Status) -> None:
         """The record is older than this program, which keeps attributes, too."""
@@ -123,6 +144,10 @@ class Examining:
             self.result.vanished += 1
             self._writer.delete(hashed.key, now_ns)
             return
+        if hashed.postponed:
+            self._read(hashed.key, status)
+            return
+        self._count(status)
         if hashed.trouble:
             self._tell(hashed.key, hashed.trouble)
         elif stat.S_ISREG(status.mode):

@@ -30,8 +30,12 @@ class Mount(NamedTuple):
         return self.filesystem in NETWORK or self.filesystem in _NETWORK_IN_FUSE
 
     @property
+    def has_inodes(self) -> bool:
+        return self.filesystem not in _MADE_UP
+
+    @property
     def status_of(self) -> StatusOf:
-        return status_without_inode if self.filesystem in _MADE_UP else status_of
+        return status_of if self.has_inodes else status_without_inode
 
 
 def mounts() -> tuple[Mount, ...]:

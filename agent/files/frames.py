@@ -13,10 +13,10 @@ _LENGTH = struct.Struct("<I")
 
 
 class Wanted(NamedTuple):
-    """A file to hash, with the status that lstat showed."""
+    """A file to hash, with the status that lstat showed; None where nobody has asked."""
 
     key: bytes
-    status: Status
+    status: Status | None
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -52,24 +52,23 @@ class Hashers:
             worker.process.communicate(timeout=_STOP_S)
         self._ready.close()
 
-    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
-        """Take a file on; yield what is done when every worker has enough."""
+    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+        """Take a file on; yield what is done when every worker has enough.
+
+        A file without status may come back with it, and unread: it is large.
+        """
         self._batch.append(Wanted(key, status))
-        self._bytes += status.size
+        self._bytes += status.size if status else 0
         if len(self._batch) >= BATCH_FILES or self._bytes >= _BATCH_BYTES:
             yield from self._submit()
 
     def rest(self) -> Iterator[Hashed]:
-        """Everything that is still owed."""
-        if self._owed:
-            if self._batch:
-                yield from self._submit()
-            while any(self._owed.values()):
-                yield from self._collect()
-        else:
+        """Everything that is still owed, also what is added meanwhile."""
+        if not self._owed:
             batch, self._batch, self._bytes = self._batch, [], 0
-            for wanted in batch:
-                yield hash_file(*wanted)
+            yield from (hash_file(*wanted) for wanted in batch)
+        while self._batch or any(self._owed.values()):
+            yield from self._submit() if self._batch else self._collect()
 
     def _submit(self) -> Iterator[Hashed]:
         while (worker := self._free()) is None:

@@ -9,16 +9,20 @@ from typing import NamedTuple
 from agent.files.attributes import NOT_READ, read_attributes
 from agent.files.content_class import HEAD_BYTES, content_class
 from agent.files.names import path_of
-from agent.files.record import Status, Trouble, status_of
-from agent.files.walk import trouble_of
+from agent.files.record import NO_STATUS, Status, Trouble, status_of, trouble_of
 
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _ATTEMPTS = 3
 _AT_ONCE = 1 << 20  # bytes read in one piece
+NO_LIMIT = 1 << 62
 
 
 class Hashed(NamedTuple):
-    """A file's content as it was while its status stood still. Without status: it vanished."""
+    """A file's content as it was while its status stood still.
+
+    Without status: it vanished. A regular file without digest and trouble was too large to be
+    read now (`most_bytes`); its status is known.
+    """
 
     key: bytes
     status: Status | None
@@ -27,39 +31,43 @@ class Hashed(NamedTuple):
     attributes: bytes | None = NOT_READ
     content: str = ""
 
+    @property
+    def postponed(self) -> bool:
+        return (
+            self.sha256 is None
+            and not self.trouble
+            and self.status is not None
+            and stat.S_ISREG(self.status.mode)
+        )
 
-class _Content(NamedTuple):
-    """What one reading has shown. Without a digest: no file, or not the size that it has."""
 
-    digest: bytes | None
-    status: Status  # after reading
-    attributes: bytes | None = NOT_READ
-    head: bytes = b""
+class Manner(NamedTuple):
+    """How files are read."""
+
+    pulse: Callable[[], None] = lambda: None  # called in a big file; it may raise to stop the work
+    open: Callable[[bytes, int], int] = lambda key, flags: os.open(path_of(key), flags)
+    most_bytes: int = NO_LIMIT  # of a file whose status nobody has asked for before
 
 
-def hash_file(key: bytes, status: Status, pulse: Callable[[], None] = lambda: None) -> Hashed:
-    """Hash the file that lstat showed with this status.
+_HERE = Manner()
+
+
+def hash_file(key: bytes, status: Status | None, manner: Manner = _HERE) -> Hashed:
+    """Hash the file that lstat showed with this status (None: nobody has asked yet).
 
     It is read again when its status is another one afterwards; a file that never stands still
     is reported as unstable, with its last status.
-
-    Args:
-        key: the file's key.
-        status: what lstat showed.
-        pulse: called between the pieces of a big file; it may raise to stop the work.
     """
     for _ in range(_ATTEMPTS):
         try:
-            found = _read(path_of(key), status.size, pulse)
+            found = _read(key, status, manner)
         except FileNotFoundError:
             return Hashed(key, None, None)
         except OSError as error:
-            return Hashed(key, status, None, trouble_of(error))
-        after = found.status if status.inode else found.status._replace(inode=0)
-        if after == status and found.digest is not None:
-            judged = content_class(found.head, status.size)
-            return Hashed(key, status, found.digest, attributes=found.attributes, content=judged)
-        status = after
+            return _unread(key, status, error)
+        if isinstance(found, Hashed):
+            return found
+        status = found
     return Hashed(key, status, None, Trouble.UNSTABLE)
 
 
@@ -85,33 +93,51 @@ def read_other(key: bytes, status: Status) -> Hashed:
         return Hashed(key, status, None, trouble_of(error))
 
 
-def _read(path: bytes, size: int, pulse: Callable[[], None]) -> _Content:
-    descriptor = os.open(path, _OPEN_FLAGS)
+def _read(key: bytes, status: Status | None, manner: Manner) -> Hashed | Status:
+    """Read it once; a status says that it did not stand still, and what it is now."""
+    descriptor = manner.open(key, _OPEN_FLAGS)
     try:
-        if size < _AT_ONCE:
-            content = os.read(descriptor, size + 1)
-            attributes = read_attributes(descriptor)
-            after = status_of(os.fstat(descriptor))
-            whole = len(content) == after.size and stat.S_ISREG(after.mode)
-            digest = hashlib.sha256(content).digest() if whole else None
-            return _Content(digest, after, attributes, content[:HEAD_BYTES])
-        return _read_pieces(descriptor, pulse)
+        if status is None:
+            status = status_of(os.fstat(descriptor))
+            if status.size > manner.most_bytes:
+                return Hashed(key, status, None)
+        if status.size < _AT_ONCE:
+            content = os.read(descriptor, status.size + 1)
+            head, length = content, len(content)
+            digest = hashlib.sha256(content).digest()
+        else:
+            head, length, digest = _read_pieces(descriptor, status.size, manner.pulse)
+        attributes = read_attributes(descriptor)
+        after = status_of(os.fstat(descriptor))
     finally:
         os.close(descriptor)
+    if not status.inode:  # its filesystem makes them up
+        after = after._replace(inode=0)
+    if after != status or length != after.size or not stat.S_ISREG(after.mode):
+        return after
+    judged = content_class(head[:HEAD_BYTES], length)
+    return Hashed(key, status, digest, Trouble.NONE, attributes, judged)
 
 
-def _read_pieces(descriptor: int, pulse: Callable[[], None]) -> _Content:
-    """Read no further than the size at the start: a log may grow faster than we read."""
-    before = status_of(os.fstat(descriptor))
-    if not stat.S_ISREG(before.mode):
-        return _Content(None, before)
-    digest, left, head = hashlib.sha256(), before.size, b""
+def _read_pieces(descriptor: int, size: int, pulse: Callable[[], None]) -> tuple[bytes, int, bytes]:
+    """Head, length and digest; no further than the size: a log may grow faster than we read."""
+    digest, left, head = hashlib.sha256(), size, b""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return b"", 0, b""
     buffer = memoryview(bytearray(_AT_ONCE))
     while left and (length := os.readv(descriptor, [buffer[:left]])):
         pulse()
         head = head or bytes(buffer[: min(length, HEAD_BYTES)])
         digest.update(buffer[:length])
         left -= length
-    attributes = read_attributes(descriptor)
-    after = status_of(os.fstat(descriptor))
-    return _Content(None if left else digest.digest(), after, attributes, head)
+    return head, size - left, digest.digest()
+
+
+def _unread(key: bytes, status: Status | None, error: OSError) -> Hashed:
+    try:
+        status = status or status_of(os.lstat(path_of(key)))
+    except FileNotFoundError:
+        return Hashed(key, None, None)
+    except OSError:
+        return Hashed(key, NO_STATUS, None, trouble_of(error))
+    return Hashed(key, status, None, trouble_of(error))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from agent.files.hashers import Hashers
-from agent.files.hashing import Hashed, hash_file
+from agent.files.hashing import Hashed, Manner, hash_file
 from agent.files.record import Status
 
 LARGE_BYTES = 16 << 20  # a quarter of a second of a slow disk: other changes must not wait for it
@@ -19,12 +19,12 @@ class Nearby:
         self._take_large = take_large
         self._done = 0
 
-    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
-        if status.size >= LARGE_BYTES:
+    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+        if status is not None and status.size >= LARGE_BYTES:
             self._take_large(key)
         elif self._done < _FEW:
             self._done += 1
-            yield hash_file(key, status)
+            yield hash_file(key, status, Manner(most_bytes=LARGE_BYTES - 1))
         else:
             yield from self._workers.add(key, status)
 
@@ -38,8 +38,8 @@ class HereAndNow:
 
     pulse: Callable[[], None]
 
-    def add(self, key: bytes, status: Status) -> Iterator[Hashed]:
-        yield hash_file(key, status, self.pulse)
+    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+        yield hash_file(key, status, Manner(self.pulse))
 
     def rest(self) -> Iterator[Hashed]:
         return iter(())

@@ -1,5 +1,6 @@
 """What the ledger knows of one file."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from msgspec import Struct
 from agent.files.attributes import NOT_READ
 
 _SIGNED_64 = 1 << 63
+_DENIED = (errno.EACCES, errno.EPERM)
 
 
 class Trouble(StrEnum):
@@ -36,6 +38,10 @@ class Status(NamedTuple):
     inode: int
     device: int
     links: int
+
+
+NO_STATUS = Status(0, 0, 0, 0, 0, 0, 0, 0, 0)  # of a thing that cannot be looked at
+NOT_ASKED = Status(stat.S_IFREG, 0, 0, -1, 0, 0, 0, 0, 0)  # of a file that nobody has opened yet
 
 
 class FileRecord(Struct, frozen=True, gc=False):
@@ -68,6 +74,10 @@ class FileRecord(Struct, frozen=True, gc=False):
     @property
     def is_directory(self) -> bool:
         return stat.S_ISDIR(self.mode)
+
+
+def trouble_of(error: OSError) -> Trouble:
+    return Trouble.DENIED if error.errno in _DENIED else Trouble.INPUT_OUTPUT
 
 
 def status_of(seen: os.stat_result) -> Status:

@@ -5,13 +5,13 @@ a row is written only when something about its file is different.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from agent.files.examining import Examining, Refresh
 from agent.files.filesystems import mount_over, mounts
 from agent.files.names import key_of
 from agent.files.rows import Row, read_rows
-from agent.files.walk import Ignoring, walk
+from agent.files.walk import Ignoring, asked, walk
 
 __all__ = ["Refresh", "refresh"]
 
@@ -37,7 +37,13 @@ def refresh(
     mount = mount_over(mounts(), root)
     examining.result.filesystem = mount.filesystem
     known = KnownRows(read_rows(connection, key_of(root)))
-    for number, seen in enumerate(walk(root, ignore, mount.status_of)):
+
+    def unasked(key: bytes) -> bool:
+        row = known.row
+        return row is None or row[0] > key or (row[0] == key and examining.is_due(row))
+
+    seen_in_order = walk(root, ignore, mount.status_of, unasked if mount.has_inodes else asked)
+    for number, seen in enumerate(seen_in_order):
         examining.result.present = True
         for row in known.before(seen.key):
             examining.forget(row)
@@ -58,30 +64,35 @@ def refresh(
 
 
 class KnownRows:
-    """The ledger's rows of one root, passed once, in order."""
+    """The ledger's rows of one root, passed once, in order; `row` is the next one."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self._rows = rows
-        self._next = next(rows, None)
+        self.row = next(rows, None)
 
-    def before(self, key: bytes) -> Iterator[Row]:
-        while self._next is not None and self._next[0] < key:
-            yield self._pop()
+    def before(self, key: bytes) -> Iterable[Row]:
+        return self._before(key) if self.row is not None and self.row[0] < key else ()
 
     def at(self, key: bytes) -> Row | None:
-        return self._pop() if self._next is not None and self._next[0] == key else None
+        row = self.row
+        if row is None or row[0] != key:
+            return None
+        self.row = next(self._rows, None)
+        return row
 
     def below(self, key: bytes) -> Iterator[Row]:
         inside = key + b"\0"
-        while self._next is not None and self._next[0].startswith(inside):
-            yield self._pop()
+        while self.row is not None and self.row[0].startswith(inside):
+            yield self._pop(self.row)
 
     def rest(self) -> Iterator[Row]:
-        while self._next is not None:
-            yield self._pop()
+        while self.row is not None:
+            yield self._pop(self.row)
 
-    def _pop(self) -> Row:
-        row = self._next
-        assert row is not None  # noqa: S101 - every caller has looked
-        self._next = next(self._rows, None)
+    def _before(self, key: bytes) -> Iterator[Row]:
+        while self.row is not None and self.row[0] < key:
+            yield self._pop(self.row)
+
+    def _pop(self, row: Row) -> Row:
+        self.row = next(self._rows, None)
         return row

@@ -10,10 +10,10 @@ from agent.files.examining import Examining
 from agent.files.filesystems import Mount, mount_over
 from agent.files.journal import is_watched
 from agent.files.names import key_of, path_of
-from agent.files.record import Status, Trouble
+from agent.files.record import NO_STATUS, Status, Trouble, trouble_of
 from agent.files.refresh import refresh
 from agent.files.rows import Row, read_row, read_rows
-from agent.files.walk import NO_STATUS, Seen, trouble_of
+from agent.files.walk import Seen
 
 IgnoreOf = Callable[[bytes], bool]  # whether nothing is to be known of this absolute path
 

@@ -4,18 +4,27 @@ Folders are opened relative to their parent and never through a symbolic link, s
 swaps a folder for a link while we walk as root leads us nowhere.
 """
 
-import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from agent.files.names import key_of
-from agent.files.record import Status, StatusOf, Trouble, status_of
+from agent.files.record import (
+    NO_STATUS,
+    NOT_ASKED,
+    Status,
+    StatusOf,
+    Trouble,
+    status_of,
+    trouble_of,
+)
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_DENIED = (errno.EACCES, errno.EPERM)
-NO_STATUS = Status(0, 0, 0, 0, 0, 0, 0, 0, 0)
+# Behind each name, so that a listing is one sorted list of bytes: NUL keeps the names' order.
+_REGULAR, _FOLDER, _OTHER = b"\0f", b"\0d", b"\0-"
+_CUT = len(_REGULAR)
+Unasked = Callable[[bytes], bool]  # whether a file will be opened whatever its status is
 
 
 class Ignoring(Protocol):
@@ -46,26 +55,36 @@ class _Folder(NamedTuple):
     names: Iterator[bytes]
 
 
-def walk(root: bytes, ignore: Ignoring, status_of: StatusOf = status_of) -> Iterator[Seen]:
+def asked(_key: bytes) -> bool:
+    """The status of every file is asked for."""
+    return False
+
+
+def walk(
+    root: bytes,
+    ignore: Ignoring,
+    status_of: StatusOf = status_of,
+    unasked: Unasked = asked,
+) -> Iterator[Seen]:
     """Yield the root and everything below it. A root that is not there yields nothing.
 
-    What vanishes meanwhile is left out; what cannot be looked at comes with its trouble.
+    What vanishes meanwhile is left out; what cannot be looked at comes with its trouble. A file
+    that is `unasked` comes with `NOT_ASKED`: whoever opens it learns its status for less.
     """
-    return _Walk(root, ignore, status_of).run()
-
-
-def trouble_of(error: OSError) -> Trouble:
-    return Trouble.DENIED if error.errno in _DENIED else Trouble.INPUT_OUTPUT
+    return _Walk(root, ignore, status_of, unasked).run()
 
 
 class _Walk:
     """The stack of open folders: one descriptor for each level."""
 
-    def __init__(self, root: bytes, ignore: Ignoring, status_of: StatusOf) -> None:
+    def __init__(
+        self, root: bytes, ignore: Ignoring, status_of: StatusOf, unasked: Unasked
+    ) -> None:
         self._root = root
         self._root_key = key_of(root)
         self._ignore = ignore
         self._status_of = status_of
+        self._unasked = unasked
         self._stack: list[_Folder] = []
         self._device = 0
 
@@ -74,11 +93,9 @@ class _Walk:
             yield from self._begin()
             while self._stack:
                 folder = self._stack[-1]
-                name = next(folder.names, None)
-                if name is None:
+                yield from self._inside(folder)
+                if self._stack[-1] is folder:
                     os.close(self._stack.pop().descriptor)
-                else:
-                    yield from self._look(folder, name)
         finally:
             for folder in self._stack:
                 os.close(folder.descriptor)
@@ -91,11 +108,29 @@ class _Walk:
         self._device = status.device
         yield self._enter(self._root or b"/", None, self._root_key, status)
 
-    def _look(self, folder: _Folder, name: bytes) -> Iterator[Seen]:
-        key = folder.key + b"\0" + name
-        if self._ignore and self._ignore.covers(self._relative(key)):
-            yield Seen(key, None)
-            return
+    def _inside(self, folder: _Folder) -> Iterator[Seen]:
+        """What lies in a folder, up to a folder that must be entered first."""
+        start = folder.key + b"\0"
+        for entry in folder.names:
+            name = entry[:-_CUT]
+            key = start + name
+            if self._ignore and self._left_out(key, entry):
+                yield Seen(key, None)
+            elif entry.endswith(_REGULAR) and self._unasked(key):
+                yield Seen(key, NOT_ASKED)
+            else:
+                yield from self._look(folder, name, key)
+                if self._stack[-1] is not folder:
+                    return
+
+    def _left_out(self, key: bytes, entry: bytes) -> bool:
+        """With all that is in it; or alone, if it is a file."""
+        relative = key[len(self._root_key) + 1 :].replace(b"\0", b"/")
+        return self._ignore.covers(relative) or (
+            not entry.endswith(_FOLDER) and self._ignore.restricts(relative)
+        )
+
+    def _look(self, folder: _Folder, name: bytes, key: bytes) -> Iterator[Seen]:
         try:
             status = self._status_of(os.lstat(name, dir_fd=folder.descriptor))
         except FileNotFoundError:
@@ -103,15 +138,9 @@ class _Walk:
         except OSError as error:  # the folder may be read, but not passed through
             yield Seen(key, NO_STATUS, trouble_of(error))
             return
-        if stat.S_ISDIR(status.mode):
-            seen = self._enter(name, folder.descriptor, key, status)
-            if seen.status is None:  # it vanished
-                return
+        seen = self._enter(name, folder.descriptor, key, status)
+        if seen.status is not None:  # else it vanished
             yield seen
-        elif self._ignore and self._ignore.restricts(self._relative(key)):
-            yield Seen(key, None)
-        else:
-            yield Seen(key, status)
 
     def _enter(self, name: bytes, parent: int | None, key: bytes, status: Status) -> Seen:
         """Open a folder and put it on the stack; anything else is only seen."""
@@ -126,12 +155,21 @@ class _Walk:
         except OSError as error:
             return Seen(key, status, trouble_of(error))
         try:
-            names = sorted(map(os.fsencode, os.listdir(descriptor)))  # noqa: PTH208 - a descriptor
+            names = _listing(descriptor)
         except OSError as error:
             os.close(descriptor)
             return Seen(key, status, trouble_of(error))
         self._stack.append(_Folder(descriptor, key, iter(names)))
         return Seen(key, status)
 
-    def _relative(self, key: bytes) -> bytes:
-        return key[len(self._root_key) + 1 :].replace(b"\0", b"/")
+
+def _listing(descriptor: int) -> list[bytes]:
+    """The names in order, each with its kind behind it."""
+    with os.scandir(descriptor) as entries:
+        return sorted(os.fsencode(entry.name) + _kind(entry) for entry in entries)
+
+
+def _kind(entry: "os.DirEntry[str]") -> bytes:
+    if entry.is_file(follow_symlinks=False):
+        return _REGULAR
+    return _FOLDER if entry.is_dir(follow_symlinks=False) else _OTHER

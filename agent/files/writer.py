@@ -15,7 +15,7 @@ from agent.files import journal
 from agent.files.errors import LedgerWriteError
 from agent.files.journal import Known, Root
 from agent.files.names import path_of
-from agent.files.record import Status, status_of
+from agent.files.record import NO_STATUS, status_of
 from agent.files.rows import COLUMNS, Row
 from agent.state.database import transaction
 
@@ -24,7 +24,6 @@ _BATCH_BYTES = 1 << 30  # read for rows that are not stored yet: what a kill -9 
 _STORE = f"INSERT OR REPLACE INTO files ({COLUMNS}, written) VALUES ({','.join('?' * 16)}, {{}})"  # noqa: S608 - places
 _KNOWN = f"SELECT {COLUMNS}, written FROM files WHERE key = ?"  # noqa: S608 - constants
 _REMOVE = "DELETE FROM files WHERE key = ?"
-_NO_STATUS = Status(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class RowWriter:
@@ -154,7 +153,7 @@ def _is_so(key: bytes, row: Row | None) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return row is None
     except OSError:
-        return row is not None and row[1:10] == _NO_STATUS
+        return row is not None and row[1:10] == NO_STATUS
     if row is None:
         return False
     return row[1:10] == (status if row.inode else status._replace(inode=0))

@@ -200,7 +200,8 @@ def test_a_file_that_never_stands_still_is_told(tree: Path) -> None:
         with file.open("ab") as stream:
             stream.write(b"x")
 
-    hashed = hashing.hash_file(os.fsencode(file).replace(b"/", b"\0"), status, write_more)
+    key = os.fsencode(file).replace(b"/", b"\0")
+    hashed = hashing.hash_file(key, status, hashing.Manner(write_more))
     assert (hashed.sha256, hashed.trouble) == (None, Trouble.UNSTABLE)
 
 
