@@ -44,8 +44,8 @@ class Happening(NamedTuple):
 class NoConnectorError(Exception):
     """The kernel does not tell us of processes; the text is a code.
 
-    denied: without CAP_NET_ADMIN. silent: in a container, where the kernel tells nobody.
-    missing: a kernel that was built without it.
+    denied: without CAP_NET_ADMIN, before Linux 6.6. silent: in a container, where the kernel tells
+    nobody. missing: a kernel that was built without it.
     """
 
 
@@ -162,4 +162,4 @@ _MEANINGS: dict[int, Callable[[tuple[int, ...]], Happening | None]] = {
 def _reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "denied"
-    return "silent" if isinstance(error, TimeoutError) else "missing"
+    return "silent" if isinstance(error, TimeoutError | ConnectionError) else "missing"

@@ -1,0 +1,204 @@
+"""Whoever wants to be taken for somebody else becomes nobody at most.
+
+As root the attacker is `nobody`, and what must not be told is root; an ordinary user attacks as
+himself, and what must not be told is anybody else.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.integrity.who import connector
+from agent.integrity.who.book import ProcessBook
+from agent.integrity.who.connector import EXEC, FORK, UID
+from tests.agent.integrity.who.conftest import NOBODY, ROOT, ended, forked, now, soon
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+ATTACKER = NOBODY if ROOT else os.getuid()
+SET_NAME = 15  # prctl
+CLONE_PARENT, CLONE = 0x8000, {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+C = ctypes.CDLL(None, use_errno=True)
+RENAMES_ITSELF = """
+import ctypes, pathlib, time
+c = ctypes.CDLL(None)
+c.prctl(15, b"smbd", 0, 0, 0)
+fields = pathlib.Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+begin, end = int(fields[45]), int(fields[46])
+ctypes.memset(begin, 0, end - begin)
+ctypes.memmove(begin, b"/usr/sbin/smbd", 14)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+def fall() -> None:
+    if ROOT:
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def test_who_renames_himself_and_his_arguments_keeps_his_program(
+    book: ProcessBook, heard: bool, sleeping: Start
+) -> None:
+    process = sleeping(sys.executable, "-I", "-S", "-c", RENAMES_ITSELF, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert Path(f"/proc/{process.pid}/comm").read_text() == "smbd\n"
+    assert Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(b"/usr/sbin/smbd\0")
+    who = now(book, process.pid)
+    assert who is not None
+    assert who.exe == str(Path(sys.executable).resolve())
+    assert ("RENAMES" in who.command or "prctl" in who.command) == heard
+
+
+def test_a_program_that_is_called_like_another_is_told_by_its_own_name(
+    book: ProcessBook, sleeping: Start, tmp_path: Path
+) -> None:
+    own = tmp_path / "smbd"
+    own.write_bytes(Path("/bin/sleep").read_bytes())
+    own.chmod(0o755)
+    process = sleeping("sh", "-c", f"exec -a /usr/sbin/smbd {own} 60", executable="/bin/bash")
+    who = soon(lambda: now(book, process.pid), lambda who: bool(who and "bash" not in who.exe))
+    assert who is not None
+    assert who.exe == str(own)
+    assert (who.client_user, who.client_address) == ("", "")
+
+
+def test_who_lives_a_millisecond_is_himself_or_nobody(book: ProcessBook, heard: bool) -> None:
+    answers = []
+    for _ in range(40):
+        pid = forked(fall)
+        ended(pid)
+        answers.append(now(book, pid, gone=True))
+    named = [who for who in answers if who is not None]
+    assert {who.uid for who in named} <= {ATTACKER}
+    assert bool(named) == heard
+
+
+def test_a_child_given_to_the_parent_is_not_the_parents(
+    book: ProcessBook, pipe: tuple[int, int]
+) -> None:
+    """CLONE_PARENT: the kernel says that it is the child of root, whose name it never had."""
+    reading, writing = pipe
+
+    def give() -> None:
+        fall()
+        sibling = C.syscall(CLONE, CLONE_PARENT | signal.SIGCHLD, 0, 0, 0, 0)
+        if sibling == 0:
+            os._exit(0)
+        os.write(writing, struct.pack("i", sibling))
+
+    for _ in range(10):
+        giver = forked(give)
+        (sibling,) = struct.unpack("i", os.read(reading, 4))
+        ended(sibling)
+        who = now(book, sibling, gone=True)
+        ended(giver)
+        assert who is None or who.uid == ATTACKER
+
+
+def test_a_login_that_somebody_gave_himself_is_not_told(
+    book: ProcessBook, heard: bool, sleeping: Start, pipe: tuple[int, int]
+) -> None:
+    """Who has none may set one, once. What its own parent had counts."""
+    reading, writing = pipe
+
+    def forge() -> None:
+        fall()
+        forged = subprocess.run(
+            ["sh", "-c", "echo 4242 >/proc/self/loginuid; cat /proc/self/loginuid; kill -9 $$"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        os.write(writing, forged.stdout[:4])
+        child = sleeping("sh", "-c", "echo 4242 >/proc/self/loginuid; exec sleep 60")
+        os.write(writing, struct.pack("i", child.pid))
+        signal.pause()
+
+    forger = forked(forge)
+    os.read(reading, 4)
+    (pid,) = struct.unpack("i", os.read(reading, 4))
+    who = soon(lambda: now(book, pid), lambda who: bool(who and "sleep" in who.exe))
+    os.kill(pid, signal.SIGKILL)
+    os.kill(forger, signal.SIGKILL)
+    os.waitpid(forger, 0)
+    assert who is not None
+    if heard:
+        own = int(Path("/proc/self/loginuid").read_text())
+        assert who.login_uid == (None if own == 0xFFFFFFFF else own)
+
+
+def test_what_another_user_sends_to_our_port_is_not_the_kernels(
+    book: ProcessBook, heard: bool, sleeping: Start
+) -> None:
+    process = sleeping()
+    soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    ports = [
+        int(line.split()[2])
+        for line in Path("/proc/net/netlink").read_text().splitlines()[1:]
+        if line.split()[1] == "11" and line.split()[2] != "0"
+    ]
+    assert bool(ports) >= heard
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 11) as attacker:
+        for port in ports:
+            for what, numbers in (
+                (UID, (process.pid, process.pid, 4242, 4242)),
+                (FORK, (1, 1, process.pid, process.pid)),
+                (EXEC, (process.pid, process.pid, 0, 0)),
+            ):
+                message = connector._MESSAGE.pack(  # noqa: SLF001 - as the kernel makes it
+                    connector._MESSAGE.size, 3, 0, 0, 0, 1, 1, 7, 0, 40, 0,  # noqa: SLF001
+                    what, 0, time.monotonic_ns(), *numbers,
+                )  # fmt: skip
+                try:
+                    attacker.sendto(message, (port, 0))
+                except OSError:
+                    continue  # refused by the kernel already
+    who = now(book, process.pid)
+    assert who is not None
+    assert (who.uid, who.command) == (os.getuid(), "sleep 60")
+    assert book.overruns == 0
+
+
+def test_a_bomb_that_overruns_the_book_makes_nobody_somebody_else(
+    monkeypatch: pytest.MonkeyPatch, pipe: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(connector, "_BUFFER_BYTES", 4096)
+    reading, writing = pipe
+
+    def explode() -> None:
+        fall()
+        for _ in range(200):
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            os.write(writing, struct.pack("i", child))
+            os.waitpid(child, 0)
+
+    with ProcessBook() as book:
+        heard = book.limits() == ""
+        with book._lock:  # noqa: SLF001 - the reader comes too late
+            ended(forked(explode))
+        later = forked(explode)
+        children = [struct.unpack("i", os.read(reading, 4))[0] for _ in range(400)]
+        answers = [book.at(pid, None, time.time_ns()) for pid in children]
+        ended(later)
+        assert (book.overruns > 0) == heard
+    assert {who.uid for who in answers if who is not None} <= {ATTACKER}

@@ -1,0 +1,272 @@
+"""The book and the processes of this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.integrity.who import book as book_module
+from agent.integrity.who import connector, proc
+from agent.integrity.who.book import ProcessBook
+from agent.integrity.who.connector import EXEC, EXIT, FORK, NoConnectorError, ProcConnector
+from agent.integrity.who.looking import by_looking
+from agent.integrity.who.memory import Moment
+from tests.agent.integrity.who.conftest import NOBODY, ROOT, ended, forked, now, soon
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+KERNEL_THREAD = 0x00200000
+HERE = str(Path(sys.executable).resolve())
+
+
+def test_a_child_is_told_with_its_program_and_all_that_led_to_it(
+    book: ProcessBook, sleeping: Start
+) -> None:
+    process = sleeping()
+    who = soon(lambda: now(book, process.pid), lambda who: who is not None)
+    assert who is not None
+    assert (who.uid, who.pid, who.command) == (os.getuid(), process.pid, "sleep 60")
+    assert who.exe == str(Path("/bin/sleep").resolve())
+    assert who.parents[0] == HERE
+
+
+def test_who_has_ended_before_anybody_asks(book: ProcessBook, heard: bool) -> None:
+    process = subprocess.Popen(["sh", "-c", "echo gone >/dev/null"])
+    process.wait()
+    who = now(book, process.pid, gone=True)
+    assert (who is not None) == heard
+    if who is not None:
+        assert (who.uid, who.exe) == (os.getuid(), str(Path("/bin/sh").resolve()))
+
+
+def test_who_ended_without_becoming_another_program(book: ProcessBook, heard: bool) -> None:
+    pid = forked(lambda: None)
+    ended(pid)
+    who = now(book, pid, gone=True)
+    assert who is None or (who.uid, who.pid) == (os.getuid(), pid)
+    assert heard or who is None
+
+
+def test_a_grandchild_whose_parent_has_ended(book: ProcessBook, heard: bool) -> None:
+    reading, writing = os.pipe()
+
+    def twice() -> None:
+        if os.fork() == 0:
+            os.write(writing, str(os.getpid()).encode())
+            signal.pause()
+
+    ended(forked(twice))
+    grandchild = int(os.read(reading, 20))
+    who = soon(lambda: now(book, grandchild), lambda who: who is not None)
+    os.kill(grandchild, signal.SIGKILL)
+    os.close(reading)
+    os.close(writing)
+    assert who is not None
+    assert who.uid == os.getuid()
+    if heard:
+        assert who.parents[:2] == (HERE, HERE)
+
+
+def test_each_program_of_a_chain_in_one_process(book: ProcessBook, sleeping: Start) -> None:
+    process = sleeping("sh", "-c", "read x; exec env sleep 60", stdin=subprocess.PIPE)
+    before = soon(lambda: now(book, process.pid), lambda who: bool(who and who.exe != HERE))
+    assert before is not None
+    assert before.exe == str(Path("/bin/sh").resolve())
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    after = soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    assert after is not None
+    assert after.command == "sleep 60"
+
+
+def test_root_that_becomes_somebody_else(book: ProcessBook, heard: bool) -> None:
+    """Without its rights it stays who it was."""
+    reading, writing = os.pipe()
+
+    def fall() -> None:
+        if ROOT:
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+        os.write(writing, b"!")
+        signal.pause()
+
+    pid = forked(fall)
+    os.read(reading, 1)
+    who = soon(lambda: now(book, pid), lambda who: who is not None)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(reading)
+    os.close(writing)
+    assert who is not None
+    assert who.uid == (NOBODY if ROOT else os.getuid())
+    late = now(book, pid, gone=True)
+    assert (late is not None and late.uid == who.uid) if heard else late is None
+
+
+def test_who_logged_in_is_told_or_that_nobody_did(book: ProcessBook, sleeping: Start) -> None:
+    set_by_root = "echo 12345 >/proc/self/loginuid; exec sleep 60"
+    process = sleeping("sh", "-c", set_by_root if ROOT else "exec sleep 60")
+    who = soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    assert who is not None
+    text = Path(f"/proc/{process.pid}/loginuid").read_text()
+    assert who.login_uid == (None if int(text) == 0xFFFFFFFF else int(text))
+    assert (who.session is None) == (who.login_uid is None)
+
+
+def test_threads_of_the_kernel_have_their_name(book: ProcessBook) -> None:
+    of_the_kernel = {
+        found.pid: found.image
+        for found in proc.everything()
+        if int(Path(f"/proc/{found.pid}/stat").read_text().rpartition(")")[2].split()[6])
+        & KERNEL_THREAD
+    }
+    for pid in sorted(of_the_kernel)[:3]:
+        who = now(book, pid)
+        assert who is not None
+        assert (who.uid, who.command) == (0, "")
+        assert who.exe.startswith("[")
+        assert who.exe.endswith("]")
+
+
+def test_nobody_is_behind_no_number(book: ProcessBook) -> None:
+    assert book.at(0, None, time.time_ns()) is None
+    assert book.at(-1, None, time.time_ns()) is None
+    assert book.at(2**22 + 1, None, time.time_ns()) is None
+
+
+def test_names_and_arguments_of_any_bytes(
+    book: ProcessBook, tmp_path: Path, sleeping: Start
+) -> None:
+    name = os.fsdecode(b"a\nb \x1b[31m \xff) S 1 1")
+    program = tmp_path / name
+    program.write_bytes(Path("/bin/sleep").read_bytes())
+    program.chmod(0o755)
+    process = sleeping(str(program), "60")
+    who = soon(lambda: now(book, process.pid), lambda who: bool(who and "[31m" in who.exe))
+    assert who is not None
+    assert who.exe.endswith("/a\\nb \\x1b[31m \\xff) S 1 1")
+    assert who.command.endswith("/a\\nb \\x1b[31m \\xff) S 1 1 60")
+
+
+def test_a_command_is_told_without_its_secrets(book: ProcessBook, sleeping: Start) -> None:
+    process = sleeping("sh", "-c", "sleep 60; : --password=Geheim-1 -pGeheim-2")
+    who = soon(lambda: now(book, process.pid), lambda who: bool(who and who.exe != HERE))
+    assert who is not None
+    assert who.command == "sh -c sleep 60; : --password=*** -p***"
+
+
+def test_the_same_process_is_told_by_the_same_answer(
+    book: ProcessBook, heard: bool, sleeping: Start
+) -> None:
+    """A thousand changes by one process take the memory of one answer."""
+    process = sleeping()
+    first = soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    second = now(book, process.pid)
+    assert (second is first) == heard
+    assert second == first
+
+
+def test_the_kernel_tells_of_a_process_from_its_beginning_to_its_end() -> None:
+    try:
+        hearing = ProcConnector()
+    except NoConnectorError as error:
+        assert str(error) in {"denied", "silent", "missing"}  # noqa: PT017 - both are right
+        return
+    process = subprocess.Popen(["true"])
+    process.wait()
+    told = [one.what for one in hearing.read(10_000) if one.pid == process.pid]
+    lost = hearing.lost()
+    hearing.close()
+    assert told == [FORK, EXEC, EXIT]
+    assert not lost
+
+
+def test_a_message_that_never_came_is_noticed() -> None:
+    try:
+        hearing = ProcConnector()
+    except NoConnectorError as error:
+        assert str(error) in {"denied", "silent", "missing"}  # noqa: PT017
+        return
+    subprocess.run(["true"], check=True)
+    os.read(hearing.fileno(), 4096)  # somebody else took one
+    subprocess.run(["true"], check=True)
+    while hearing.read(100):
+        pass
+    lost = hearing.lost()
+    hearing.close()
+    assert lost
+
+
+def refuse() -> ProcConnector:
+    raise NoConnectorError("denied")
+
+
+def test_without_the_connector_who_lives_is_found_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, sleeping: Start
+) -> None:
+    monkeypatch.setattr(book_module, "ProcConnector", refuse)
+    process = sleeping()
+    with ProcessBook() as book:
+        assert "CAP_NET_ADMIN" in book.limits()
+        who = soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+        assert who is not None
+        assert (who.uid, who.parents[0]) == (os.getuid(), HERE)
+        assert now(book, process.pid, gone=True) is None
+
+
+def test_by_looking_a_number_that_was_given_away_again_names_nobody(sleeping: Start) -> None:
+    process = sleeping()
+    before = time.monotonic_ns() - 10**9
+    assert by_looking(process.pid, None, Moment(before, before, None)) is None
+    pidfd = os.pidfd_open(process.pid)
+    process.kill()
+    process.wait()
+    after = time.monotonic_ns()
+    assert by_looking(os.getpid(), pidfd, Moment(after, after, None)) is None
+    os.close(pidfd)
+
+
+def test_after_an_overrun_it_is_said_and_everybody_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, sleeping: Start
+) -> None:
+    monkeypatch.setattr(connector, "_BUFFER_BYTES", 4096)
+    process = sleeping()
+    with ProcessBook() as book:
+        if book.limits():
+            return  # nothing is heard here, so nothing can be lost
+        soon(lambda: now(book, process.pid), lambda who: who is not None)
+        with book._lock:  # noqa: SLF001 - the reader is held up
+            for _ in range(60):
+                subprocess.run(["true"], check=True)
+        known = now(book, process.pid)
+        assert known is not None  # the same before and after: it was the same between
+        assert book.overruns >= 1
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        if book.limits():
+            assert now(book, gone.pid, gone=True) is None
+        end = time.monotonic() + 10
+        while book.limits() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert book.limits() == ""
+
+
+def test_a_question_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch, book: ProcessBook
+) -> None:
+    monkeypatch.setattr(book_module, "_PATIENCE_S", 0.01)
+    with book._lock:  # noqa: SLF001 - as when /proc does not answer
+        assert book.at(os.getpid(), None, time.time_ns()) is None
+
+
+def test_closing_ends_the_thread_and_leaves_no_descriptor(heard: bool) -> None:
+    descriptors = Path("/proc/self/fd")
+    threads, opened = threading.active_count(), len(list(descriptors.iterdir()))
+    with ProcessBook():
+        assert threading.active_count() == threads + heard
+    assert (threading.active_count(), len(list(descriptors.iterdir()))) == (threads, opened)
