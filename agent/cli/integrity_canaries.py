@@ -34,7 +34,8 @@ def command(options: Options, *, now: bool) -> int:
         emit_json(document(_SCHEMA, at, canaries=listed, troubles=_troubles(tended)))
     else:
         for path, intact in found:
-            say(f"{shown(path)}  {tr(N_('as it was made') if intact else N_('GONE OR CHANGED'))}")
+            state = N_("as it was made") if intact else N_("GONE OR CHANGED")
+            say(f"{shown(path)}  {tr(state)}")
         if not found:
             say(tr(N_("There are none. Write `canaries: yes` at a watched path in agent.yaml.")))
         for trouble in _troubles(tended):

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection
 
 from agent.files.content_class import LOCKED
 from agent.integrity.change import Kind
+from agent.integrity.ransom import limits
 from agent.integrity.ransom.evidence import Evidence, reasons_of
 from agent.integrity.ransom.names import folder_of
 from agent.integrity.ransom.observation import Observation, Probe
 from agent.integrity.ransom.partners import Pair, Partners, left_of
-from agent.integrity.ransom.sign import Sign, lost, sign, sign_of
+from agent.integrity.ransom.sign import lost, sign, sign_of
 from agent.integrity.ransom.signs import Signs
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.ransom.telling import Telling
@@ -81,9 +82,10 @@ class Judge:
     def conclude(self) -> Suspicion | None:
         """A new suspicion, or one that has grown; None: nothing is to be said."""
         self._signs.forget(self._now)
+        self._believe_pairs()
         evidence = Evidence(
             self._now,
-            self._believed(),
+            self._signs.lost(),
             self._signs.bitten(),
             self._notes.most(self._now),
             self._renames.most(self._now),
@@ -92,14 +94,6 @@ class Judge:
         if not reasons:
             return None
         return self._telling.of(evidence, reasons, self._signs.beyond)
-
-    def _believed(self) -> tuple[Sign, ...]:
-        """Pairs that no name joins only where their folders lost shapes one after another."""
-        signs = self._signs.lost()
-        folders = {sign.folder for sign in signs if sign.folder}
-        if not folders or self._turnover.one_sided(folders):
-            return signs
-        return tuple(sign for sign in signs if not sign.folder)
 
     def dismissed(self) -> None:
         """A person has said that it was nothing: what is known so far speaks no more."""
@@ -150,3 +144,10 @@ class Judge:
         else:
             found = found._replace(folder=folder_of(pair.came.path))
         self._signs.add(found)
+
+    def _believe_pairs(self) -> None:
+        """Those that no name joins, only where their folders lost one shape after another."""
+        paired = self._signs.paired(self._now)
+        folders = {sign.folder for sign in paired}
+        if len(paired) >= limits.PAIRS and self._turnover.one_sided(folders):
+            self._signs.believe(paired)

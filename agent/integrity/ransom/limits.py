@@ -45,9 +45,10 @@ MOST_SIGNS = 5_000  # known by their paths; more are counted
 # base64.
 LONGER_BY_SHARE = 0.02
 LONGER_BY_BYTES = 1024
-# Two files whose names say nothing of each other are believed to be a pair only where this share
-# of what came into their folders has no shape, and this share of what went had one: a cache, or a
-# folder that is built anew, loses and gets both kinds.
+# Two files whose names say nothing of each other are believed to be a pair only where, within
+# FAST, there are so many, this share of what came into their folders has no shape, and this share
+# of what went had one: a cache, or a folder that is built anew, loses and gets both kinds.
+PAIRS = 5
 ONE_SIDED = 0.8
 BASE64_GROWTH = 4 / 3
 

@@ -1,5 +1,7 @@
 """The signs of one watched path that still speak. Pure."""
 
+from collections.abc import Iterable
+
 from agent.integrity.change import Kind
 from agent.integrity.ransom import limits
 from agent.integrity.ransom.observation import Observation
@@ -18,7 +20,21 @@ class Signs:
         self.beyond = 0  # that did not fit
 
     def lost(self) -> tuple[Sign, ...]:
-        return tuple(self._lost.values())
+        """Those that are believed."""
+        return tuple(sign for sign in self._lost.values() if not sign.folder)
+
+    def paired(self, now: float) -> tuple[Sign, ...]:
+        """Of pairs that no name joins; what was not believed soon never will be."""
+        horizon = now - limits.FAST.total_seconds()
+        found = [sign for sign in self._lost.values() if sign.folder]
+        for sign in found:
+            if sign.at < horizon:
+                del self._lost[sign.path]
+        return tuple(sign for sign in found if sign.at >= horizon)
+
+    def believe(self, paired: Iterable[Sign]) -> None:
+        for sign in paired:
+            self._lost[sign.path] = sign._replace(folder=b"")
 
     def bitten(self) -> tuple[Sign, ...]:
         """Of canaries."""

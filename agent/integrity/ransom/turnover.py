@@ -1,4 +1,4 @@
-"""What came into folders and what went from them of late: with a shape or without. Pure."""
+"""What came into folders and what went from them within FAST: with a shape or without. Pure."""
 
 from collections import Counter, deque
 from collections.abc import Collection
@@ -31,14 +31,14 @@ class Turnover:
             sum(self._counts[folder, kind] for folder in folders)
             for kind in (_CAME_SHAPED, _CAME_SHAPELESS, _WENT_SHAPED, _WENT_SHAPELESS)
         )
-        enough_came = came >= limits.ONE_SIDED * (came + came_shaped)
-        return enough_came and went >= limits.ONE_SIDED * (went + went_shapeless)
+        enough_came = 0 < came >= limits.ONE_SIDED * (came + came_shaped)
+        return enough_came and 0 < went >= limits.ONE_SIDED * (went + went_shapeless)
 
     def _add(self, left: Left, kind: int) -> None:
         folder = folder_of(left.path)
         self._seen.append((left.at, folder, kind))
         self._counts[folder, kind] += 1
-        horizon = left.at - limits.PARTNERS_WAIT.total_seconds()
+        horizon = left.at - limits.FAST.total_seconds()
         while self._seen[0][0] < horizon or len(self._seen) > 2 * limits.MOST_PARTNERS:
             _, old, what = self._seen.popleft()
             self._forget((old, what))

@@ -210,6 +210,19 @@ def test_a_folder_that_loses_and_gets_both_kinds_is_a_cache() -> None:
     assert stream.verdict() is None
 
 
+def test_a_pair_that_was_not_believed_never_will_be() -> None:
+    stream = Stream()
+    stream.step = timedelta(milliseconds=50)
+    for day in range(3):
+        for number in range(100):
+            name = f"{ROOT}/.cache/{day:02X}{number:030X}"
+            stream.removed(name, ("jpeg", "random")[number % 2])
+            stream.added(name.replace("0", "B"), ("random", "jpeg")[number % 2])
+        stream.now += timedelta(hours=2)
+        stream.modified(f"{ROOT}/{day}", "zip", "zip")
+        assert stream.verdict() is None
+
+
 def test_files_that_only_come_or_only_go_are_no_attack() -> None:
     stream = Stream()
     for path in paths(2_000):
