@@ -1,13 +1,14 @@
 """Stored events as documents and lines for programs; the paths stay on this host."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from agent.cli.documents import document, moment_text
-from agent.cli.integrity_events_words import is_open_gap, is_unexplained, shown_text
+from agent.cli.integrity_events_words import is_unexplained, shown_text
 from agent.cli.who_document import who_entry
 from agent.daemon.work.events_job import CHANGES, Found, Why
+from agent.daemon.work.open_gaps import open_gaps
 from agent.files.names import shown
 from agent.files.record import FileRecord
 from agent.integrity.events.event import Event, EventKind
@@ -21,22 +22,19 @@ _MOST_MEMBERS = 1_000
 
 def exit_code(events: Iterable[Event]) -> int:
     """0 nothing unexplained, 1 unexplained changes, 2 gaps that stand open; 1 wins."""
-    codes = {GOOD}
-    for event in events:
-        if is_unexplained(event):
-            codes.add(WRONG)
-        elif is_open_gap(event):
-            codes.add(UNDECIDED)
-    return worst_code(list(codes))
+    told = tuple(events)
+    codes = [WRONG] if any(map(is_unexplained, told)) else []
+    return worst_code([GOOD, *codes, *([UNDECIDED] if open_gaps(told) else [])])
 
 
 def events_document(found: Found, at: datetime) -> dict[str, Any]:
+    opened = open_gaps(found.events)
     return document(
         "lachan.events/1",
         at,
         _VERDICTS[exit_code(found.events)].value,
         changes=[entry(event) for event in found.events if event.kind is not EventKind.GAP],
-        gaps=[_gap(event) for event in found.events if event.kind is EventKind.GAP],
+        gaps=[_gap(event, opened) for event in found.events if event.kind is EventKind.GAP],
         files=sum(event.files for event in found.events if event.kind in CHANGES),
         bytes=sum(event.size or 0 for event in found.events),
         older=found.older,
@@ -83,14 +81,14 @@ def entry(event: Event) -> dict[str, Any]:
     }
 
 
-def _gap(event: Event) -> dict[str, Any]:
+def _gap(event: Event, opened: Container[Event]) -> dict[str, Any]:
     return {
         "number": event.number,
         "path": shown(event.path),
         "reason": shown_text(event.explanation),
         "from_at": None if event.since is None else moment_text(event.since),
         "to_at": moment_text(event.at),
-        "closed": bool(event.explained_by),
+        "closed": event not in opened,
     }
 
 

@@ -104,11 +104,6 @@ def is_unexplained(event: Event) -> bool:
     return not event.explained_by and event.kind not in (EventKind.GAP, EventKind.APPROVED)
 
 
-def is_open_gap(event: Event) -> bool:
-    """A time without watching after which not everything was looked at."""
-    return event.kind is EventKind.GAP and not event.explained_by
-
-
 def shown_text(text: str) -> str:
     """A text from elsewhere, without what steers a terminal."""
     return shown(text.encode("utf-8", "surrogateescape"))

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agent.daemon.app import App
+from agent.daemon.work.open_gaps import GapKey, key_of_gap
 from agent.daemon.work.stored_events import reading
 from agent.integrity.errors import NoSuchEventError
 from agent.integrity.events.event import PART, Event, EventFilter, EventKind
@@ -16,15 +17,20 @@ from agent.integrity.events.reading import EventReader
 _FACT = "unapproved_events"
 
 
+class OpenGap(Struct, frozen=True):
+    """A time without watching after which not everything was looked at."""
+
+    key: GapKey
+    at: datetime  # its end
+
+
 class OfRoot(Struct, frozen=True):
     """Of one watched path, since it was approved last."""
 
     watched: bytes
     files: int = 0  # that unexplained events stand for
-    gaps: int = 0
+    gaps: tuple[OpenGap, ...] = ()
     since: datetime | None = None  # of the oldest unexplained change
-    newest_at: datetime | None = None
-    gap_at: datetime | None = None  # the end of the newest gap
 
 
 class Unapproved(Struct, frozen=True):
@@ -40,7 +46,7 @@ class Unapproved(Struct, frozen=True):
 
     @property
     def gaps(self) -> int:
-        return sum(root.gaps for root in self.roots)
+        return sum(len(root.gaps) for root in self.roots)
 
     @property
     def since(self) -> datetime | None:
@@ -48,7 +54,7 @@ class Unapproved(Struct, frozen=True):
 
     @property
     def gap_at(self) -> datetime | None:
-        return max((root.gap_at for root in self.roots if root.gap_at), default=None)
+        return max((gap.at for root in self.roots for gap in root.gaps), default=None)
 
 
 def unapproved(app: App) -> Unapproved:
@@ -90,11 +96,14 @@ def add(
     new: dict[bytes, OfRoot] = {}
     approved: set[bytes] = set()
     named: dict[bytes, set[bytes]] = {}
+    closed: set[GapKey] = set()
     for event in newest_first:
         root = event.watched
         if root in approved:
             continue
-        if event.kind is not EventKind.APPROVED:
+        if event.kind is EventKind.GAP:
+            new[root] = _with_gap(new.get(root, OfRoot(root)), event, closed)
+        elif event.kind is not EventKind.APPROVED:
             left = _left(event, named.get(root, set()), members_of)
             new[root] = _with(new.get(root, OfRoot(root)), event, left)
         elif PART in event.what:
@@ -103,7 +112,9 @@ def add(
         else:
             approved.add(root)
     old = {root.watched: root for root in before if root.watched not in approved}
-    roots = [_joined(old.get(path), new.get(path)) for path in sorted({*old, *new})]
+    roots = [
+        _joined(old.get(path), new.get(path, OfRoot(path)), closed) for path in sorted({*old, *new})
+    ]
     return tuple(root for root in roots if root.files or root.gaps)
 
 
@@ -126,31 +137,30 @@ def _paths(event: Event) -> Iterator[bytes]:
 
 def _with(root: OfRoot, event: Event, files: int) -> OfRoot:
     """One more event, older than those before; `files` of it were not approved later."""
-    if event.explained_by:  # of a gap: everything was looked at since
-        return root
-    if event.kind is EventKind.GAP:
-        return replace(root, gaps=root.gaps + 1, gap_at=root.gap_at or event.at)
-    if files <= 0:
+    if event.explained_by or files <= 0:
         return root
     since = event.since or event.at
-    return replace(
-        root,
-        files=root.files + files,
-        since=min(root.since or since, since),
-        newest_at=root.newest_at or event.at,
-    )
+    return replace(root, files=root.files + files, since=min(root.since or since, since))
 
 
-def _joined(old: OfRoot | None, new: OfRoot | None) -> OfRoot:
-    if old is None or new is None:
-        return old or new or OfRoot(b"")
+def _with_gap(root: OfRoot, event: Event, closed: set[GapKey]) -> OfRoot:
+    """One more gap, older than those before; what is closed later stands no more."""
+    key = key_of_gap(event)
+    if event.explained_by:
+        closed.add(key)
+    if key in closed:
+        return root
+    return replace(root, gaps=(OpenGap(key, event.at), *root.gaps))
+
+
+def _joined(old: OfRoot | None, new: OfRoot, closed: Container[GapKey]) -> OfRoot:
+    if old is None:
+        return new
     return OfRoot(
         old.watched,
         old.files + new.files,
-        old.gaps + new.gaps,
+        (*(gap for gap in old.gaps if gap.key not in closed), *new.gaps),
         min((at for at in (old.since, new.since) if at), default=None),
-        new.newest_at or old.newest_at,
-        new.gap_at or old.gap_at,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from agent.cli.integrity_events_view import lines
 from agent.clock import SystemClock
@@ -138,6 +139,13 @@ def test_the_exit_code_says_unexplained_gap_or_good(
     stored: Home, words: tuple[str, ...], code: int
 ) -> None:
     assert run(stored, "integrity", "events", *words).return_value == code
+
+
+def test_a_gap_that_was_looked_at_since_is_no_open_question(stored: Home, append: Append) -> None:
+    append([structs.replace(EVENTS[4], explained_by="looked")])
+    assert run(stored, "integrity", "events", "--gaps").return_value == 0
+    first, second = document(stored, "events", "--gaps")["gaps"]
+    assert (first["closed"], second["closed"]) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_unexplained_files_and_gaps_count_until_they_are_approved(app: App, appe
     append([approval()])
     found = unapproved(app)
     assert (found.files, found.gaps) == (5, 0)
-    assert found.roots == (OfRoot(ETC, 5, 0, BEGIN, BEGIN),)
+    assert found.roots == (OfRoot(ETC, 5, (), BEGIN),)
 
 
 def test_an_approval_of_a_part_ends_what_happened_to_its_files_alone(
@@ -51,6 +51,20 @@ def test_an_approval_of_a_part_ends_what_happened_to_its_files_alone(
     append([Entry(approval(what=("part",), counts={EventKind.MODIFIED: 2}), members)])
     append([event("/srv/share/a", minute=9)])
     assert unapproved_soon(app).files == unapproved(app).files == 3
+
+
+CLOSED = event(
+    "/srv/share", EventKind.GAP, 7, since=BEGIN, explanation="killed", explained_by="looked"
+)
+
+
+def test_a_gap_that_a_look_has_closed_stands_no_more(app: App, append: Append) -> None:
+    other = event("/srv/share", EventKind.GAP, 8, since=BEGIN, explanation="overflow")
+    append([GAP, other])
+    assert unapproved_soon(app).gaps == 2
+    append([CLOSED])
+    assert unapproved_soon(app).gaps == unapproved(app).gaps == 1
+    assert unapproved(app).gap_at == BEGIN + timedelta(minutes=8)
 
 
 def test_counting_on_gives_what_counting_anew_gives(app: App, append: Append) -> None:
@@ -80,6 +94,7 @@ EVENTS = st.builds(
         minute,
         watched=watched,
         explained_by="growth" if explained else "",
+        explanation=str(minute % 3),
     ),
     st.sampled_from([SHARE, ETC]),
     st.sampled_from([EventKind.MODIFIED, EventKind.GAP, EventKind.APPROVED]),
