@@ -21,7 +21,7 @@ from wire.verdicts import Names
 
 GAP, APPROVED, OMITTED = "gap", "approved", "omitted"
 MOST_ROWS = 1_000  # of one statement; further events are counted as omitted
-KEPT = 50_000  # rows of one host
+KEPT = 20_000  # rows of one host
 HOURS_KEPT = timedelta(days=400)
 _PRUNED_EVERY = 1_000  # rows
 _NOT_EXPLAINED = frozenset({"", GAP})  # to be found after a gap is no explanation
