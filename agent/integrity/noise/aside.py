@@ -1,6 +1,6 @@
 """Files that were written aside, and then took another's place: one change, not three. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -22,7 +22,16 @@ class Joined:
     seens: list[Seen] = field(default_factory=list)
     _parts: dict[int, tuple[Seen, ...]] = field(default_factory=dict)
 
-    def join(waiting: Sequence[Seen]) -> Joined:
+    def join(self, whole: Seen, parts: Sequence[Seen]) -> None:
+        self.seens.append(whole)
+        self._parts[id(whole)] = tuple(parts)
+
+    def parts(self, seen: Seen) -> tuple[Seen, ...]:
+        """The changes that were handed over, oldest first."""
+        return self._parts.get(id(seen), (seen,))
+
+
+def join(waiting: Sequence[Seen]) -> Joined:
     """Join each file that came, and soon stood under another name, with what it became.
 
     Only a file that was not there before: an older one that takes another's place is two files.
@@ -30,21 +39,46 @@ class Joined:
     history = History(waiting)
     courses = by_path(waiting)
     came = {path: course for path, course in courses.items() if history.came(path)}
-    origins = _by_identity(waiting, came) | _by_name(courses, history)
+    origins = _by_identity(waiting, came, history) | _by_name(courses, history)
     parts: dict[int, list[Seen]] = {}
     for origin, became in origins.items():
         parts.setdefault(id(became), []).extend(came[origin])
-    joined = Joined()
-    for seen in waiting:
-        if id(seen) in parts:
-            joined.join(_whole(seen, [*parts[id(seen)], seen]), [*parts[id(seen)], seen])
-        elif seen.change.path not in origins:
+    return _put_together(waiting, origins.keys(), parts)
+
+
+def _put_together(
+    waiting: Sequence[Seen], origins: Collection[bytes], parts: Mapping[int, Sequence[Seen]]
+) -> Joined:
+    """Each change once, whatever became of what: as itself, or as a part of another."""
+    joined, taken = Joined(), set[int]()
+    for seen in (seen for seen in waiting if seen.change.path not in origins):
+        found = {id(one): one for one in _all_parts(seen, parts) if id(one) not in taken}
+        taken |= found.keys()
+        if len(found) > 1:
+            joined.join(_whole(seen, tuple(found.values())), tuple(found.values()))
+        elif found:
             joined.seens.append(seen)
+    joined.seens.extend(seen for seen in waiting if id(seen) not in taken)
     return joined
 
 
-def _by_identity(waiting: Sequence[Seen], came: Mapping[bytes, list[Seen]]) -> dict[bytes, Seen]:
-    """Which change is what became of a file, by the file itself: path it was written at -> change."""
+def _all_parts(seen: Seen, parts: Mapping[int, Sequence[Seen]]) -> Iterator[Seen]:
+    """What it was before, and before that; itself last."""
+    waits, known = [seen], {id(seen)}
+    found: list[Seen] = []
+    while waits:
+        one = waits.pop()
+        found.append(one)
+        fresh = [part for part in parts.get(id(one), ()) if id(part) not in known]
+        known |= {id(part) for part in fresh}
+        waits.extend(fresh)
+    return reversed(found)
+
+
+def _by_identity(
+    waiting: Sequence[Seen], came: Mapping[bytes, list[Seen]], history: History
+) -> dict[bytes, Seen]:
+    """Where each was written -> the change that it became, by the file itself."""
     left = {
         _identity(course[-1].change.before): path
         for path, course in came.items()
@@ -53,7 +87,7 @@ def _by_identity(waiting: Sequence[Seen], came: Mapping[bytes, list[Seen]]) -> d
     found: dict[bytes, Seen] = {}
     for seen in waiting:
         origin = _origin(seen, left, came)
-        if origin is not None:
+        if origin is not None and history.went(origin):
             found.setdefault(origin, seen)
     return found
 

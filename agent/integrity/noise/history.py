@@ -1,6 +1,6 @@
 """What the waiting changes of one path say together. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from agent.files.record import FileRecord
@@ -16,6 +16,7 @@ class History:
         self._last: dict[bytes, Seen] = {}
         self._former: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._beside: defaultdict[bytes, set[bytes]] = defaultdict(set)  # by folder
+        self._names: Counter[tuple[int, int]] | None = None
         for seen in seens:
             change = seen.change
             place = change.before.path if change.before else change.path
@@ -26,6 +27,13 @@ class History:
                 self._last[change.old_path] = seen
             self._first.setdefault(change.path, None if change.old_path else change.before)
             self._last[change.path] = seen
+
+    def names_of(self, record: FileRecord) -> int:
+        """How many of these paths are names of this very file in the end."""
+        if self._names is None:
+            lasts = (seen.change.after for seen in self._last.values())
+            self._names = Counter((one.device, one.inode) for one in lasts if one is not None)
+        return self._names[record.device, record.inode]
 
     def first(self, path: bytes) -> FileRecord | None:
         """What was there before anything of this happened."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+BESIDE = (b".dpkg-new", b".dpkg-tmp")  # what dpkg writes, and keeps, while it unpacks a file
 _WORDS_COPY = rb"~WR[A-Z]\d{4}\.tmp|~DF[0-9A-F]+\.tmp|[0-9A-F]{8}(?:\.tmp)?|lu[0-9a-z]+\.tmp(?:_)?"
 
 

@@ -15,6 +15,8 @@ _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9.+~:-]+", re.ASCII)
 _NONE = "<none>"
 _ACTIONS = frozenset({"install", "upgrade", "remove", "purge", "configure", "disappear"})
+STARTUP, UNPACKED = "startup", "unpacked"
+_STATUS = (UNPACKED, "package", "version")
 _LONGEST = 1_024
 
 
@@ -23,7 +25,7 @@ class Action:
     """One line. `package` is empty where dpkg was at work on no package that it changed."""
 
     at: datetime
-    begins: bool = False  # a run of dpkg
+    word: str = ""  # install | upgrade | unpacked | configure | remove | … | startup: a new run
     package: str = ""
     old: str = ""
     new: str = ""
@@ -39,19 +41,26 @@ def parse(text: str, to_utc: ToUtc) -> Iterator[Action]:
 
 
 def _action(at: datetime, action: str, words: list[str]) -> Action:
-    if action == "startup":
-        return Action(at, begins=True)
+    if action == STARTUP:
+        return Action(at, action)
+    if action == "status" and words[:1] == [UNPACKED] and len(words) == len(_STATUS):
+        return _changed(Action(at, UNPACKED, words[1], "", words[2]))
     if action not in _ACTIONS or len(words) != len(("package", "old", "new")):
         return Action(at)
-    package, old, new = words
-    versions = ["" if word == _NONE else word for word in (old, new)]
-    if not _PACKAGE.fullmatch(package) or not all(map(_is_version, versions)):
-        return Action(at)
+    package, *versions = words
+    old, new = ("" if word == _NONE else word for word in versions)
     if action == "configure":  # `old` is what is being configured
-        return Action(at, package=package, old=versions[0], new=versions[0])
+        new = old
     if action in ("remove", "purge", "disappear"):
-        return Action(at, package=package, old=versions[0], new="")
-    return Action(at, package=package, old=versions[0], new=versions[1])
+        new = ""
+    return _changed(Action(at, action, package, old, new))
+
+
+def _changed(action: Action) -> Action:
+    """Of a package, unless dpkg would not have written such a name or version."""
+    versions = (action.old, action.new)
+    fine = _PACKAGE.fullmatch(action.package) and all(map(_is_version, versions))
+    return action if fine else Action(action.at)
 
 
 def _is_version(word: str) -> bool:

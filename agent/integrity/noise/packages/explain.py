@@ -14,6 +14,7 @@ from agent.integrity.seen import Seen
 PACKAGE, SCRIPT = "package", "package_script"
 PATIENCE = timedelta(minutes=15)  # with a transaction that does not end
 _AGAIN = timedelta(seconds=1)  # dpkg tells nobody that it has finished
+_LOOKED_AT = timedelta(seconds=3)
 _SETTLED = timedelta(seconds=2)  # after its last change, the event of a transaction is told
 _SYSTEM = (b"/usr/", b"/etc/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/boot/", b"/var/")
 
@@ -23,8 +24,9 @@ def explain_packages(seens: Sequence[Seen], context: Context) -> Sorting:
     judge = Judge(seens, context)
     words = {id(one): of_transaction(one) for one in context.packages.transactions}
     sorting = Sorting()
+    busy = _is_busy(context)
     for seen in seens:
-        if context.packages.running and _is_candidate(seen, context):
+        if busy and _is_candidate(seen, context):
             sorting.wait([seen], context.now + _AGAIN)
         else:
             judged = judge.judge(seen)
@@ -44,6 +46,15 @@ def concerns(seen: Seen, packages: Packages) -> bool:
         local = seen.change.path.removeprefix(packages.root)
         return local.startswith(_SYSTEM) or seen.change.path in packages.owned
     return maker is not Maker.FOREIGN
+
+
+def _is_busy(context: Context) -> bool:
+    """Also while what was done last is still looked at."""
+    just_over = any(
+        timedelta(0) <= context.now - one.ended_at < _LOOKED_AT
+        for one in context.packages.transactions
+    )
+    return bool(context.packages.running) or just_over
 
 
 def _is_candidate(seen: Seen, context: Context) -> bool:

@@ -20,12 +20,12 @@ from agent.integrity.noise.packages.makers import Maker, maker_of
 from agent.integrity.noise.packages.proof import (
     NEW_CONFFILE,
     OLD_CONFFILE,
-    PASSING,
     Proof,
     Sums,
 )
 from agent.integrity.noise.packages.state import Transaction
 from agent.integrity.noise.packages.windows import transaction_of
+from agent.integrity.noise.passing_names import BESIDE
 from agent.integrity.noise.shapes import idle, ordinary, same_powers
 from agent.integrity.seen import Seen
 
@@ -48,6 +48,7 @@ class Judged:
     package: str = ""
 
 
+_OWN = (b"/var/lib/dpkg/tmp.ci/", b"/var/lib/dpkg/updates/")
 _NO = Judged(Answer.NO)
 _OF_PROOF = {Proof.FITS: Answer.PACKAGE, Proof.UNREAD: Answer.UNREAD, Proof.UNLIKE: Answer.NO}
 
@@ -69,25 +70,32 @@ class Judge:
         transaction = transaction_of(seen, self._packages, package)
         if transaction is None:
             return _NO
+        if self._is_own_and_went(seen.change.path):
+            return Judged(Answer.SCRIPT, transaction)
         removed = seen.change.after is None
         answer = self._removed(seen, maker) if removed else self._present(seen, maker)
         return Judged(answer, transaction, package)
 
     def _package_of(self, seen: Seen) -> str:
         """Whose path it is; folders belong to many packages."""
-        path = _without(seen.change.path, (*PASSING, NEW_CONFFILE, OLD_CONFFILE))
+        path = _without(seen.change.path, (*BESIDE, NEW_CONFFILE, OLD_CONFFILE))
         after = seen.change.after
         if after is not None and after.is_directory:
             return ""
         owned = self._packages.owned.get(path)
         return owned.package if owned else self._packages.former.get(path, "")
 
+    def _is_own_and_went(self, path: bytes) -> bool:
+        """Where dpkg keeps what it reads of a package until it has unpacked it."""
+        local = path.removeprefix(self._packages.root)
+        return (local + b"/").startswith(_OWN) and self._history.went(path)
+
     def _removed(self, seen: Seen, maker: Maker) -> Answer:
         """Gone together with its package, or with the version that had it."""
         path = seen.change.path
         if path in self._packages.owned:
             return Answer.NO
-        passing = path.endswith(PASSING) and self._history.came(path)
+        passing = path.endswith(BESIDE) and self._history.came(path)
         if passing or maker is Maker.DPKG or path in self._packages.former:
             return Answer.PACKAGE
         return self._by_script(seen, maker)
@@ -99,7 +107,7 @@ class Judge:
             return Answer.NO
         if change.path in self._packages.owned:
             return self._owned(seen, after, maker)
-        if change.path.endswith(PASSING):
+        if change.path.endswith(BESIDE):
             return Answer.PACKAGE if self._history.went(change.path) else Answer.NO
         if change.path.endswith((NEW_CONFFILE, OLD_CONFFILE)):
             return self._conffile(after)
@@ -110,19 +118,19 @@ class Judge:
         change = seen.change
         if change.kind is not Kind.RENAMED or maker is Maker.DPKG:
             return True
-        names = [change.path + ending for ending in PASSING]
+        names = [change.path + ending for ending in BESIDE]
         names.append(change.path.removesuffix(OLD_CONFFILE))
         return change.old_path in names
 
     def _owned(self, seen: Seen, after: FileRecord, maker: Maker) -> Answer:
-        if not self._powers_fit(after, maker):
+        passing = maker is Maker.DPKG and not self._history.is_newest(seen)
+        if not self._powers_fit(after) or not (passing or self._names_fit(after)):
             return Answer.NO
         if after.is_directory:
             return Answer.PACKAGE
         if stat.S_ISLNK(after.mode):
             return self._link(seen, after, maker)
         proof = self.sums.of_file(after, self._packages.owned[after.path].md5)
-        passing = maker is Maker.DPKG and not self._history.is_newest(seen)
         return Answer.PACKAGE if passing else _OF_PROOF[proof]
 
     def _link(self, seen: Seen, after: FileRecord, maker: Maker) -> Answer:
@@ -143,16 +151,20 @@ class Judge:
             return Answer.NO
         return _OF_PROOF[self.sums.of_file(after, owned.md5)]
 
-    def _powers_fit(self, after: FileRecord, maker: Maker) -> bool:
+    def _powers_fit(self, after: FileRecord) -> bool:
         """What was replaced may be ordinary; what stayed must be as it was."""
         first = self._history.first(after.path)
         is_ordinary = ordinary(after, self._packages.uid, self._packages.gid)
         if first is None:
             return is_ordinary
-        if first.inode != after.inode:
-            return is_ordinary or same_powers(first, after)
-        linked = after.is_file and after.links > first.links and maker is not Maker.DPKG
-        return same_powers(first, after) and not linked
+        may_be_ordinary = first.inode != after.inode and is_ordinary
+        return may_be_ordinary or same_powers(first, after)
+
+    def _names_fit(self, after: FileRecord) -> bool:
+        """A second name, wherever it is, would outlive the next upgrade."""
+        first = self._history.first(after.path)
+        had = first.links if first is not None and first.inode == after.inode else 1
+        return not after.is_file or after.links <= max(had, self._history.names_of(after))
 
     def _by_script(self, seen: Seen, maker: Maker) -> Answer:
         if maker not in (Maker.SCRIPT, Maker.DPKG, Maker.APT):

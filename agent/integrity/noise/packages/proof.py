@@ -14,7 +14,6 @@ from agent.integrity.noise.questions import Question, about
 
 NEW_CONFFILE = b".dpkg-dist"  # what the package brought, beside what an administrator changed
 OLD_CONFFILE = b".dpkg-old"
-PASSING = (b".dpkg-new", b".dpkg-tmp")  # while dpkg unpacks; gone when it is through
 
 
 class Proof(Enum):

@@ -12,6 +12,7 @@ class PackageChange:
     name: str  # with its architecture: libc6:amd64
     old: str
     new: str
+    unpacked_at: datetime | None = None  # when its files and its sums were all there
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Joins what dpkg and apt wrote down to transactions. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.integrity.noise.packages.apt_history import AptRun
-from agent.integrity.noise.packages.dpkg_log import Action
+from agent.integrity.noise.packages.dpkg_log import STARTUP, UNPACKED, Action
 from agent.integrity.noise.packages.state import PackageChange, Transaction
 
 _PAUSE = timedelta(seconds=5)  # between two runs of dpkg that belong together
 _SILENCE = timedelta(hours=1)  # while one script works, or asks somebody
+_UNPACKS = ("install", "upgrade")
 _LATE = timedelta(seconds=5)  # apt's times and dpkg's are written at different moments
 
 
@@ -35,7 +37,7 @@ def transactions(actions: Iterable[Action], runs: Sequence[AptRun]) -> tuple[Tra
 
 def _follows(earlier: datetime, action: Action) -> bool:
     """A clock that was set back in between divides, too."""
-    longest = _PAUSE if action.begins else _SILENCE
+    longest = _PAUSE if action.word == STARTUP else _SILENCE
     return timedelta(0) <= action.at - earlier <= longest
 
 
@@ -52,9 +54,21 @@ def _transaction(actions: Sequence[Action], runs: Sequence[AptRun]) -> Transacti
     changes: dict[str, PackageChange] = {}
     for action in actions:
         if action.package:
-            before = changes.get(action.package)
-            old = before.old if before else action.old
-            changes[action.package] = PackageChange(action.package, old, action.new)
+            changes[action.package] = _change(changes.get(action.package), action)
     moments = [action.at for action in actions]
     by_apt = _run_of(moments[0], runs) is not None
     return Transaction(min(moments), max(moments), changes, by_apt)
+
+
+def _change(before: PackageChange | None, action: Action) -> PackageChange:
+    """What became of a package so far."""
+    unpacked = action.word == UNPACKED
+    if before is None:
+        old = action.new if unpacked else action.old
+        return PackageChange(action.package, old, action.new, action.at if unpacked else None)
+    if unpacked:  # the old version is, too, while the new one is unpacked
+        counts = action.new == before.new and before.unpacked_at is None
+        return replace(before, unpacked_at=action.at) if counts else before
+    if action.word in _UNPACKS:
+        return replace(before, new=action.new, unpacked_at=None)
+    return replace(before, new=action.new)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind
 from agent.integrity.events.event import EventKind
+from agent.integrity.noise.aside import join
 from agent.integrity.noise.context import Context
 from agent.integrity.noise.explain import explain
 from agent.integrity.noise.packages.state import Packages
@@ -53,6 +54,13 @@ def changes(draw: st.DrawFn) -> list[Seen]:
         )
         gone = before is not None and draw(st.booleans())
         change = _change(before, None if gone else after)
+        others = [one for one in now if now[one] is not None and one != path]
+        if draw(st.booleans()) and others:  # another file gets this name
+            old = draw(st.sampled_from(others))
+            moved = now[old]
+            assert moved is not None
+            change = Change(Kind.RENAMED, moved, replace(moved, path=path.encode()))
+            now[old] = None
         at = NOON + timedelta(seconds=draw(st.integers(-100, 100)))
         since = draw(st.sampled_from([None, at - timedelta(hours=1)]))
         who = draw(st.sampled_from(WHOS)) if since is None else None
@@ -101,9 +109,21 @@ def test_every_change_is_told_once_or_waits(
         assert all(one.explained_by == entry.event.explained_by for one in entry.members)
 
 
+@given(seens=changes())
+def test_what_is_joined_holds_every_change_once(seens: list[Seen]) -> None:
+    joined = join(seens)
+    parts = Counter(id(part) for seen in joined.seens for part in joined.parts(seen))
+    assert parts == Counter(map(id, seens))
+
+
 def _was_joined(path: bytes, seens: list[Seen]) -> bool:
     """It is a member of what it became."""
-    return any(seen.change.kind is Kind.REMOVED and seen.change.path == path for seen in seens)
+    left = (Kind.REMOVED, Kind.RENAMED)
+    return any(one.change.kind in left and path in _names(one.change) for one in seens)
+
+
+def _names(change: Change) -> tuple[bytes | None, ...]:
+    return change.path, change.old_path
 
 
 def test_the_last_state_of_a_file_is_what_its_member_says() -> None:
