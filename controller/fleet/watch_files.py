@@ -100,22 +100,19 @@ def looked_again(connection: Connection, alerts: Collection[Alert]) -> frozenset
     Who changed something in that time stays unknown, and the time stays a gap on the page.
     """
     waiting = [alert for alert in alerts if is_past_gap(alert)]
-    scanned = _scanned_since(connection) if waiting else {}
+    scanned = {agent: _scanned_since(connection, agent) for agent in {a.agent for a in waiting}}
     return frozenset(
         alert.alert_id
         for alert in waiting
-        if scanned.get(alert.agent, -1) > alert.raised_index or _closed(connection, alert)
+        if scanned[alert.agent] > alert.raised_index or _closed(connection, alert)
     )
 
 
-def _scanned_since(connection: Connection) -> dict[str, int]:
-    """By agent: from which place of the log on all its paths were compared without a gap."""
-    since: dict[str, int] = {}
-    for said in current_statements(connection, "integrity"):
-        if isinstance(said.body, IntegrityScan):
-            whole = said.log_index if not said.body.gaps else -1
-            since[said.agent] = min(since.get(said.agent, whole), whole)
-    return since
+def _scanned_since(connection: Connection, agent: str) -> int:
+    """From which place of the log on all its paths were compared without a gap; -1: never."""
+    said = current_statements(connection, "integrity", agent=agent)
+    scans = [(each.log_index, each.body) for each in said if isinstance(each.body, IntegrityScan)]
+    return min((-1 if body.gaps else index for index, body in scans), default=-1)
 
 
 def _closed(connection: Connection, alert: Alert) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from controller.store.tables.fleet import ALERT
 
@@ -50,7 +50,12 @@ def subjects_ever(connection: Connection, kind: str) -> set[str]:
 
 def newest_alerts(connection: Connection, kind: str) -> dict[tuple[str, str], Alert]:
     """(agent, subject) -> its newest alert of a kind, cleared or not."""
-    query = select(ALERT).where(ALERT.c.kind == kind).order_by(ALERT.c.raised_index)
+    newest = (
+        select(func.max(ALERT.c.raised_index))
+        .where(ALERT.c.kind == kind)
+        .group_by(ALERT.c.agent, ALERT.c.subject)
+    )
+    query = select(ALERT).where(ALERT.c.raised_index.in_(newest))
     return {(row.agent, row.subject): _alert(row) for row in connection.execute(query)}
 
 
