@@ -267,7 +267,7 @@ def mirrored(day: Benign) -> None:
     for file in day.files(most=150):
         extension = file.suffix[1:]
         if day.source.randrange(5):
-            hand.save(file, day.form(extension) if extension in FORMS else b"x" * 900)
+            hand.save(file, day.form(extension) if extension in FORMS else file.read_bytes())
         else:
             hand.remove(file)
 
