@@ -1,6 +1,5 @@
 """Figures about watched files: counts and moments alone, summed over all watched paths."""
 
-import contextlib
 from collections.abc import Iterator
 
 from prometheus_client.core import GaugeMetricFamily
@@ -16,7 +15,7 @@ def integrity_figures(app: App) -> Iterator[Metric]:
     # a host that watches nothing needs none of it in memory
     from agent.daemon.status.watching import is_watched
     from agent.daemon.work.unapproved import unapproved_soon
-    from agent.integrity.errors import EventsChangedError
+    from agent.integrity.errors import EventsChangedError, EventsReadError
     from agent.integrity.live.alive import MARK_FILE, MarkFile
     from agent.integrity.ransom.store import open_suspicions
 
@@ -26,11 +25,14 @@ def integrity_figures(app: App) -> Iterator[Metric]:
     with open_suspicions(app.home, app.clock) as store:
         standing = len(store.open())
     yield _gauge("suspicions", "Suspicions that nobody has dismissed.", standing)
-    found = None
-    with contextlib.suppress(EventsChangedError):
+    try:
         found = unapproved_soon(app)
-    broken = int(found is None)
-    yield _gauge("events_changed", "1 when stored events are not as they were stored.", broken)
+    except EventsReadError:
+        return
+    except EventsChangedError:
+        found = None
+    about = "1 when stored events are not as they were stored; absent: they cannot be read now."
+    yield _gauge("events_changed", about, int(found is None))
     if found is None:
         return
     yield _gauge("events", "Number of the newest stored event.", found.last)

@@ -9,7 +9,7 @@ from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.work.unapproved import Unapproved, unapproved
 from agent.files.names import path_bytes, shown
-from agent.integrity.errors import EventsChangedError
+from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
 from agent.integrity.ransom.store import Kept, open_suspicions
 from agent.state.lock import holder
@@ -95,9 +95,10 @@ def _of_root(path: bytes, root: Root | None) -> Item:
 def _events(app: App) -> Iterator[Item]:
     try:
         found = unapproved(app)
-    except EventsChangedError as error:
+    except (EventsChangedError, EventsReadError) as error:
         told: dict[str, object] = {**error.parameters, "sentence": sentence_of(error)}
-        yield Item("events", FAIL, "{sentence}", told, error.hint)
+        verdict = FAIL if isinstance(error, EventsChangedError) else UNKNOWN
+        yield Item("events", verdict, "{sentence}", told, error.hint)
         return
     yield from _unapproved(found)
     head = str(paper_head(Chain.EVENTS, found.last, found.link)) if found.last else "-"

@@ -11,7 +11,7 @@ from agent.daemon.app import App
 from agent.daemon.work.events_job import CHANGES
 from agent.daemon.work.stored_events import reading
 from agent.files.names import path_bytes
-from agent.integrity.errors import EventsChangedError
+from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Event, EventFilter
 from agent.integrity.events.reading import EventReader
 from agent.integrity.look import Scan
@@ -42,7 +42,7 @@ def known_of(app: App, scans: Sequence[Scan]) -> Mapping[bytes, Known]:
             if reader is None:
                 return NOTHING
             return _known(reader, EventFilter(since=from_at, watched=roots), wanted)
-    except EventsChangedError as error:
+    except (EventsChangedError, EventsReadError) as error:
         log.warning("%s", error)
         return NOTHING
 

@@ -9,6 +9,7 @@ from agent.integrity.errors import EventsChangedError
 from agent.integrity.events.reading import EventReader, changed
 from agent.integrity.events.rows import PURPOSE
 from agent.state import gaps
+from agent.state.damage import connect_to_look
 from texts.catalogue import tr
 from wire.text import N_
 
@@ -18,7 +19,8 @@ def reading(app: App) -> Iterator[EventReader | None]:
     """The stored events, without changing anything; None: nothing was stored yet.
 
     Raises:
-        EventsChangedError: their file is gone, or cannot be read.
+        EventsChangedError: their file is gone, or not what this agent has written.
+        EventsReadError: it cannot be read now.
     """
     file = app.home.database(PURPOSE)
     if not file.exists():
@@ -26,9 +28,8 @@ def reading(app: App) -> Iterator[EventReader | None]:
             raise EventsChangedError(what=tr(N_("their file is gone")))
         yield None
         return
-    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=30)
-    with contextlib.closing(connection):
-        try:
+    try:
+        with contextlib.closing(connect_to_look(file)) as connection:
             yield EventReader(connection, app.keys.k_f)
-        except sqlite3.DatabaseError as error:
-            raise changed(error) from error
+    except sqlite3.DatabaseError as error:
+        raise changed(error) from error

@@ -1,7 +1,10 @@
 """`integrity events`: every filter, both languages, any name, many events, no event, damage."""
 
 import contextlib
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -14,11 +17,13 @@ from agent.cli.integrity_events_view import lines
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.work import events_job
+from agent.daemon.status.watching import watching_items
+from agent.daemon.work import events_job, stored_events
 from agent.daemon.work.events_job import Asked
-from agent.integrity.errors import EventsChangedError
+from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Entry, EventKind
 from agent.integrity.who.record import Who
+from agent.state.damage import connect_to_look
 from tests.agent.integrity.views.conftest import (
     BEGIN,
     CLIENT,
@@ -30,6 +35,7 @@ from tests.agent.integrity.views.conftest import (
 )
 from texts.catalogue import use
 from texts.wrapping import wrapped
+from wire.verdicts import CheckVerdict
 
 MANY = 10_000
 MOST_S = 20.0
@@ -218,6 +224,39 @@ def test_a_damaged_file_is_named_and_left_as_it_is(stored: Home, app: App) -> No
     done = run(stored, "integrity", "events")
     assert isinstance(done.exception, EventsChangedError)
     assert file.read_bytes().startswith(b"no database")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from agent.clock import SystemClock
+from agent.config.home import home_at
+from agent.integrity.events.store import open_events
+from tests.agent.integrity.views.conftest import event
+from agent.integrity.events.event import Entry
+with open_events(home_at(Path(sys.argv[1])), bytes.fromhex(sys.argv[2]), SystemClock()) as store:
+    store.append([Entry(event("/srv/share/killed"))])
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_watcher_has_stored_is_read(stored: Home, app: App) -> None:
+    words = (str(stored.config_dir), app.keys.k_f.hex())
+    child = subprocess.run([sys.executable, "-c", KILLED, *words], check=False)
+    assert child.returncode == -signal.SIGKILL
+    assert 9 in numbers(stored)
+
+
+def test_what_cannot_be_read_now_is_no_damage(
+    stored: Home, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = app.home.state_dir / "nothing"
+    monkeypatch.setattr(stored_events, "connect_to_look", lambda _: connect_to_look(elsewhere))
+    done = run(stored, "integrity", "events")
+    assert isinstance(done.exception, EventsReadError)
+    assert done.exception.exit_code == 2
+    (item,) = (item for item in watching_items(app) if item.id == "events")
+    assert item.verdict is CheckVerdict.UNKNOWN
 
 
 def test_a_file_that_is_gone_is_no_empty_store(stored: Home, app: App) -> None:
