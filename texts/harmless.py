@@ -2,7 +2,7 @@
 
 import unicodedata
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, direction, surrogate, line breaks
 
 
 def harmless(text: str) -> str:

@@ -5,10 +5,9 @@ that the order of keys is the order of a walk: a folder, all that is in it, then
 """
 
 import os
-import unicodedata
 from pathlib import Path
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # control, direction, surrogate, line breaks
+from texts.harmless import harmless
 
 
 def path_bytes(path: Path | bytes) -> bytes:
@@ -26,13 +25,4 @@ def path_of(key: bytes) -> bytes:
 
 def shown(path: bytes) -> str:
     """The name for a screen or a document: what is no UTF-8 or steers a terminal is escaped."""
-    text = path.decode("utf-8", "backslashreplace")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return harmless(path.decode("utf-8", "backslashreplace"))
