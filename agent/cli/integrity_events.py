@@ -40,7 +40,11 @@ _KINDS = click.Choice([kind.value for kind in EventKind])
 )
 @click.option("--unexplained", is_flag=True, help=N_("Only changes that nothing explains."))
 @click.option("--gaps", is_flag=True, help=N_("Only times in which nothing was watched."))
-@click.option("--after", type=click.IntRange(min=0), default=0, help=N_("Only higher numbers."))
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    help=N_("Only higher numbers: with --most the next ones."),
+)
 @click.option("--most", type=click.IntRange(min=1), metavar="N", help=N_("The newest N of them."))
 @click.option("--all", "everything", is_flag=True, help=N_("All of them."))
 @click.option("--follow", "-f", is_flag=True, help=N_("Go on with what happens from now on."))

@@ -38,6 +38,7 @@ def events_document(found: Found, at: datetime) -> dict[str, Any]:
         files=sum(event.files for event in found.events if event.kind in CHANGES),
         bytes=sum(event.size or 0 for event in found.events),
         older=found.older,
+        newer=found.newer,
         first=found.first,
         last=found.last,
     )

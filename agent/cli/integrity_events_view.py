@@ -27,6 +27,8 @@ def show(found: Found) -> None:
             )
         )
     show_events(found.events)
+    if found.newer:
+        note(tr(N_("More follow: --after {number}"), number=found.events[-1].number))
     if not found.events:
         say(tr(N_("No event fits.")) if found.last else tr(N_("Nothing has been stored yet.")))
     unexplained = sum(is_unexplained(event) for event in found.events)

@@ -32,16 +32,17 @@ class Asked:
     kinds: frozenset[EventKind] = frozenset()
     who: str = ""  # account, its number, client or address of a file share, or a program's path
     unexplained: bool = False
-    after: int = 0
-    most: int | None = None  # the newest of them; None: all
+    after: int | None = None
+    most: int | None = None  # the newest of them, with `after` the next ones; None: all
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The events, oldest first; `older`: there are more before them."""
+    """The events, oldest first; `older`, `newer`: there are more before them, behind them."""
 
     events: tuple[Event, ...] = ()
     older: bool = False
+    newer: bool = False
     last: int = 0  # number of the newest event there is
     first: int = 1  # number of the oldest that is kept
 
@@ -67,11 +68,14 @@ def find(app: App, asked: Asked) -> Found:
         if reader is None:
             return Found()
         state = reader.state()
-        wanted = None if asked.most is None else asked.most + 1
-        events = reader.events(filter_of(asked), most=wanted)
-    older = asked.most is not None and len(events) > asked.most
+        upto = None if asked.most is None or asked.after is not None else asked.most + 1
+        events = reader.events(filter_of(asked), most=upto)
     last = max(state.number, events[-1].number if events else 0)  # some may have come meanwhile
-    return Found(events[1:] if older else events, older, last, state.first)
+    most = len(events) if asked.most is None else asked.most
+    more = len(events) > most
+    if asked.after is not None:
+        return Found(events[:most], newer=more, last=last, first=state.first)
+    return Found(events[-most:] if more else events, older=more, last=last, first=state.first)
 
 
 def follow(app: App, asked: Asked) -> Iterator[tuple[Event, ...]]:
@@ -112,7 +116,7 @@ def filter_of(asked: Asked) -> EventFilter:
     person = "" if program else asked.who
     kinds = asked.kinds or (CHANGES if asked.unexplained else frozenset())
     return EventFilter(
-        after=asked.after,
+        after=asked.after or 0,
         since=asked.since,
         until=asked.until,
         below=None if asked.path is None else path_bytes(asked.path),

@@ -282,6 +282,17 @@ def test_ten_thousand_events_are_listed_soon_and_older_ones_are_said(
     assert time.perf_counter() - begun < MOST_S
 
 
+def test_a_script_pages_forward_and_misses_nothing(watching_home: Home, append: Append) -> None:
+    append([event(f"/srv/share/{number}") for number in range(25)])
+    seen, more = list[int](), True
+    while more:
+        words = ("--after", str(seen[-1] if seen else 0), "--most", "10")
+        found = document(watching_home, "events", *words)
+        seen += [one["number"] for one in found["changes"]]
+        more = found["newer"]
+    assert seen == list(range(1, 26))
+
+
 def test_following_shows_what_is_stored_from_then_on(app: App, append: Append) -> None:
     append([event(f"/srv/share/{number}") for number in range(3)])
     waiting = [[event("/srv/share/new")], [], [event("/srv/share/other"), event("/etc/x")]]
