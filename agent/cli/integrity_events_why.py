@@ -33,6 +33,10 @@ def show(found: Why, *, everything: bool) -> None:
         say(f"{name + ':':<14} {value}")
     if found.members:
         _show_members(found, everything=everything)
+    if found.texts and found.event.kind is EventKind.MODIFIED:
+        say()
+        command = f"lachan-agent integrity diff --event {found.event.number}"
+        say(tr(N_("What is different inside: {command}"), command=command))
     if is_unexplained(found.event):
         say()
         say(tr(N_("Nothing explains it. If it is right, approve it after a scan.")))

@@ -13,7 +13,7 @@ from agent.uplink.secrets import Pseudonyms
 from wire.verdicts import Names
 
 FILE, WATCHED, USER = "file", "watched", "user"  # purposes of pseudonyms
-PACKAGE = "package"
+_OF_PACKAGES = frozenset({"package", "package_script"})
 _LONGEST = 1_000  # of a program, a client or an explanation
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,95}")  # wire.privacy.Code
 Account = Callable[[int], str]  # the name of an account, by its number
@@ -52,7 +52,7 @@ def by(telling: Telling, watched: Watched, who: Who | None) -> By:
 def explanation(watched: Watched, event: Event) -> str:
     """A package's name says nothing about files or people; anything else may."""
     allowed = watched.names is Names.FULL or (
-        watched.names is Names.FOLDER and event.explained_by == PACKAGE
+        watched.names is Names.FOLDER and event.explained_by in _OF_PACKAGES
     )
     return _fitted(event.explanation) if allowed else ""
 

@@ -11,6 +11,8 @@ from agent.daemon.work.stored_events import reading
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.record import FileRecord
+from agent.integrity.diff.keeping import kept_of
+from agent.integrity.diff.versions import open_texts
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.events.event import Event, EventFilter, EventKind
 from agent.integrity.look import trusted
@@ -56,6 +58,7 @@ class Why:
     before: Event | None = None  # what was stored last about the same path
     approved: FileRecord | None = None
     now: FileRecord | None = None  # as the agent knows it; it may have changed again
+    texts: bool = False  # earlier texts of it are kept: `integrity diff --event` may show them
 
 
 def find(app: App, asked: Asked) -> Found:
@@ -108,7 +111,7 @@ def why(app: App, number: int) -> Why:
         same = reader.newest_first(EventFilter(below=event.old_path or event.path))
         before = next((one for one in same if one.number < number and one.path == event.path), None)
     now, approved = _records(app, event)
-    return Why(event, members, before, approved, now)
+    return Why(event, members, before, approved, now, _has_texts(app, event))
 
 
 def filter_of(asked: Asked) -> EventFilter:
@@ -154,3 +157,10 @@ def _records(app: App, event: Event) -> tuple[FileRecord | None, FileRecord | No
             return now, None
         wanted = event.old_path or event.path
         return now, next((one for one in store.records(baseline) if one.path == wanted), None)
+
+
+def _has_texts(app: App, event: Event) -> bool:
+    if not kept_of(app.config.integrity):
+        return False
+    with open_texts(app.home, app.clock) as store:
+        return store.newest_sha256(event.path) is not None

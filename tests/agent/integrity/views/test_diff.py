@@ -102,6 +102,8 @@ def test_what_one_event_changed(approved: App, append: Append, etc: Path) -> Non
     keep_texts(approved, [bytes(file)])
     found = document(approved.home, "diff", "--event", str(stored.number))
     assert "+port=81" in found["lines"]
+    said = run(approved.home, "integrity", "events", "--why", str(stored.number)).stdout
+    assert f"lachan-agent integrity diff --event {stored.number}" in said
     done = run(approved.home, "integrity", "diff", "--event", "1")
     assert isinstance(done.exception, NothingKeptError)
 
