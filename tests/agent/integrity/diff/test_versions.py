@@ -11,6 +11,7 @@ from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.config.model import Watched, YesNo
 from agent.files.ledger import open_ledger
+from agent.integrity.diff import keeping as keeping_module
 from agent.integrity.diff import versions
 from agent.integrity.diff.errors import NotShownError
 from agent.integrity.diff.keeping import Keeping, keep_approved, keep_paths
@@ -99,6 +100,16 @@ def test_only_what_the_owner_named_is_kept(tmp_path: Path, store: TextStore) -> 
     everything = [bytes(path) for path in tmp_path.rglob("*")]
     assert keep_paths(keeping, everything) == 1
     assert texts(store, bytes(tmp_path / "in" / "a.txt")) == ["text"]
+
+
+def test_a_storm_of_large_texts_is_kept_in_part(
+    tmp_path: Path, store: TextStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_module, "MOST_AT_ONCE_BYTES", 1_000)
+    for number in range(10):
+        (tmp_path / str(number)).write_text(f"{number} " * 200)
+    keeping = Keeping(store, (Watched(tmp_path, texts=YesNo.YES),), naming(bytes(32)), _now)
+    assert keep_paths(keeping, [bytes(tmp_path / str(number)) for number in range(10)]) == 3
 
 
 def test_large_files_binaries_links_and_devices_are_passed_over(tmp_path: Path) -> None:
