@@ -108,8 +108,8 @@ def burst(work: Path, number: int, seconds: int) -> None:
         begun = time.monotonic()
         live_ground.operations(share, number, seconds, random.Random(1))  # noqa: S311
         took = time.monotonic() - begun
-        left = live_told.settled(home, share)
         used = process.cpu_times()
+        left = live_told.settled(home, share)
         rss = process.memory_info().rss / 1e6
     lost = live_told.lost_states(home, share)
     untold = live_told.untold(home, share)

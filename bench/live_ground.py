@@ -16,7 +16,7 @@ from agent.integrity.live.alive import Mark, MarkFile
 
 ROOT = Path(__file__).resolve().parent.parent
 AGENT = [sys.executable, "-I", "-c", "from agent.cli.main import main; main()"]
-WAIT_S = 600.0
+WAIT_S = 120.0
 _FRESH_NS = 1_000_000_000
 _SHORTEST_S = 0.002
 _CREATES, _CHANGES, _RENAMES = 0.4, 0.7, 0.85  # the rest deletes
@@ -50,7 +50,7 @@ def make_home(folder: Path, share: Path) -> Home:
     home.agent_yaml.write_text(
         f"facility: BENCH\nsystems: [{{code: FS-01, regime: ND331, level: 3}}]\n"
         f"integrity: [{{path: {share}, names: full}}]\n"
-        'integrity_pace: {nice: 0, rest_above: 0}\n'
+        "integrity_pace: {nice: 0, rest_above: 0}\n"
     )
     subprocess.run(
         [*AGENT, "--home", str(folder), "integrity", "baseline"],

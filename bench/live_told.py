@@ -13,6 +13,7 @@ from agent.integrity.events.store import open_events
 from agent.uplink.secrets import facility_keys
 
 _PATIENCE_S = 60.0
+_NO_CHANGES = (EventKind.GAP, EventKind.APPROVED)
 
 
 def lost_states(home: Home, share: Path) -> int:
@@ -54,13 +55,14 @@ def settled(home: Home, share: Path) -> float:
 
 def single_events(home: Home) -> list[Event]:
     """Every change by itself, those that were told together, too; oldest first."""
-    return [single for event, members in events(home) for single in members or (event,)]
+    found = [single for event, members in events(home) for single in members or (event,)]
+    return sorted(found, key=lambda event: event.at)
 
 
 def events(home: Home) -> list[tuple[Event, tuple[Event, ...]]]:
     with open_events(home, facility_keys(home, os.urandom).k_f, SystemClock()) as store:
         reader: EventReader = store.reader
-        found = [one for one in reader.events() if one.kind is not EventKind.GAP]
+        found = [one for one in reader.events() if one.kind not in _NO_CHANGES]
         return [(one, reader.members(one.number) if one.counts else ()) for one in found]
 
 

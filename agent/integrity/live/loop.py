@@ -138,6 +138,7 @@ class Live:
         may = self._trouble is None or now_s >= self._next["tell"]
         if may and self._looking.step(now_s):
             self._next["journal"] = 0.0
+            self._hear(now_s)  # who did what the look has found, after we heard last
 
     def _hand_over(self, now_s: float) -> None:
         """Everything that the journal holds, then the gaps that it closes."""
