@@ -7,6 +7,7 @@ import struct
 import zlib
 from typing import NamedTuple
 
+from agent.integrity.ransom.structure.unpacking import Unpacking
 from agent.integrity.ransom.structure.view import BUDGET, View
 
 _END = b"PK\x05\x06"
@@ -65,7 +66,7 @@ def _members(directory: bytes, total: int) -> list[_Member] | None:
 
 
 def _members_broken(view: View, members: list[_Member]) -> bool:
-    left = BUDGET
+    left, unpacking = BUDGET, Unpacking()
     step = max(1, len(members) // _MOST_MEMBERS)
     for member in sorted(members[::step], key=lambda one: -one.packed):
         if member.offset == _ZIP64:
@@ -75,36 +76,23 @@ def _members_broken(view: View, members: list[_Member]) -> bool:
             return True
         if member.packed <= left and member.method in (_DEFLATED, _STORED):
             left -= member.packed
-            if _content_broken(view, member, head):
+            if _content_broken(view, member, head, unpacking):
                 return True
     return False
 
 
-def _content_broken(view: View, member: _Member, head: bytes) -> bool:
+def _content_broken(view: View, member: _Member, head: bytes, unpacking: Unpacking) -> bool:
     names = sum(_LOCAL.unpack(head)[-2:])
     packed = view.read(member.offset + _LOCAL.size + names, member.packed)
     if member.method == _STORED:
         return zlib.crc32(packed) != member.crc
-    unpacking, crc = zlib.decompressobj(-15), 0
-    try:
-        while packed and not unpacking.eof:  # a bomb is unpacked piece by piece
-            crc = zlib.crc32(unpacking.decompress(packed, BUDGET), crc)
-            packed = unpacking.unconsumed_tail
-    except zlib.error:
-        return True
-    return crc != member.crc
+    return bool(unpacking.broken(zlib.decompressobj(-15), packed, member.crc))
 
 
 def gzip_broken(view: View) -> bool | None:
-    unpacking = zlib.decompressobj(31)
-    packed = view.read(0, BUDGET)
-    try:
-        while packed and not unpacking.eof:
-            unpacking.decompress(packed, BUDGET)
-            packed = unpacking.unconsumed_tail
-    except zlib.error:
-        return True
-    return False if unpacking.eof or view.size > BUDGET else None  # cut short: still being written
+    """As far as it is read; one that is cut short is still being written."""
+    found = Unpacking().broken(zlib.decompressobj(31), view.read(0, BUDGET))
+    return False if found is None and view.size > BUDGET else found
 
 
 def tar_broken(view: View) -> bool | None:

@@ -7,6 +7,7 @@ import re
 import struct
 import zlib
 
+from agent.integrity.ransom.structure.unpacking import Unpacking
 from agent.integrity.ransom.structure.view import BUDGET, View
 
 _TAIL = 2048
@@ -49,14 +50,13 @@ def _objects_broken(view: View, table: bytes) -> bool:
 
 def _streams_broken(content: bytes) -> bool:
     """Whether a packed stream cannot be unpacked. One cut off by the budget is no proof."""
+    unpacking = Unpacking()
     for number, found in enumerate(_STREAM.finditer(content)):
         if number >= _MOST_STREAMS:
             break
-        unpacking = zlib.decompressobj()
         end = content.find(b"endstream", found.end())
-        try:
-            unpacking.decompress(content[found.end() : end if end >= 0 else None], BUDGET)
-        except zlib.error:
+        packed = content[found.end() : end if end >= 0 else None]
+        if unpacking.broken(zlib.decompressobj(), packed):
             return True
     return False
 

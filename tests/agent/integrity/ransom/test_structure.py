@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from agent.files.content_class import HEAD_BYTES, content_class
 from agent.integrity.ransom.probe import _text
 from agent.integrity.ransom.structure import JUDGES
+from agent.integrity.ransom.structure.unpacking import MOST_UNPACKED, Unpacking
 from tests.agent.integrity.ransom.forms import FORMS, seeded
 
 _SOURCE = seeded(7)
@@ -71,6 +72,26 @@ def test_any_bytes_are_judged_without_a_fault(extension: str, cut: int, junk: by
 
 
 _WHOLE = {extension: FORMS[extension][1](seeded(9), 3_000) for extension in _JUDGED}
+
+
+class Bomb:
+    """Unpacks for ever."""
+
+    eof = False
+    unconsumed_tail = b"more"
+    unpacked = 0
+
+    def decompress(self, _packed: bytes, most: int, /) -> bytes:
+        self.unpacked += most
+        return bytes(most)
+
+
+def test_a_bomb_is_left_alone() -> None:
+    bomb, unpacking = Bomb(), Unpacking()
+    assert unpacking.broken(bomb, b"begin", crc=1) is None
+    assert bomb.unpacked <= MOST_UNPACKED
+    assert unpacking.broken(bomb, b"begin") is None  # nor another one in the same file
+    assert bomb.unpacked <= MOST_UNPACKED
 
 
 def test_a_text_with_a_stretch_of_cipher_is_no_text() -> None:
