@@ -6,12 +6,12 @@ something was lost.
 Source: linux/connector.h, linux/cn_proc.h, netlink(7).
 """
 
-import contextlib
 import errno
 import os
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ _REQUEST = struct.Struct("=IHHIIIIIIHHI")
 # nlmsghdr, cn_msg, then of proc_event: what, cpu, time, and four numbers of its data
 _MESSAGE = struct.Struct("=IHHIIIIIIHHIIQIIII")
 _LARGEST = 4096
+_MASK = 0xFFFFFFFF
 
 ACK, FORK, EXEC, UID, EXIT = 0, 1, 2, 4, 0x80000000
 
@@ -107,23 +108,30 @@ class ProcConnector:
 
     def _listen(self) -> None:
         self._socket.bind((0, _GROUP))
-        with contextlib.suppress(PermissionError):  # what the system allows then
+        try:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
+        except PermissionError:  # as much as the system gives everybody
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        port = self._socket.getsockname()[0]  # nobody else has it: it names our request, too
         request = _REQUEST.pack(
-            _REQUEST.size, _DONE, 0, 0, os.getpid(), _IDX_PROC, _VAL_PROC, 0, 0, 4, 0, _LISTEN
+            _REQUEST.size, _DONE, 0, 0, port, _IDX_PROC, _VAL_PROC, 0, port, 4, 0, _LISTEN
         )
         self._socket.sendto(request, (0, 0))
-        self._wait_for_acknowledgement()
+        self._wait_for_acknowledgement((port + 1) & _MASK)
 
-    def _wait_for_acknowledgement(self) -> None:
-        """In another namespace of users or processes the kernel takes the request and is silent."""
-        while select.select([self._socket], [], [], _ACK_WITHIN_S)[0]:
+    def _wait_for_acknowledgement(self, ours: int) -> None:
+        """In another namespace of users or processes the kernel takes the request and is silent.
+
+        What it tells listeners of the host is heard there, too: with numbers that mean others.
+        """
+        end_s = time.monotonic() + _ACK_WITHIN_S
+        while time.monotonic() < end_s and select.select([self._socket], [], [], _ACK_WITHIN_S)[0]:
             message, sender = self._socket.recvfrom(_LARGEST)
             if sender[0] != 0 or len(message) < _MESSAGE.size:
                 continue
             fields = _MESSAGE.unpack_from(message)
             self._numbers[fields[12]] = fields[7]
-            if fields[11] == ACK:
+            if fields[11] == ACK and fields[8] == ours:
                 if fields[14]:
                     raise OSError(fields[14], os.strerror(fields[14]))
                 return
@@ -136,7 +144,7 @@ class ProcConnector:
         what, processor, number = fields[11], fields[12], fields[7]
         before = self._numbers.get(processor)
         self._numbers[processor] = number
-        if before is not None and number != (before + 1) & 0xFFFFFFFF:
+        if before is not None and number != (before + 1) & _MASK:
             self._lost = True
         return _MEANINGS[what](fields) if what in _MEANINGS else None
 

@@ -149,7 +149,7 @@ def test_what_another_user_sends_to_our_port_is_not_the_kernels(
     book: ProcessBook, heard: bool, sleeping: Start
 ) -> None:
     process = sleeping()
-    soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    soon(lambda: now(book, process.pid), lambda who: bool(who and who.command == "sleep 60"))
     ports = [
         int(line.split()[2])
         for line in Path("/proc/net/netlink").read_text().splitlines()[1:]
