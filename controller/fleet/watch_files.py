@@ -38,6 +38,7 @@ EVENTS_ROLLED_BACK = "EVENTS_ROLLED_BACK"
 BASELINE_DIFFERS = "BASELINE_DIFFERS"
 HAPPENED = "gap."  # before the reason of a gap that is past; else a path, or the whole host
 OFF = "off"
+OFF_FOR = timedelta(minutes=3)  # so long a host may say that it does not watch
 SEEN_FOR = timedelta(hours=1)  # an alert that a person has seen goes on for so long
 _AT_ONCE = timedelta(seconds=5)
 _OF_BASELINES = frozenset(ApprovalBreak)
@@ -88,7 +89,8 @@ def file_troubles(
     """What is so now, of hosts that may be believed."""
     paths = [path for path in watched_paths(connection) if path.agent in trusted]
     yield from _unexplained(connection, paths, now)
-    yield from _not_watched(paths, trusted, heard)
+    off = {code for code in trusted if code in heard and _is_off(heard[code], now)}
+    yield from _not_watched(paths, trusted, off)
     for suspicion in open_suspicions(connection):
         if suspicion.agent in trusted:
             yield _suspected(suspicion)
@@ -137,10 +139,15 @@ def _unexplained(
             yield _changed(connection, path, since_index, _seen_at(alert) or _EVER)
 
 
+def _is_off(presence: Presence, now: datetime) -> bool:
+    """A host that has only just begun may not watch yet."""
+    since = presence.watching_since
+    return presence.watching == OFF and since is not None and now - since >= OFF_FOR
+
+
 def _not_watched(
-    paths: Collection[WatchedPath], trusted: Mapping[str, Agent], heard: Mapping[str, Presence]
+    paths: Collection[WatchedPath], trusted: Mapping[str, Agent], off: Collection[str]
 ) -> Iterator[Trouble]:
-    off = {code for code in trusted if code in heard and heard[code].watching == OFF}
     for code in sorted(off):
         yield Trouble(WATCHING_GAP, trusted[code].facility, code)
     for path in paths:

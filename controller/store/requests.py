@@ -27,6 +27,7 @@ class Presence:
     head_sequence: int
     running: tuple[Running, ...] = ()
     watching: str = ""  # how watched files are watched, or `off`
+    watching_since: datetime | None = None  # the host has said so in every heartbeat since
 
     def runs(self, dataset: str) -> Running | None:
         """The backup of this dataset that was at work when the host was last heard."""
@@ -41,6 +42,9 @@ def first_use(connection: Connection, agent: str, nonce: str, now: datetime) -> 
 
 
 def record_presence(connection: Connection, heartbeat: Heartbeat, now: datetime) -> None:
+    own = PRESENCE.c.agent == heartbeat.agent
+    before = connection.execute(select(PRESENCE).where(own)).one_or_none()
+    same = before is not None and before.watching == heartbeat.watching
     row = {
         "agent": heartbeat.agent,
         "facility": heartbeat.facility,
@@ -56,6 +60,7 @@ def record_presence(connection: Connection, heartbeat: Heartbeat, now: datetime)
         "busy": heartbeat.busy,
         "running": msgspec.json.encode(heartbeat.running).decode(),
         "watching": heartbeat.watching,
+        "watching_since": before.watching_since if before is not None and same else now,
     }
     upsert(connection, PRESENCE, [row])
 
@@ -82,6 +87,7 @@ def presences(connection: Connection) -> dict[str, Presence]:
             head_sequence=row.head_sequence,
             running=msgspec.json.decode(row.running, type=tuple[Running, ...]),
             watching=row.watching,
+            watching_since=row.watching_since,
         )
         for row in rows
     }

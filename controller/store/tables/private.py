@@ -64,6 +64,7 @@ PRESENCE = Table(
     Column("busy", Float, nullable=False),
     Column("running", Text, nullable=False, server_default="[]"),  # backups at work then
     Column("watching", Code, nullable=False, server_default=""),  # files: how, or off
+    Column("watching_since", Moment),  # heard without another word between
 )
 
 WITNESS = Table(

@@ -9,7 +9,7 @@ from controller.fleet.alerts import SEVERITY, acknowledge
 from controller.fleet.province import Province
 from controller.fleet.revoke import revoke_agent
 from controller.fleet.watch import EVENTS, STANDING, watch
-from controller.fleet.watch_files import SEEN_FOR
+from controller.fleet.watch_files import OFF_FOR, SEEN_FOR
 from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.queries_file_events import changed_since
 from controller.store.queries_file_watching import event_breaks
@@ -190,8 +190,12 @@ def test_another_suspicion_is_another_alert(host: SpokenHost, province: Province
 
 
 def test_a_host_that_does_not_watch_is_named_until_it_does(
-    host: SpokenHost, province: Province
+    host: SpokenHost, province: Province, clock: Clock
 ) -> None:
+    host.heartbeat(watching="off")
+    watch(province, NOW)
+    assert raised(province) == []  # it may only just have begun
+    clock.forward(OFF_FOR)
     host.heartbeat(watching="off")
     watch(province, NOW)
     assert raised(province) == [("WATCHING_GAP", "")]
@@ -201,6 +205,10 @@ def test_a_host_that_does_not_watch_is_named_until_it_does(
     host.heartbeat(watching="fanotify")
     watch(province, NOW)
     assert raised(province) == []
+    clock.forward(OFF_FOR)
+    host.heartbeat(watching="off")
+    watch(province, clock())
+    assert raised(province) == []  # since just now
 
 
 def test_one_path_that_is_not_watched_is_named(host: SpokenHost, province: Province) -> None:

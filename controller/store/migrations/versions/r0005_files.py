@@ -17,3 +17,4 @@ def upgrade() -> None:
         presence.add_column(
             sa.Column("watching", sa.String(length=96), nullable=False, server_default="")
         )
+        presence.add_column(sa.Column("watching_since", sa.BigInteger(), nullable=True))
