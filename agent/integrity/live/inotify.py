@@ -40,7 +40,6 @@ _KINDS = dict(
     )
 )
 _GOES, _COMES = kernel.DELETE | kernel.MOVED_FROM, kernel.CREATE | kernel.MOVED_TO
-_NO_SPACE = "fs.inotify.max_user_watches"
 Hidden = Callable[[bytes], bool]  # whether a watched name is ignored
 
 
@@ -122,7 +121,7 @@ class InotifyWatcher:
                         " watched, the others are looked at every few minutes."
                     ),
                     {"most": most, "folders": self.folders},
-                    N_("Raise {setting} with sysctl, or run the agent as root."),
+                    N_("Raise fs.inotify.max_user_watches with sysctl, or run the agent as root."),
                 )
             )
         return tuple(found)
