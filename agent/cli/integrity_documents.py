@@ -148,6 +148,7 @@ def _watched(scan: Scan) -> dict[str, Any]:
     return {
         "path": shown_path(scan),
         "from_at": scan.from_at,
+        "filesystem": scan.refresh.filesystem,
         "files": scan.refresh.files,
         "bytes": scan.refresh.bytes,
         "counts": scan.findings.counts,

@@ -7,6 +7,7 @@ from agent.cli.integrity_events_words import by_whom, explained
 from agent.cli.integrity_words import kind_words, reason_words, what_words
 from agent.daemon.work.integrity_job import Baselined
 from agent.daemon.work.scan_events import NOTHING, Known
+from agent.files.filesystems import is_network
 from agent.files.names import shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan
@@ -73,6 +74,9 @@ def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) ->
     if total > len(listed):
         say(tr(N_("… and {n} more (--all lists them)."), n=show_count(total - len(listed))))
     _show_unseen(scan)
+    if is_network(scan.refresh.filesystem):
+        message = N_("{path} is a network share: what other machines change there only scans see.")
+        note(tr(message, path=shown_path(scan)))
     if total:
         message = N_("If all of this is right: lachan-agent integrity accept {code}")
         say(tr(message, code=found.review))

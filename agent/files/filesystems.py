@@ -19,6 +19,11 @@ _NETWORK_IN_FUSE = frozenset(("fuse.sshfs", "fuse.glusterfs", "fuse.rclone", "fu
 _MADE_UP = frozenset(("cifs", "smb3", "vfat", "exfat", "msdos")) | _NETWORK_IN_FUSE
 
 
+def is_network(filesystem: str) -> bool:
+    """Whether other machines write there, too."""
+    return filesystem in NETWORK or filesystem in _NETWORK_IN_FUSE
+
+
 class Mount(NamedTuple):
     """A place where a filesystem begins."""
 
@@ -27,7 +32,7 @@ class Mount(NamedTuple):
 
     @property
     def is_network(self) -> bool:
-        return self.filesystem in NETWORK or self.filesystem in _NETWORK_IN_FUSE
+        return is_network(self.filesystem)
 
     @property
     def has_inodes(self) -> bool:
