@@ -45,10 +45,17 @@ def watching(app: App) -> Iterator[None]:
 class WatchChild:
     """One thread that keeps the process alive; each byte that it writes is a nudge."""
 
-    def __init__(self, argv: Sequence[str], nudged: Callable[[], None], restarts: Restarts) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        nudged: Callable[[], None],
+        restarts: Restarts,
+        grace_s: tuple[float, float] = _GRACE_S,
+    ) -> None:
         self._argv = tuple(argv)
         self._nudged = nudged
         self._restarts = restarts
+        self._grace_s = grace_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_alive, name="watching", daemon=True)
 
@@ -58,7 +65,12 @@ class WatchChild:
     def stop(self) -> None:
         """End it, and wait until it has ended."""
         self._stopping.set()
-        self._thread.join(sum(_GRACE_S) + _LOOK_EVERY_S)
+        self._thread.join(sum(self._grace_s) + _LOOK_EVERY_S)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process, or whoever would start it again, is there."""
+        return self._thread.is_alive()
 
     def _keep_alive(self) -> None:
         while not self._stopping.is_set():
@@ -91,7 +103,7 @@ class WatchChild:
             self._nudged()
 
     def _end(self, child: "subprocess.Popen[bytes]") -> int:
-        for sign, grace_s in zip((signal.SIGTERM, signal.SIGKILL), _GRACE_S, strict=True):
+        for sign, grace_s in zip((signal.SIGTERM, signal.SIGKILL), self._grace_s, strict=True):
             child.send_signal(sign)
             try:
                 return child.wait(grace_s)
