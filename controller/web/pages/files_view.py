@@ -26,7 +26,7 @@ from controller.store.queries_file_watching import (
 from controller.web.pages.files_lanes import lanes
 from controller.web.pages.files_query import Asked
 from controller.web.pages.timeline import Lane
-from wire.messages import PlaybookStep
+from wire.messages import Acceptance, PlaybookStep
 
 PAGE = 100
 MOST_LANES = 12
@@ -59,6 +59,15 @@ class SuspicionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """One person at the facility has approved changes; a second one is needed."""
+
+    host: str
+    log_index: int
+    body: Acceptance
+
+
+@dataclass(frozen=True, slots=True)
 class FilesView:
     """Everything that the page shows, in the time and place that was asked for."""
 
@@ -74,6 +83,7 @@ class FilesView:
     older: str  # place of the next page; empty: there is none
     suspicions: tuple[SuspicionView, ...]
     breaks: tuple[EventBreak, ...]
+    wishes: tuple[Wish, ...]
 
     @property
     def unexplained(self) -> int:
@@ -110,6 +120,7 @@ def files_view(connection: Connection, asked: Asked, now: datetime) -> FilesView
         older=f"{last.log_index}.{last.position}" if last else "",
         suspicions=tuple(suspicion_views(connection, wanted.facility, hosts)),
         breaks=tuple(event_breaks(connection, wanted.facility))[::-1],
+        wishes=tuple(_wishes(connection, wanted.facility, now)),
     )
 
 
@@ -130,6 +141,18 @@ def suspicion_views(
     for known in found:
         host = hosts.get(known.agent, known.agent)
         yield SuspicionView(known, host, steps.get((known.agent, known.body.run_id)))
+
+
+def _wishes(connection: Connection, facility: str, now: datetime) -> Iterator[Wish]:
+    """Those that nobody has answered with a baseline, and that have not ended."""
+    approved = {
+        (said.agent, said.subject): said.log_index
+        for said in current_statements(connection, "baseline", facility)
+    }
+    for said in current_statements(connection, "acceptance", facility):
+        body, answered = said.body, approved.get((said.agent, said.subject), -1)
+        if isinstance(body, Acceptance) and body.until > now and said.log_index > answered:
+            yield Wish(said.header.host, said.log_index, body)
 
 
 def _newest_steps(connection: Connection, facility: str) -> dict[tuple[str, str], PlaybookStep]:

@@ -17,7 +17,7 @@ from tests.controller.watched_files import (
     suspicion,
 )
 from tests.controller.web.visiting import Town, Visitor
-from wire.messages import Body, PlaybookStep
+from wire.messages import Acceptance, Baseline, Body, PlaybookStep
 from wire.verdicts import Names
 
 HOUR = timedelta(hours=1)
@@ -282,6 +282,21 @@ def test_a_break_of_the_chain_is_said_on_top(host: SpokenHost, visitor: Visitor)
     page = english(visitor)
     assert "its numbers go back" in page
     assert "Number 5 was told, and then 2." in page
+
+
+def test_changes_that_wait_for_a_second_person_are_named_until_it_agrees(
+    town: Town, host: SpokenHost, visitor: Visitor
+) -> None:
+    wish = Acceptance(watched=WATCHED, names=Names.NONE, at=NOW, until=NOW + 24 * HOUR, person=LAN)
+    say(host, wish)
+    waiting = "a second one must agree until 22/11/2026 10:00"
+    assert waiting in english(visitor)
+    say(host, Baseline(WATCHED, Names.NONE, 1, 1, 0, pseudonym("root")))
+    assert waiting not in english(visitor)
+    say(host, wish)
+    assert waiting in english(visitor)
+    town.clock.forward(25 * HOUR)
+    assert waiting not in english(town.entered("binh"))
 
 
 def test_a_facilitys_person_sees_only_the_own_files(town: Town, host: SpokenHost) -> None:
