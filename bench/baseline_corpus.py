@@ -18,6 +18,15 @@ FILES_IN_A_FOLDER = 20
 DEEPEST = 12
 LARGEST = 1 << 20
 MIXED_LEAST, MIXED_MOST = 12, 28  # powers of two: 4 KiB to 256 MiB
+# What documents, pictures, scans and letters of a hospital begin with; the rest is noise, which
+# no filesystem and no hash can make shorter.
+BEGINNINGS = (
+    (".docx", b"PK\x03\x04\x14\0\x06\0"),
+    (".pdf", b"%PDF-1.7\n"),
+    (".jpg", b"\xff\xd8\xff\xe0\0\x10JFIF"),
+    (".dcm", bytes(128) + b"DICM"),
+    (".txt", "Kính gửi: Sở Y tế\n".encode() * 30),
+)
 # user::rw- user:65534:r-- group::r-- mask::r-- other::r--
 ACCESS_LIST = bytes.fromhex(
     """02000000 01000600ffffffff 02000400feff0000 04000400ffffffff
@@ -34,8 +43,10 @@ def deep(root: Path, files: int, mean_bytes: int) -> str:
     for number in range(files):
         size = min(int(chance.expovariate(1 / mean_bytes)), LARGEST)
         start = number * 977 % LARGEST
-        name = f"{' '.join(chance.sample(WORDS, 2))} {number}.docx"
-        (folders[number % len(folders)] / name).write_bytes(noise[start : start + size])
+        ending, beginning = BEGINNINGS[number % len(BEGINNINGS)]
+        name = f"{' '.join(chance.sample(WORDS, 2))} {number}{ending}"
+        content = (beginning + noise[start : start + size])[:size]
+        (folders[number % len(folders)] / name).write_bytes(content)
         total += size
     return f"{files} files, {total / 1e9:.2f} GB, {len(folders)} folders up to {DEEPEST} deep"
 
