@@ -10,7 +10,6 @@ from agent.backup.records.records import Point, Records, open_records
 from agent.config.datasets import Dataset
 from agent.daemon.app import App
 from agent.files.names import path_bytes
-from agent.integrity.seen import LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,8 @@ def clean_points(app: App, watched: bytes, since: datetime) -> tuple[Clean, ...]
     """For each dataset that holds files of this path. Empty: none does.
 
     A point counts if it had been read back, whole, before the first suspicious change: one that
-    was still being written then may hold files that were lost already.
+    was still being written then may hold files that were lost already. Where nobody knows since
+    when (`LONG_AGO`), none is old enough.
     """
     with contextlib.closing(open_records(app.home, app.clock)) as records:
         sites = tuple(site.name for site in app.config.sites)
@@ -46,8 +46,6 @@ def last_clean_at(points: tuple[Clean, ...]) -> datetime | None:
 
 
 def _newest(records: Records, dataset: str, sites: tuple[str, ...], since: datetime) -> Clean:
-    if since <= LONG_AGO:
-        return Clean(dataset)
     held = [point for site in sites for point in records.points(dataset, site)]
     clean = [point for point in held if point.snapshot_at < since and point.read_back_at <= since]
     newest = max(clean, key=lambda point: point.snapshot_at, default=None)

@@ -60,6 +60,12 @@ def test_the_last_part_alone_encrypted_is_broken(extension: str) -> None:
     assert broken(covered(content, len(content) - 80_000, len(content)), extension)
 
 
+def test_a_pdf_with_one_stream_that_cannot_be_unpacked_is_broken() -> None:
+    content = FORMS["pdf"][1](_SOURCE, 60_000)
+    begin = content.index(b"stream\n") + 200
+    assert broken(covered(content, begin, begin + 64), "pdf")
+
+
 @pytest.mark.parametrize("extension", _JUDGED)
 @given(cut=st.integers(min_value=0, max_value=4_000), junk=st.binary(max_size=600))
 def test_any_bytes_are_judged_without_a_fault(extension: str, cut: int, junk: bytes) -> None:
