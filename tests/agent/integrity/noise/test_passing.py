@@ -105,6 +105,7 @@ def test_a_new_file_written_aside_was_added() -> None:
 def test_an_older_file_that_takes_anothers_place_is_two_changes() -> None:
     other = record("/srv/share/other", b"new", inode=9)
     explained = told([removed(other), CHANGED], Context(SOON))
+    assert len(explained.events) == 2
     assert unexplained(explained) == {"/srv/share/other", DOCUMENT}
 
 

@@ -19,7 +19,7 @@ from agent.integrity.live.roots import roots_of
 from agent.integrity.noise.explained import Explained
 from agent.integrity.noise.explainer import Explainer
 from agent.integrity.seen import Seen
-from tests.agent.integrity.noise.making import by_path, of_code, unexplained
+from tests.agent.integrity.noise.making import by_path, md5, of_code, unexplained
 from tests.real.debian_packages import Content, DebianRoot, build, empty_root
 
 V1: dict[str, Content] = {
@@ -77,7 +77,7 @@ def machine(tmp_path: Path, built: Mapping[str, Path]) -> Iterator[Machine]:
     path = tmp_path / "root"
     root = empty_root(path)
     root.install(built["1.0"])
-    an_hour_ago(root)
+    earlier(root, hours=1)
     watched = Watched(path, ignore=("var",))
     with open_ledger(home_at(tmp_path / "home"), SystemClock()) as ledger:
         ledger.watch([path])
@@ -86,12 +86,12 @@ def machine(tmp_path: Path, built: Mapping[str, Path]) -> Iterator[Machine]:
         yield machine
 
 
-def an_hour_ago(root: DebianRoot) -> None:
+def earlier(root: DebianRoot, **so_much: float) -> None:
     """Let dpkg's log say that all of it happened earlier."""
     log = root.path / "var/log/dpkg.log"
-    earlier = f"{datetime.now() - timedelta(hours=1):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ005
+    moment = f"{datetime.now() - timedelta(**so_much):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ005
     lines = log.read_text().splitlines()
-    log.write_text("".join(f"{earlier}{line[19:]}\n" for line in lines))
+    log.write_text("".join(f"{moment}{line[19:]}\n" for line in lines))
 
 
 def shown(machine: Machine, paths: set[str]) -> set[str]:
@@ -157,12 +157,17 @@ def test_a_forged_log_explains_no_content(machine: Machine) -> None:
     assert shown(machine, unexplained(machine.explain(machine.look()))) == {"/usr/bin/kham"}
 
 
-def test_sums_that_were_written_long_after_the_transaction_explain_nothing(
+def test_sums_that_were_written_after_the_package_was_unpacked_explain_nothing(
     machine: Machine, built: Mapping[str, Path]
 ) -> None:
     machine.root.install(built["1.1"])
-    an_hour_ago(machine.root)
-    assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(machine.look())))
+    machine.place("/usr/bin/kham").write_bytes(b"evil")
+    sums = machine.place("/var/lib/dpkg/info/kham.md5sums")
+    sums.write_text(sums.read_text().replace(md5(b"two"), md5(b"evil")))
+    found = machine.look()
+    assert "/usr/bin/kham" not in shown(machine, unexplained(machine.explain(found)))  # too soon
+    earlier(machine.root, seconds=10)
+    assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(found)))
 
 
 def test_sums_of_another_version_explain_nothing(
