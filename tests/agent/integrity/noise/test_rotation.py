@@ -133,3 +133,8 @@ def test_what_is_no_log_does_not_rotate() -> None:
 def test_the_new_log_may_grow_at_once() -> None:
     grew = modified(log(LOG, b"", 6), log(LOG, b"new\n", 6))
     assert not after(Disk({FIRST: b"lines\n", LOG: b"new\n"}), NEW, MOVED, grew)
+
+
+def test_a_log_that_is_emptied_while_only_older_turns_move_stays_visible() -> None:
+    moved = renamed(log(FIRST, b"older\n", 4), log(SECOND, b"older\n", 4))
+    assert after(Disk({SECOND: b"older\n"}), NEW, moved) == {LOG}
