@@ -6,12 +6,13 @@ a row is written only when something about its file is different.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from agent.files.examining import Examining, Refresh
 from agent.files.filesystems import mount_over, mounts
 from agent.files.names import key_of
 from agent.files.rows import Row, read_rows
-from agent.files.walk import Ignoring, asked, walk
+from agent.files.walk import Ignoring, Seen, asked, walk
 
 __all__ = ["Refresh", "refresh"]
 
@@ -36,14 +37,30 @@ def refresh(
     """
     mount = mount_over(mounts(), root)
     examining.result.filesystem = mount.filesystem
-    known = KnownRows(read_rows(connection, key_of(root)))
+    merge = _Merge(KnownRows(read_rows(connection, key_of(root))), examining)
+    unasked = merge.is_opened_anyway if mount.has_inodes else asked
+    for number, seen in enumerate(walk(root, ignore, mount.status_of, unasked)):
+        merge.take(seen)
+        if number % _STEP == 0:
+            step(number)
+    merge.end()
+    return examining.result
 
-    def unasked(key: bytes) -> bool:
-        row = known.row
-        return row is None or row[0] > key or (row[0] == key and examining.is_due(row))
 
-    seen_in_order = walk(root, ignore, mount.status_of, unasked if mount.has_inodes else asked)
-    for number, seen in enumerate(seen_in_order):
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """Walk and ledger beside each other."""
+
+    known: "KnownRows"
+    examining: Examining
+
+    def is_opened_anyway(self, key: bytes) -> bool:
+        """Whether a file is new, or is read again. Asked before the walk comes to it."""
+        row = self.known.row
+        return row is None or row[0] > key or (row[0] == key and self.examining.is_due(row))
+
+    def take(self, seen: Seen) -> None:
+        examining, known = self.examining, self.known
         examining.result.present = True
         for row in known.before(seen.key):
             examining.forget(row)
@@ -55,12 +72,11 @@ def refresh(
             examining.close_off(seen, found, known.below(seen.key))
         else:
             examining.take(seen, found)
-        if number % _STEP == 0:
-            step(number)
-    for row in known.rest():
-        examining.forget(row)
-    examining.finish()
-    return examining.result
+
+    def end(self) -> None:
+        for row in self.known.rest():
+            self.examining.forget(row)
+        self.examining.finish()
 
 
 class KnownRows:
