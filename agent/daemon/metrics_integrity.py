@@ -13,14 +13,12 @@ def integrity_figures(app: App) -> Iterator[Metric]:
     if not app.config.integrity:
         return
     # a host that watches nothing needs none of it in memory
-    from agent.daemon.status.watching import is_watched
+    from agent.daemon.watched_now import living_mark
     from agent.daemon.work.unapproved import unapproved_soon
     from agent.integrity.errors import EventsChangedError, EventsReadError
-    from agent.integrity.live.alive import MARK_FILE, MarkFile
     from agent.integrity.ransom.store import open_suspicions
 
-    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
-    watched = int(mark is not None and is_watched(app, mark))
+    watched = int(living_mark(app) is not None)
     yield _gauge("files_watched", "1 while the watching process lives.", watched)
     with open_suspicions(app.home, app.clock) as store:
         standing = len(store.open())

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from agent.daemon.app import App
-from agent.daemon.status.watching import is_watched
+from agent.daemon.watched_now import living_mark
 from agent.daemon.work.stored_events import reading
-from agent.integrity.errors import EventsChangedError
+from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Head
-from agent.integrity.live.alive import MARK_FILE, MarkFile
 from agent.integrity.live.ways import FANOTIFY, INOTIFY, OFF
 
 NO_EVENTS = Head()
@@ -25,8 +24,8 @@ def watching_told(app: App) -> WatchingTold:
     """From what is stored here; what cannot be read is told as none, and the controller minds."""
     if not app.config.integrity:
         return WatchingTold()
-    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
-    ways = {root.way for root in mark.roots} if mark is not None and is_watched(app, mark) else ()
+    mark = living_mark(app)
+    ways = {root.way for root in mark.roots} if mark is not None else ()
     way = next((way for way in (INOTIFY, FANOTIFY) if way in ways), OFF)
     return WatchingTold(way, _newest(app))
 
@@ -35,5 +34,5 @@ def _newest(app: App) -> Head:
     try:
         with reading(app) as reader:
             return NO_EVENTS if reader is None else reader.head()
-    except EventsChangedError:
+    except (EventsChangedError, EventsReadError):
         return NO_EVENTS

@@ -1,28 +1,25 @@
 """What `status` and `doctor` say of watched files: how, since when, what nobody has approved."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 from agent.daemon.app import App
-from agent.daemon.lock_names import WATCH
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
+from agent.daemon.watched_now import last_mark, living_mark, moment_of
 from agent.daemon.work.unapproved import Unapproved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
-from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
+from agent.integrity.live.alive import Mark, Root
 from agent.integrity.ransom.store import Kept, open_suspicions
-from agent.state.lock import holder
 from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
-from texts.moments import show_count, show_moment
+from texts.moments import show_count
 from texts.shell import sentence_of
 from wire.heads import Chain, paper_head
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
-_SILENT_AFTER = timedelta(minutes=2)
 _WAYS = {
     "fanotify": N_("the whole filesystem at once"),
     "inotify": N_("folder by folder"),
@@ -35,22 +32,16 @@ def watching_items(app: App) -> Iterator[Item]:
     if not app.config.integrity:
         return
     yield from _suspicions(app)
-    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
-    if mark is None or not is_watched(app, mark):
+    mark = living_mark(app)
+    if mark is None:
         remedy = N_("It is the daemon's work: lachan-agent run")
         message = N_("Nobody watches the files now; the last sign was {at}.")
-        last = None if mark is None else _moment(mark.wall_ns)
-        yield Item("watching", FAIL, message, {"at": show_moment(last)}, remedy)
+        last = last_mark(app)
+        at = show_moment(None if last is None else moment_of(last.wall_ns))
+        yield Item("watching", FAIL, message, {"at": at}, remedy)
     else:
         yield from _live(app, mark)
     yield from _events(app)
-
-
-def is_watched(app: App, mark: Mark | None) -> bool:
-    """Whether the watching process lives and has said so lately."""
-    if mark is None or mark.orderly or holder(app.home, WATCH) is None:
-        return False
-    return abs(app.clock.now() - _moment(mark.wall_ns)) <= _SILENT_AFTER
 
 
 def _live(app: App, mark: Mark) -> Iterator[Item]:
@@ -82,7 +73,7 @@ def _of_root(path: bytes, root: Root | None) -> Item:
     parameters: dict[str, object] = {
         "path": name,
         "way": tr(_WAYS.get(root.way, root.way)),
-        "at": show_moment(_moment(root.heard_from_ns) if root.heard_from_ns else None),
+        "at": show_moment(moment_of(root.heard_from_ns) if root.heard_from_ns else None),
     }
     if not root.there:
         message = N_("There is nothing at {path}: it is watched for when it comes.")
@@ -118,7 +109,10 @@ def _unapproved(found: Unapproved) -> Iterator[Item]:
         remedy = N_("Look at them: lachan-agent integrity events --unexplained")
         yield Item("events", FAIL, message, parameters, remedy)
     if found.gaps:
-        gaps: dict[str, object] = {"count": show_count(found.gaps), "at": show_moment(found.gap_at)}
+        gaps: dict[str, object] = {
+            "count": show_count(found.gaps),
+            "at": show_moment(found.gap_at),
+        }
         message = N_("Times without watching since the last approval: {count}, until {at}.")
         remedy = N_("Look at them: lachan-agent integrity events --gaps")
         yield Item("events.gaps", UNKNOWN, message, gaps, remedy)
@@ -143,7 +137,3 @@ def _suspicion(kept: Kept) -> Item:
     message = N_("It looks as if files below {path} are held hostage, {at}: {count} files, {why}.")
     remedy = N_("Look now: `lachan-agent integrity events --path {path}`")
     return Item(f"suspicion.{found.id}", FAIL, message, parameters, remedy)
-
-
-def _moment(at_ns: int) -> datetime:
-    return datetime.fromtimestamp(at_ns / 1e9, UTC)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
-from agent.daemon.status.watching import is_watched
+from agent.daemon.watched_now import living_mark
 from agent.daemon.work.unapproved import unapproved_soon
 from agent.integrity.errors import EventsChangedError
-from agent.integrity.live.alive import MARK_FILE, MarkFile
 from agent.integrity.ransom.store import Kept, open_suspicions
 from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import Kind, Trouble
@@ -19,9 +18,9 @@ def integrity_troubles(app: App) -> Iterator[Trouble]:
         return
     with open_suspicions(app.home, app.clock) as store:
         yield from map(_suspicion, store.open())
-    mark = MarkFile(app.home.state_dir / MARK_FILE).read()
+    mark = living_mark(app)
     dies = too_often(read_ends(ends_file(app.home)), app.clock.now())
-    if dies or mark is None or mark.trouble or not is_watched(app, mark):
+    if dies or mark is None or mark.trouble:
         yield Trouble(Kind.NOT_WATCHED)
     try:
         found = unapproved_soon(app)
