@@ -13,7 +13,7 @@ from agent.integrity.live.alive import Mark, Root
 from agent.integrity.ransom.store import Kept, open_suspicions
 from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
-from texts.moments import show_count
+from texts.moments import show_count, show_moment
 from texts.shell import sentence_of
 from wire.heads import Chain, paper_head
 from wire.text import N_
