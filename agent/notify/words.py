@@ -35,7 +35,7 @@ TITLES: dict[Kind, str] = {
 _ADVICE: dict[Kind, tuple[str, str]] = {
     Kind.SUSPICION: (
         N_("Take the clients off the network, stop the program, do not restore yet: look first."),
-        "lachan-agent integrity events --since today",
+        "lachan-agent integrity suspicions",
     ),
     Kind.BACKUP_MISSED: (
         N_("Look what stands in the way, then back up now."),

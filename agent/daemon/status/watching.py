@@ -135,5 +135,5 @@ def _suspicion(kept: Kept) -> Item:
         "id": found.id,
     }
     message = N_("It looks as if files below {path} are held hostage, {at}: {count} files, {why}.")
-    remedy = N_("Look now: `lachan-agent integrity events --path {path}`")
+    remedy = N_("Look now: lachan-agent integrity suspicions")
     return Item(f"suspicion.{found.id}", FAIL, message, parameters, remedy)
