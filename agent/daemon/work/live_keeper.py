@@ -16,6 +16,7 @@ from agent.integrity.seen import Seen
 LOOKED = "looked"  # explains a gap: everything was looked at since
 Explain = Callable[[Sequence[Seen], datetime], Explained]
 _ASK_AGAIN_S = 1.0
+_ANSWERS_S = 0.1  # until what was asked for too much at once is read
 
 
 class Watchman(Protocol):
@@ -101,7 +102,7 @@ class Keeper:
             return None
         wait_s = _ASK_AGAIN_S
         if explained.questions:
-            wait_s = 0.0
+            wait_s = _ANSWERS_S
         elif explained.ask_again_at is not None:
             wait_s = max(0.0, (explained.ask_again_at - self.clock.now()).total_seconds())
         return self.clock.monotonic() + wait_s

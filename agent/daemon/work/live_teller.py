@@ -24,8 +24,9 @@ from wire.codec import decode_statement
 from wire.envelope import peek_payload
 from wire.integrity_messages import FileEvents
 
-_TOGETHER_S = 0.3  # changes that come together are told together
-_WATCHED_EVERY_S = 900.0  # that it was watched, if nothing happens
+_TOGETHER_S = 0.3  # between two statements: a change is told at once, and what follows together
+_WATCHED_EVERY_S = 900.0  # that it was watched, whatever happens
+_SOON_S = 5.0  # until it was said for the first time, or while it cannot be said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +49,30 @@ class StatementTeller:
         self._told = store.told()
         self._sealed = told_head(outlet.app).number  # after a crash more than is noted as told
         self._now = outlet.app.clock.monotonic
-        self._first_s: float | None = None  # when the oldest of what is not told was stored
+        self._waits = self._store.reader.head().number > self._told.number
         self._said_s = self._now()
-        if self._store.reader.head().number > self._told.number:
-            self._first_s = self._now() - _TOGETHER_S
+        self._watched_s: float | None = None  # when it was said last that the paths are watched
 
     def stored(self, events: Sequence[Event]) -> None:
         """These wait to be told now."""
         if not events:
             return
         self._outlet.show(events)
-        if self._first_s is None:
-            self._first_s = self._now()
+        self._waits = True
 
     def due_s(self) -> float | None:
-        now_s = self._now()
-        said = self._said_s + _WATCHED_EVERY_S - now_s
-        return said if self._first_s is None else min(said, self._first_s + _TOGETHER_S - now_s)
+        if self._waits:
+            return self._said_s + _TOGETHER_S - self._now()
+        if self._watched_s is None:
+            return self._said_s + _SOON_S - self._now()
+        return self._watched_s + _WATCHED_EVERY_S - self._now()
 
     def tell(self) -> None:
         """Everything that waits, oldest first; or that nothing happened while it was watched."""
         reader = self._store.reader
         last = reader.head().number
         if last == self._told.number:
-            self._first_s = None
+            self._waits = False
             self._tell_watched()
             return
         while self._told.number < last:
@@ -79,7 +80,8 @@ class StatementTeller:
             if self._told.number < self._sealed < upto:  # told once more just as it was
                 upto = self._sealed
             self._tell_stretch(Head(upto, reader.link_at(upto)))
-        self._first_s = None
+        self._tell_watched()
+        self._waits = False
         self._outlet.nudge()
 
     def _tell_stretch(self, head: Head) -> None:
@@ -103,9 +105,15 @@ class StatementTeller:
         self._said_s = self._now()
 
     def _tell_watched(self) -> None:
-        """For each path since when it is watched without a break: silence is no proof of it."""
-        if self._now() < self._said_s + _WATCHED_EVERY_S:
+        """For each path since when it is watched without a break: silence is no proof of it.
+
+        While changes come one after the other, too: a time of which nobody says that it was watched
+        is shown as not watched.
+        """
+        now_s = self._now()
+        if self._watched_s is not None and now_s < self._watched_s + _WATCHED_EVERY_S:
             return
+        self._watched_s = None
         app, head = self._outlet.app, self._told
         by_path = {path_bytes(each.path): each for each in app.config.integrity}
         stretch = Stretch(head.number + 1, head.number, head.link, head.link)
@@ -119,6 +127,7 @@ class StatementTeller:
                     app,
                     watching_statement(self._outlet.telling, by_path[root.path], stretch, watching),
                 )
+                self._watched_s = now_s
         self._said_s = self._now()
         self._outlet.nudge()
 
