@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from agent.integrity.digest import Facts, root_of
+from agent.integrity.digest import Facts, root_over
 
 MIGRATIONS = (
     """
@@ -61,8 +61,11 @@ def stored_baseline(row: sqlite3.Row, key: bytes) -> StoredBaseline | None:
     """What the row says; of one with facts only what the root stands over. None: not ours."""
     if row["facts"] is None:
         return _bare(row)
-    facts = _decoded(row["facts"])
-    if facts is None or root_of(key, facts) != row["root"] or not _agrees(row, facts):
+    body = row["facts"]
+    if not isinstance(body, bytes) or root_over(key, body) != row["root"]:
+        return None
+    facts = msgspec.msgpack.decode(body, type=Facts)
+    if not _agrees(row, facts):
         return None
     return StoredBaseline(
         id=row["id"],
@@ -98,10 +101,3 @@ def _bare(row: sqlite3.Row) -> StoredBaseline | None:
         root=row["root"],
         approved=row["approved"] == IN_FORCE,
     )
-
-
-def _decoded(body: object) -> Facts | None:
-    try:
-        return msgspec.msgpack.decode(body, type=Facts) if isinstance(body, bytes) else None
-    except msgspec.DecodeError:
-        return None

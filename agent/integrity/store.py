@@ -41,6 +41,7 @@ from agent.integrity.digest import (
 )
 from agent.integrity.errors import BaselineWriteError
 from agent.integrity.wishes import Standing, StandingRow, Wish
+from agent.state.anchor import Anchor
 from agent.state.damage import is_damage
 from agent.state.database import open_state, transaction
 from agent.state.shape import has_our_shape
@@ -63,11 +64,11 @@ class Link(Struct, frozen=True):
 class BaselineStore:
     """Reads and writes baselines; `key` is the facility's."""
 
-    def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
+    def __init__(self, connection: sqlite3.Connection, key: bytes, anchor: Anchor) -> None:
         self._connection = connection
         self._key = key
         self._sealed = Link()
-        self._row = StandingRow(connection, key)
+        self._row = StandingRow(connection, key, anchor)
 
     def settle(self, sealed: Sequence[Link], known: int = 0) -> None:
         """End what a crash has cut off: what was sealed is in force, what was not is forgotten.
@@ -97,7 +98,7 @@ class BaselineStore:
     ) -> StoredBaseline:
         """Store a state that is not approved yet."""
         intake = Intake(self._key, watched)
-        with _writing(self._connection):
+        with self._writing():
             baseline = self._new(watched, at)
             self._connection.executemany(
                 INSERT, ((baseline, *intake.take(record)) for record in records)
@@ -116,7 +117,7 @@ class BaselineStore:
     def approve(self, baseline: StoredBaseline) -> None:
         """From now on this one counts; of older ones of the path only the facts are kept."""
         older = [one for one in self.of(baseline.watched) if one.id != baseline.id]
-        with _writing(self._connection):
+        with self._writing():
             self._mark(baseline, IN_FORCE)
             for one in older:
                 self._forget_entries(one)
@@ -134,11 +135,11 @@ class BaselineStore:
 
     def keep_wishes(self, wishes: tuple[Wish, ...]) -> None:
         """Exactly these wait from now on."""
-        with _writing(self._connection):
+        with self._writing():
             self._row.write(replace(self._row.read() or self._beginning(), wishes=wishes))
 
     def discard(self, baseline: StoredBaseline) -> None:
-        with _writing(self._connection):
+        with self._writing():
             self._forget_entries(baseline)
             self._connection.execute("DELETE FROM baselines WHERE id = ?", (baseline.id,))
 
@@ -179,6 +180,8 @@ class BaselineStore:
         try:
             chained = self._connection.execute(_COUNT_CHAINED, (PROPOSED,)).fetchone()[0]
             history, standing = self.history(), self._row.read()
+            if not self._row.is_newest(standing):
+                return False
             if not has_our_shape(self._connection, MIGRATIONS) or chained != len(history):
                 return False
             if standing is None:
@@ -231,6 +234,15 @@ class BaselineStore:
         known = (stored_baseline(row, self._key) for row in rows)
         return tuple(one for one in known if one is not None)
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with transaction(self._connection):
+                yield
+        except sqlite3.OperationalError as error:
+            raise BaselineWriteError(reason=str(error)) from error
+        self._row.committed()
+
     def _beginning(self) -> Standing:
         """A file that was lost goes on from what was sealed."""
         return Standing(self._sealed.number + 1, self._sealed.number, self._sealed.root)
@@ -251,7 +263,7 @@ class BaselineStore:
 def open_store(home: Home, key: bytes, clock: Clock) -> Iterator[BaselineStore]:
     """The store; a damaged file is set aside by `open_state`, and its baselines are lost."""
     with contextlib.closing(open_state(home, "baseline", MIGRATIONS, clock)) as connection:
-        yield BaselineStore(connection, key)
+        yield BaselineStore(connection, key, Anchor(home, "baseline", key))
 
 
 def _spans(key: bytes, history: Sequence[Facts], standing: Standing) -> bool:
@@ -263,12 +275,3 @@ def _spans(key: bytes, history: Sequence[Facts], standing: Standing) -> bool:
             return False
         previous = root_of(key, facts)
     return number == standing.number and (not history or previous == standing.root)
-
-
-@contextlib.contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    try:
-        with transaction(connection):
-            yield
-    except sqlite3.OperationalError as error:
-        raise BaselineWriteError(reason=str(error)) from error

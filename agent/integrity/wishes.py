@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from agent.state.anchor import Anchor
 from wire.pseudonym import pseudonym
 
 COUNTS_FOR = timedelta(days=7)
@@ -63,14 +65,27 @@ class Standing(Struct, frozen=True):
     number: int = 0  # of the newest
     root: str = ""
     wishes: tuple[Wish, ...] = ()
+    revision: int = 0  # how often this was changed
 
 
 class StandingRow:
     """Guards one sealed row: nobody without the facility's key can wish in another's name."""
 
-    def __init__(self, connection: sqlite3.Connection, key: bytes) -> None:
+    def __init__(self, connection: sqlite3.Connection, key: bytes, anchor: Anchor) -> None:
         self._connection = connection
         self._key = key
+        self._anchor = anchor
+
+    def is_newest(self, standing: Standing | None) -> bool:
+        """Whether it is not older than what the anchor beside the database counts."""
+        anchored = self._anchor.read()
+        return anchored is not None and anchored <= (standing.revision if standing else 0)
+
+    def committed(self) -> None:
+        """After a commit: whoever puts back an older file is found by this."""
+        standing = self.read()
+        if standing is not None:
+            self._anchor.write(standing.revision)
 
     def read(self) -> Standing | None:
         """None: there is none, or it is not the one that we wrote."""
@@ -81,7 +96,8 @@ class StandingRow:
 
     def write(self, standing: Standing) -> None:
         """Belongs into a transaction of the caller where more is changed."""
-        body = _encode(standing)
+        revision = max(standing.revision, self._anchor.read() or 0) + 1
+        body = _encode(replace(standing, revision=revision))
         self._connection.execute(
             "INSERT OR REPLACE INTO standing VALUES (0, ?, ?)", (body, self._seal(body))
         )

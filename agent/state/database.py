@@ -9,9 +9,10 @@ from pathlib import Path
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
-from agent.state.damage import damage_of
+from agent.state.damage import connect_to_look, damage_of
 from agent.state.errors import StateFolderError, StateTooNewError
 from agent.state.lock import SHORT_WAIT_S, hold
+from agent.state.shape import versions_by_tables
 
 
 def open_state(
@@ -43,13 +44,13 @@ def open_state(
         if not file.exists():
             _create(file)
         gaps.expect(home, purpose)
-        connection = connect(file)
         try:
-            migrate(connection, file, migrations)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+            return _migrated(file, migrations)
+        except (StateTooNewError, sqlite3.DatabaseError):
+            if not _version_lies(file, migrations):
+                raise
+            _replace(home, purpose, "damaged", clock)
+            return _migrated(file, migrations)
 
 
 @contextlib.contextmanager
@@ -118,11 +119,33 @@ def set_aside(file: Path, clock: Clock) -> str:
 
 def begin_anew(home: Home, purpose: str, reason: str, clock: Clock) -> None:
     """Set a file aside that reads well and says what we did not write; an empty one follows it."""
-    file = home.database(purpose)
     with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
-        aside = set_aside(file, clock)
-        gaps.remember(home, gaps.StateGap(purpose, reason, aside, clock.now()))
-        _create(file)
+        _replace(home, purpose, reason, clock)
+
+
+def _replace(home: Home, purpose: str, reason: str, clock: Clock) -> None:
+    file = home.database(purpose)
+    aside = set_aside(file, clock)
+    gaps.remember(home, gaps.StateGap(purpose, reason, aside, clock.now()))
+    _create(file)
+
+
+def _migrated(file: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+    connection = connect(file)
+    try:
+        migrate(connection, file, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version_lies(file: Path, migrations: Sequence[str]) -> bool:
+    """Whether the tables are of a version of ours, and the number that is written there is not."""
+    with contextlib.closing(connect_to_look(file)) as connection:
+        told = connection.execute("PRAGMA user_version").fetchone()[0]
+        versions = versions_by_tables(connection, migrations)
+    return bool(versions) and told not in versions
 
 
 def _create(file: Path) -> None:

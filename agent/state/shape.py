@@ -15,8 +15,16 @@ def has_our_shape(connection: sqlite3.Connection, migrations: Sequence[str]) -> 
 
 def has_our_tables(connection: sqlite3.Connection, migrations: Sequence[str]) -> bool:
     """The same tables, indexes, views and triggers, whatever the version says."""
+    return len(migrations) in versions_by_tables(connection, migrations)
+
+
+def versions_by_tables(connection: sqlite3.Connection, migrations: Sequence[str]) -> frozenset[int]:
+    """The versions that have these tables: several where one only wrote rows, or none of ours."""
+    found = [tuple(row) for row in connection.execute(_OBJECTS)]
+    versions = set()
     with contextlib.closing(sqlite3.connect(":memory:")) as ours:
-        for script in migrations:
+        for number, script in enumerate(("", *migrations)):
             ours.executescript(script)
-        wanted = ours.execute(_OBJECTS).fetchall()
-    return [tuple(row) for row in connection.execute(_OBJECTS)] == wanted
+            if ours.execute(_OBJECTS).fetchall() == found:
+                versions.add(number)
+    return frozenset(versions)

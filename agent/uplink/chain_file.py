@@ -247,6 +247,8 @@ class ChainFile:
 
     def is_ours(self, row: sqlite3.Row) -> bool:
         """Whether the row is a statement that we signed for this place, or damage that we know."""
+        if not isinstance(row["raw"], bytes):
+            return False
         place = f"damaged {row['incarnation']} {row['sequence']}"
         if row["resealed_at"] is not None and self.meta(place) == b64encode(row["raw"]).decode():
             return True

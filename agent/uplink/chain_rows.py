@@ -24,6 +24,7 @@ MIGRATIONS = (
         WHERE acknowledged_at IS NULL AND resealed_at IS NULL;
     """,
 )
+UNKNOWN = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +58,8 @@ def text_of(moment: datetime) -> str:
 
 
 def moment_of(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """What was changed on disk is no moment, and must not keep the rest from being sent."""
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return UNKNOWN

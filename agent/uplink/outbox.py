@@ -1,6 +1,7 @@
 """The chain of signed evidence on disk: sealed once, kept until it is acknowledged and after."""
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,18 +13,17 @@ from msgspec import Struct
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
-from agent.state.database import open_state, transaction
+from agent.state.database import transaction
 from agent.uplink.chain_file import ChainFile
-from agent.uplink.chain_rows import MIGRATIONS, Waiting
+from agent.uplink.chain_rows import Waiting
 from agent.uplink.identity import Identity
+from agent.uplink.queue_file import SEALED, QueueFile
 from agent.uplink.queue_proof import QueueProof, prove
-from agent.uplink.queue_seal import QueueSeal
 from agent.uplink.salvage import read_back
 from wire.messages import Incarnation
 
 KEPT_AFTER_ACKNOWLEDGEMENT = timedelta(days=30)
 _NO_OFFSET = 0.0
-_SEAL = "outbox.seal"  # known to be there: a missing one is a loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,8 @@ class Backlog:
 class Outbox:
     """One agent's chain. Threads and processes may share its file; each seal is one transaction."""
 
-    def __init__(self, chain: ChainFile, seal: QueueSeal, home: Home, clock: Clock) -> None:
-        self._chain = chain
-        self._seal = seal
-        self._home = home
+    def __init__(self, file: QueueFile, clock: Clock) -> None:
+        self._file = file
         self._clock = clock
         self._guard = threading.RLock()
 
@@ -58,88 +56,96 @@ class Outbox:
 
         A body too big for the wire is dropped and leaves a tombstone in its place.
         """
-        with self.changing():
-            return self._chain.append(body, systems, self._clock.now())
+        with self.changing() as chain:
+            return chain.append(body, systems, self._clock.now())
 
     def head(self) -> Head:
-        with self._guard:
-            return Head(*self._chain.head())
+        with self._looking() as chain:
+            return Head(*chain.head())
 
     def backlog(self) -> Backlog:
-        with self._guard:
-            count, oldest = self._chain.backlog()
+        with self._looking() as chain:
+            count, oldest = chain.backlog()
             return Backlog(count, oldest)
 
     def waiting(self, most: int, most_bytes: int) -> tuple[Waiting, ...]:
         """The oldest envelopes not acknowledged, of one incarnation, in order."""
-        with self._guard:
-            return self._chain.waiting(most, most_bytes)
+        with self._looking() as chain:
+            return chain.waiting(most, most_bytes)
 
     def recent(self, most: int) -> tuple[Waiting, ...]:
-        with self._guard:
-            return self._chain.recent(most)
+        with self._looking() as chain:
+            return chain.recent(most)
 
     def latest(self, kind: str, most: int) -> tuple[Waiting, ...]:
-        with self._guard:
-            return self._chain.latest(kind, most)
+        with self._looking() as chain:
+            return chain.latest(kind, most)
 
     def acknowledge(self, incarnation: str, log_indexes: dict[int, int]) -> None:
         """These sequences are committed in the controller's log."""
-        with self.changing():
-            self._chain.acknowledge(incarnation, log_indexes, self._clock.now())
+        with self.changing() as chain:
+            chain.acknowledge(incarnation, log_indexes, self._clock.now())
 
     def send_again(self, from_sequence: int) -> int:
         """A restored controller asks for these again; return how many wait now because of it."""
-        with self.changing():
-            return self._chain.send_again(from_sequence)
+        with self.changing() as chain:
+            return chain.send_again(from_sequence)
 
     def reopen(self, reason: str) -> None:
         """Begin a new incarnation; what waits is sealed again behind its opening."""
-        with self.changing():
-            self._chain.reopen(reason, self._clock.now())
+        with self.changing() as chain:
+            chain.reopen(reason, self._clock.now())
 
     def mend(self) -> int:
         """Put tombstones where waiting envelopes were changed on disk; return how many."""
-        with self.changing():
-            return self._chain.mend(self._clock.now())
+        with self.changing() as chain:
+            return chain.mend(self._clock.now())
 
     def prune(self) -> int:
         """Forget what was acknowledged more than 30 days ago; return how many."""
-        with self.changing():
-            return self._chain.prune(self._clock.now() - KEPT_AFTER_ACKNOWLEDGEMENT)
+        with self.changing() as chain:
+            return chain.prune(self._clock.now() - KEPT_AFTER_ACKNOWLEDGEMENT)
 
     def clock_offset_s(self) -> float:
         """Controller's clock minus ours, as last measured."""
-        with self._guard:
-            return float(self._chain.meta("clock_offset_s") or _NO_OFFSET)
+        with self._looking() as chain:
+            return float(chain.meta("clock_offset_s") or _NO_OFFSET)
 
     def set_clock_offset(self, seconds: float) -> None:
-        with self.changing():
-            self._chain.set_meta("clock_offset_s", repr(seconds))
+        with self.changing() as chain:
+            chain.set_meta("clock_offset_s", repr(seconds))
 
     def proof(self) -> QueueProof:
         """Whether everything here is as this agent sealed it. Reads all of it."""
-        with self._guard, transaction(self._chain.connection):
-            return prove(self._chain, self._seal)
+        with self._looking() as chain, transaction(chain.connection):
+            return prove(chain, self._file.seal)
 
     def links_at(self, sequence: int) -> tuple[str, ...]:
         """The digests that stand at this place: one for each incarnation that reached it."""
-        with self._guard:
-            return self._chain.links_at(sequence)
+        with self._looking() as chain:
+            return chain.links_at(sequence)
 
     @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self) -> Iterator[ChainFile]:
         """A transaction under the seal; an end that is not as we left it is told as a gap."""
-        with self._guard, transaction(self._chain.connection):
-            if not self._seal.begin():
-                now = self._clock.now()
-                gaps.remember(self._home, gaps.StateGap("outbox", "changed", "", now))
-            yield
-            self._seal.end()
+        with self._looking() as chain:
+            with transaction(chain.connection):
+                if not self._file.seal.begin():
+                    self._file.tell_changed()
+                yield chain
+                self._file.seal.end()
+            self._file.changed()
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[ChainFile]:
+        """One thread at a time; in the file that is there now."""
+        with self._guard:
+            self._file.follow()
+            yield self._file.chain
 
     def close(self) -> None:
         with self._guard:
-            self._chain.connection.close()
+            self._file.chain.connection.close()
 
 
 def open_outbox(
@@ -150,15 +156,14 @@ def open_outbox(
     New: a first outbox; an outbox whose file was lost or damaged; an agent that has joined a
     controller since, and is called otherwise now.
     """
-    known_losses = len(gaps.all_gaps(home))
-    connection = open_state(home, "outbox", MIGRATIONS, clock)
-    is_new = any(gap.purpose == "outbox" for gap in gaps.all_gaps(home)[known_losses:])
     last_known = LastKnown(home.state_dir / "incarnation")
-    chain = ChainFile(connection, identity, entropy, boot_id, last_known)
     announced = identity.membership.incarnation if identity.membership else ""
-    seal = QueueSeal(connection, identity, expected=not is_new and gaps.expected(home, _SEAL))
-    outbox = Outbox(chain, seal, home, clock)
-    with outbox.changing():
+
+    def chain_of(connection: sqlite3.Connection) -> ChainFile:
+        return ChainFile(connection, identity, entropy, boot_id, last_known)
+
+    outbox = Outbox(QueueFile(home, identity, clock, chain_of), clock)
+    with outbox.changing() as chain:
         known = last_known.read()
         if not chain.meta("incarnation") and known:
             chain.open(Incarnation("state_lost", known), clock.now())
@@ -168,7 +173,7 @@ def open_outbox(
             chain.open(Incarnation("first"), clock.now(), announced)
         elif chain.speaks_for_another():
             chain.reopen("first", clock.now(), announced)
-    gaps.expect(home, _SEAL)
+    gaps.expect(home, SEALED)
     return outbox
 
 

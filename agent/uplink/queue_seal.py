@@ -41,6 +41,7 @@ class Sealed(Struct, frozen=True):
     sequence: int = 0
     link: str = ""
     meta: str = ""  # digest of everything else in `meta`
+    revision: int = 0  # how often it was sealed
 
 
 class QueueSeal:
@@ -51,9 +52,10 @@ class QueueSeal:
     ) -> None:
         """`expected`: a missing seal is no older program's, but was taken away."""
         self._connection = connection
-        self._expected = expected
-        self._key = hmac.digest(identity.key.to_bytes(), b"seal of the outbox", "sha256")
+        self.expected = expected
+        self.key = hmac.digest(identity.key.to_bytes(), b"seal of the outbox", "sha256")
         self._rows, self._total = 0, 0
+        self.revision = 0
         connection.create_function("queue_row", -1, self._row)
         for trigger in _TRIGGERS:
             connection.execute(trigger)
@@ -62,23 +64,26 @@ class QueueSeal:
         """Before a change. False: the end of the queue is not as we left it; it is summed anew."""
         sealed = self._stored()
         self._rows, self._total = (sealed.rows, int(sealed.total, 16)) if sealed else (0, 0)
+        self.revision = sealed.revision if sealed else self.revision
         if sealed is None or sealed != self._now():
             self._sum_anew()
-            return not self._expected
+            return not self.expected
         return True
 
     def end(self) -> None:
         """After a change, in the same transaction."""
+        self.revision += 1
         body = _encode(self._now())
         seal = f"{body.hex()}.{self._code(body).hex()}"
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SEAL, seal))
-        self._expected = True
+        self.expected = True
 
     def holds(self) -> bool:
         """Whether every row is the one that was sealed, with its marks, and none is missing."""
         sealed = self._stored()
+        self.revision = sealed.revision if sealed else self.revision
         self._sum_anew()
-        return sealed == self._now() if sealed else not self._expected
+        return sealed == self._now() if sealed else not self.expected
 
     def _now(self) -> Sealed:
         head = self._connection.execute(
@@ -89,7 +94,8 @@ class QueueSeal:
         )
         meta = sha256(_encode([tuple(row) for row in others])).hexdigest()
         incarnation, sequence, link = head or ("", 0, "")
-        return Sealed(self._rows, f"{self._total:064x}", incarnation, sequence, link, meta)
+        total = f"{self._total:064x}"
+        return Sealed(self._rows, total, incarnation, sequence, link, meta, self.revision)
 
     def _sum_anew(self) -> None:
         self._rows, self._total = 0, 0
@@ -112,4 +118,4 @@ class QueueSeal:
         return msgspec.msgpack.decode(raw, type=Sealed) if ours else None
 
     def _code(self, body: bytes) -> bytes:
-        return hmac.digest(self._key, body, "sha256")
+        return hmac.digest(self.key, body, "sha256")

@@ -23,7 +23,9 @@ from agent.integrity.digest import root_of
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.events.event import Head
 from agent.integrity.events.reading import EventReader
+from agent.integrity.events.rows import PURPOSE
 from agent.integrity.store import BaselineStore, open_store
+from agent.state.anchor import Anchor
 from wire.heads import Chain, PaperHead, paper_head
 
 
@@ -119,13 +121,16 @@ def _holds(store: BaselineStore, watched: bytes, root: str | None) -> bool:
 
 def _events(app: App) -> ChainState:
     sealed = sealed_head(app)
+    anchored = Anchor(app.home, PURPOSE, app.keys.k_f).read()  # before the events themselves
     with reading(app) as reader:
         if reader is None:
             return _against(sealed, ChainState(Chain.EVENTS))
         proof, state = reader.proof(), reader.state()
         found = ChainState(Chain.EVENTS, state.number, state.link)
-        if proof.trouble:
+        if proof.trouble or anchored is None:
             return replace(found, trouble=Trouble.CHANGED)
+        if anchored > state.revision:
+            return replace(found, trouble=Trouble.ROLLED_BACK)
         if state.first - 1 <= sealed.number <= state.number and sealed.link != (
             reader.link_at(sealed.number)
         ):

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.integrity.errors import EventsWriteError
@@ -23,11 +25,11 @@ from agent.integrity.events.rows import (
 )
 from agent.integrity.events.waiting import replace_waiting, salvaged
 from agent.state import gaps
+from agent.state.anchor import Anchor
 from agent.state.damage import is_damage
 from agent.state.database import begin_anew, open_state, transaction
-from agent.state.errors import StateTooNewError
 from agent.state.lock import SHORT_WAIT_S, hold
-from agent.state.shape import has_our_shape, has_our_tables
+from agent.state.shape import has_our_shape
 
 T = TypeVar("T")
 CHANGED, DAMAGED, ROLLED_BACK = "changed", "damaged", "rolled_back"
@@ -41,6 +43,7 @@ class EventFile:
         self._home = home
         self._clock = clock
         self._told = told
+        self._anchor = Anchor(home, PURPOSE, key)
         self._known = State()  # as last read: what a new file goes on from
         self._lost = ""
         with _said():
@@ -87,8 +90,10 @@ class EventFile:
             state = read_state(connection, self.key)
             after, answer = do(connection, state)
             if after != state:
+                after = replace(after, revision=state.revision + 1)
                 write_state(connection, self.key, after)
         self._known = after
+        self._anchor.write(after.revision)
         return answer
 
     def _open(self) -> sqlite3.Connection:
@@ -115,25 +120,12 @@ class EventFile:
         """Open it, whatever `open_state` has to set aside for that."""
         self._inode = self._inode_now()
         known = len(gaps.all_gaps(self._home))
-        try:
-            connection = open_state(self._home, PURPOSE, MIGRATIONS, self._clock)
-        except (StateTooNewError, sqlite3.DatabaseError) as error:
-            if is_new or not self._is_spoiled(error):
-                raise
-            self._put_aside(DAMAGED)
-            return self._open_whole(is_new=True)
+        connection = open_state(self._home, PURPOSE, MIGRATIONS, self._clock)
         found = [gap for gap in gaps.all_gaps(self._home)[known:] if gap.purpose == PURPOSE]
         self._lost = found[-1].reason if found else self._lost
         self._is_new = is_new or bool(found) or not self._inode
         self._inode = self._inode_now()
         return connection
-
-    def _is_spoiled(self, error: StateTooNewError | sqlite3.DatabaseError) -> bool:
-        """A version that is too high is a newer program's, unless the tables are our own."""
-        if isinstance(error, sqlite3.DatabaseError):
-            return is_damage(error)
-        with contextlib.closing(sqlite3.connect(self._path)) as connection:
-            return has_our_tables(connection, MIGRATIONS)
 
     def _look_at(self, connection: sqlite3.Connection) -> None:
         """What a look at the end can tell; `prove` reads everything.
@@ -146,10 +138,24 @@ class EventFile:
             raise Broken
         with transaction(connection):
             if (self._is_new or not told.number) and _is_untouched(connection):
-                write_state(connection, self.key, _beginning(self._known, told))
+                begun = _beginning(self._known, told)
+                write_state(connection, self.key, replace(begun, revision=self._anchored() + 1))
             self._known = read_state(connection, self.key)
             _look_at_the_end(connection, self.key, self._known)
             _look_at_told(connection, self._known, told)
+            self._look_at_anchor()
+
+    def _look_at_anchor(self) -> None:
+        """A missing anchor is told; the events themselves hold."""
+        anchored = self._anchor.read()
+        if anchored is None:
+            gaps.remember(self._home, gaps.StateGap(PURPOSE, CHANGED, "", self._clock.now()))
+            self._anchor.write(self._known.revision)
+        elif anchored > self._known.revision:
+            raise Broken(reason=ROLLED_BACK)
+
+    def _anchored(self) -> int:
+        return max(self._anchor.read() or 0, self._known.revision)
 
     def _put_aside(self, reason: str) -> None:
         """Only the file that we looked at: another process may have replaced it already."""

@@ -54,6 +54,7 @@ class State(Struct, frozen=True):
     waiting: int = 0  # how many changes wait for an explanation
     waiting_sum: str = ""  # of their seals, whatever their order
     checkpoint: str = ""  # link of the newest checkpoint
+    revision: int = 0  # how often anything was changed
     approved: dict[bytes, str] = {}  # watched path -> head of the baselines at its last approval
 
     @property
