@@ -53,7 +53,7 @@ def _put_together(
     joined, taken = Joined(), set[int]()
     for seen in (seen for seen in waiting if seen.change.path not in origins):
         found = {id(one): one for one in _all_parts(seen, parts) if id(one) not in taken}
-        taken |= found.keys()
+        taken.update(found)
         if len(found) > 1:
             joined.join(_whole(seen, tuple(found.values())), tuple(found.values()))
         elif found:
@@ -70,7 +70,7 @@ def _all_parts(seen: Seen, parts: Mapping[int, Sequence[Seen]]) -> Iterator[Seen
         one = waits.pop()
         found.append(one)
         fresh = [part for part in parts.get(id(one), ()) if id(part) not in known]
-        known |= {id(part) for part in fresh}
+        known.update(map(id, fresh))
         waits.extend(fresh)
     return reversed(found)
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,16 @@ from agent.integrity.noise.edge.packages import PackageReader
 from agent.integrity.noise.explain import explain
 from agent.integrity.noise.explained import Explained
 from agent.integrity.noise.log_names import rotated_patterns
-from agent.integrity.noise.packages.explain import concerns
+from agent.integrity.noise.packages.explain import (
+    AGAIN,
+    PATIENCE,
+    concerns,
+    is_busy,
+    must_wait,
+)
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
 from agent.integrity.noise.questions import Question
+from agent.integrity.noise.sorting import may_wait
 from agent.integrity.ransom.canary import Canary
 from agent.integrity.seen import Seen
 
@@ -42,6 +50,7 @@ class Explainer:
         self._root = bytes(root).rstrip(b"/")
         self._readings: dict[Question, Reading | None] = {}
         self._storms = StormMemory()
+        self._parked: dict[int, Seen] = {}  # by identity, while dpkg is at work
         self._patterns: tuple[str, ...] = ()
         self._patterns_at: datetime | None = None
 
@@ -51,15 +60,43 @@ class Explainer:
         patterns = self._log_patterns(now)
         ours = {canary.path: canary for canary in self._canaries()}
         context = Context(now, packages, self._readings, patterns, self._storms, ours)
-        explained = explain(waiting, context)
+        rest = self._park(waiting, context)
+        explained = explain(rest, context)
         for _ in range(_ROUNDS):
             if not self._answer(explained.questions):
                 break
-            explained = explain(waiting, context)
+            explained = explain(rest, context)
         self._storms = explained.storms
         still = {seen.change.path for seen in explained.still_waiting}
         self._readings = {one: got for one, got in self._readings.items() if one.path in still}
-        return explained
+        return self._with_parked(explained, waiting, now)
+
+    def _park(self, waiting: Sequence[Seen], context: Context) -> list[Seen]:
+        """What may be dpkg's work is not looked at anew until dpkg is through; return the rest."""
+        if not is_busy(context):
+            self._parked = {}
+            return list(waiting)
+        known = self._parked
+        self._parked = {
+            id(seen): seen
+            for seen in waiting
+            if (id(seen) in known and may_wait(seen, context.now, PATIENCE))
+            or must_wait(seen, context)
+        }
+        return [seen for seen in waiting if id(seen) not in self._parked]
+
+    def _with_parked(
+        self, explained: Explained, waiting: Sequence[Seen], now: datetime
+    ) -> Explained:
+        if not self._parked:
+            return explained
+        still = {*self._parked, *map(id, explained.still_waiting)}
+        moments = [now + AGAIN, explained.ask_again_at or now + AGAIN]
+        return replace(
+            explained,
+            still_waiting=tuple(seen for seen in waiting if id(seen) in still),
+            ask_again_at=min(moments),
+        )
 
     def _answer(self, questions: Iterable[Question]) -> bool:
         """Whether anything is known now that was not before; some may have to wait."""
@@ -76,7 +113,8 @@ class Explainer:
     def _packages(self, waiting: Sequence[Seen], now: datetime) -> Packages:
         """Only asked where it can matter; what cannot be read explains nothing."""
         asked = Packages(root=self._root)
-        moments = [seen.since or seen.at for seen in waiting if concerns(seen, asked)]
+        concerned = (one for one in waiting if id(one) in self._parked or concerns(one, asked))
+        moments = [seen.since or seen.at for seen in concerned]
         if not moments:
             return NO_PACKAGES
         try:

@@ -13,7 +13,7 @@ from agent.integrity.seen import Seen
 
 PACKAGE, SCRIPT = "package", "package_script"
 PATIENCE = timedelta(minutes=15)  # with a transaction that does not end
-_AGAIN = timedelta(seconds=1)  # dpkg tells nobody that it has finished
+AGAIN = timedelta(seconds=1)  # dpkg tells nobody that it has finished
 _LOOKED_AT = timedelta(seconds=3)
 _SETTLED = timedelta(seconds=2)  # after its last change, the event of a transaction is told
 _SYSTEM = (b"/usr/", b"/etc/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/boot/", b"/var/")
@@ -24,10 +24,10 @@ def explain_packages(seens: Sequence[Seen], context: Context) -> Sorting:
     judge = Judge(seens, context)
     words = {id(one): of_transaction(one) for one in context.packages.transactions}
     sorting = Sorting()
-    busy = _is_busy(context)
+    busy = is_busy(context)
     for seen in seens:
-        if busy and _is_candidate(seen, context):
-            sorting.wait([seen], context.now + _AGAIN)
+        if busy and must_wait(seen, context):
+            sorting.wait([seen], context.now + AGAIN)
         else:
             judged = judge.judge(seen)
             if judged.answer is Answer.UNREAD:
@@ -48,8 +48,8 @@ def concerns(seen: Seen, packages: Packages) -> bool:
     return maker is not Maker.FOREIGN
 
 
-def _is_busy(context: Context) -> bool:
-    """Also while what was done last is still looked at."""
+def is_busy(context: Context) -> bool:
+    """Whether dpkg is at work, or what it did last is still looked at."""
     just_over = any(
         timedelta(0) <= context.now - one.ended_at < _LOOKED_AT
         for one in context.packages.transactions
@@ -57,7 +57,8 @@ def _is_busy(context: Context) -> bool:
     return bool(context.packages.running) or just_over
 
 
-def _is_candidate(seen: Seen, context: Context) -> bool:
+def must_wait(seen: Seen, context: Context) -> bool:
+    """Whether this may be dpkg's work: while it is busy nobody can say."""
     return may_wait(seen, context.now, PATIENCE) and concerns(seen, context.packages)
 
 
