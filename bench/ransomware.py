@@ -7,7 +7,7 @@ of 30 caught, at most one false alarm in 60 days, a verdict within 5 s of the 10
 
     python bench/ransomware.py [--files 600] [--days 60] [--seed 1] [--only NAME] [--folder DIR]
 
-A small run: --files 150 --days 6.
+A small run: --files 100 --days 3.
 """
 
 import argparse

@@ -1,0 +1,104 @@
+"""Canaries on a host, and what the watching process tells."""
+
+import os
+from contextlib import closing
+
+import pytest
+
+from agent.daemon.app import open_app
+from agent.daemon.people import Person
+from agent.daemon.work import suspicion_due, suspicion_job
+from agent.integrity.change import Change, Kind
+from agent.integrity.ransom.limits import SIGNS_FAST
+from agent.integrity.ransom.store import open_suspicions
+from agent.integrity.ransom.suspicion import Reason
+from agent.integrity.seen import Seen
+from tests.agent.integrity.ransom.conftest import Configure, Scene, lost, put, run, suspected, watch
+from tests.agent.integrity.ransom.observing import ONE, file
+from tests.agent.integrity.said import said
+from wire.errors import GOOD, WRONG
+from wire.messages import Suspicion as Told
+
+
+class TestCanaries:
+    def test_they_come_and_go_as_the_configuration_says(
+        self, opened: Configure, scene: Scene
+    ) -> None:
+        app = opened(canaries="yes")
+        assert suspicion_due.due(app)
+        suspicion_job.act(app)
+        assert len(list(scene.share.iterdir())) == 3
+        assert not suspicion_due.due(app)
+        assert run(scene.home, "canaries")[0] == GOOD
+        app = opened(canaries="no")
+        app.clock.sleep(3601)
+        assert suspicion_due.due(app)
+        suspicion_job.act(app)
+        assert list(scene.share.iterdir()) == []
+
+    def test_a_path_that_is_watched_no_more_keeps_none(
+        self, opened: Configure, scene: Scene
+    ) -> None:
+        suspicion_job.act(opened(canaries="yes"))
+        scene.home.agent_yaml.write_text("facility: GL-BVDK\n")
+        with closing(open_app(scene.home, clock=scene.clock)) as app:
+            suspicion_job.tend_now(app)
+        assert list(scene.share.iterdir()) == []
+
+    def test_after_a_dismissal_new_ones_are_made(self, opened: Configure, scene: Scene) -> None:
+        app = opened(canaries="yes")
+        suspicion_job.act(app)
+        first = {path for path, _ in suspicion_job.standing_canaries(app)}
+        touched = min(scene.share.iterdir())
+        touched.write_bytes(b"evidence")
+        assert run(scene.home, "canaries")[0] == WRONG
+        put(app, suspected(scene, reasons=(Reason.CANARY,)))
+        suspicion_job.dismiss(app, "suspicion-1", Person(4001), "tôi mở nhầm")
+        assert suspicion_due.due(app)
+        suspicion_job.act(app)
+        now = dict(suspicion_job.standing_canaries(app))
+        assert len(now) == 3
+        assert all(now.values())
+        assert not first & now.keys()
+        assert touched.read_bytes() == b"evidence"
+
+
+def test_a_suspicion_that_could_not_be_told_is_told_later(
+    opened: Configure, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened()
+    with open_suspicions(app.home, app.clock) as store:
+        watching, nudges = watch(app, store)
+        with monkeypatch.context() as broken:
+            broken.setattr("agent.daemon.work.suspicion_watch.tell", _full)
+            with pytest.raises(OSError, match="full"):
+                watching.take(lost(app, scene, 0, SIGNS_FAST))
+        assert nudges == []
+        assert len(store.open()) == 1  # stored before it is told
+        watching.tick()
+        watching.tick()
+        assert nudges == [1]
+    (told,) = said(app, Told)
+    assert told.files == SIGNS_FAST
+
+
+def test_a_canary_that_is_removed_on_request_alarms_nobody(opened: Configure) -> None:
+    app = opened(canaries="yes")
+    suspicion_job.act(app)
+    with open_suspicions(app.home, app.clock) as store:
+        watching, _ = watch(app, store)
+        first, second, _ = store.canaries()
+        gone = [Change(Kind.REMOVED, file(os.fsdecode(one.path), "zip"), None)
+                for one in (first, second)]  # fmt: skip
+        watched = app.config.integrity[0]
+        store.drop_canary(first.path, app.clock.now())
+        watching.take([Seen(gone[0], watched, app.clock.now(), None, ONE)])
+        assert store.open() == ()
+        watching.take([Seen(gone[1], watched, app.clock.now(), None, ONE)])
+        (kept,) = store.open()
+    assert kept.suspicion.reasons == (Reason.CANARY,)
+    assert kept.suspicion.who == ONE
+
+
+def _full(*_given: object) -> None:
+    raise OSError("disk full")
