@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from controller.fleet.alerts import Trouble
 from controller.store.engine import Connection
 from controller.store.queries_agents import Agent
-from controller.store.queries_alerts import Alert, newest_alerts
+from controller.store.queries_alerts import Alert, is_open, newest_alerts
 from controller.store.queries_current import current_statements
-from controller.store.queries_file_events import first_unexplained, gaps_left
+from controller.store.queries_file_events import Place, first_unexplained, gaps_left
 from controller.store.queries_file_watching import (
     OPEN,
     KnownSuspicion,
@@ -61,7 +61,8 @@ def told_troubles(
         subject = f"{HAPPENED}{gap.reason}"[:_LONGEST_CODE]
         yield Trouble(WATCHING_GAP, facility, agent, subject, str(since_index))
     for path in paths_changed(connection, agent, since_index):
-        if path.has_unexplained:
+        told = is_open(connection, FILES_CHANGED, agent, path.watched)
+        if path.has_unexplained and not told:
             yield _changed(connection, path, since_index, _EVER)
 
 
@@ -174,10 +175,10 @@ def _changed(
     connection: Connection, path: WatchedPath, since_index: int, received_at: datetime
 ) -> Trouble:
     """Its detail is the place of the first evidence: what is counted is counted from there."""
-    where = (path.agent, path.watched)
-    first = first_unexplained(connection, *where, since_index, received_at)
+    place = Place(path.facility, path.agent, path.watched)
+    first = first_unexplained(connection, place, since_index, received_at)
     detail = str(path.changed_index if first is None else first)
-    return Trouble(FILES_CHANGED, path.facility, *where, detail)
+    return Trouble(FILES_CHANGED, place.facility, place.agent, place.watched, detail)
 
 
 def _suspected(suspicion: KnownSuspicion) -> Trouble:

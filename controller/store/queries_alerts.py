@@ -48,6 +48,12 @@ def subjects_ever(connection: Connection, kind: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def is_open(connection: Connection, kind: str, agent: str, subject: str) -> bool:
+    own = (ALERT.c.kind == kind, ALERT.c.agent == agent, ALERT.c.subject == subject)
+    query = select(ALERT.c.alert_id).where(ALERT.c.open, *own).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def newest_alerts(connection: Connection, kind: str) -> dict[tuple[str, str], Alert]:
     """(agent, subject) -> its newest alert of a kind, cleared or not."""
     newest = (

@@ -184,21 +184,30 @@ def movers(connection: Connection, wanted: EventFilter, by: str, most: int) -> l
     ]
 
 
-def changed_since(connection: Connection, agent: str, watched: str, log_index: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One watched path of one host of one facility."""
+
+    facility: str
+    agent: str
+    watched: str
+
+
+def changed_since(connection: Connection, place: Place, log_index: int) -> int:
     """Unexplained changed files that a host told from this place of the log on."""
-    query = select(func.sum(_EVENT.files)).where(*_unexplained(agent, watched, log_index))
+    query = select(func.sum(_EVENT.files)).where(*_unexplained(place, log_index))
     return int(connection.execute(query).scalar_one_or_none() or 0)
 
 
 def first_unexplained(
-    connection: Connection, agent: str, watched: str, log_index: int, received_at: datetime
+    connection: Connection, place: Place, log_index: int, received_at: datetime
 ) -> int | None:
     """The first place from `log_index` on, received at this moment or later, that told of one."""
     received_ms = (received_at - _EPOCH) // timedelta(milliseconds=1)
     query = (
         select(func.min(_EVENT.log_index))
         .join(LOG_ENTRY, LOG_ENTRY.c.log_index == _EVENT.log_index)
-        .where(*_unexplained(agent, watched, log_index), LOG_ENTRY.c.received_at_ms >= received_ms)
+        .where(*_unexplained(place, log_index), LOG_ENTRY.c.received_at_ms >= received_ms)
     )
     return connection.execute(query).scalar_one_or_none()
 
@@ -216,11 +225,12 @@ def gaps_left(connection: Connection, agent: str, log_index: int) -> tuple[int, 
     return closed, len(newest) - closed
 
 
-def _unexplained(agent: str, watched: str, log_index: int) -> list[ColumnElement[bool]]:
+def _unexplained(place: Place, log_index: int) -> list[ColumnElement[bool]]:
     return [
-        _EVENT.agent == agent,
-        _EVENT.watched == watched,
+        _EVENT.facility == place.facility,
         _EVENT.log_index >= log_index,
+        _EVENT.agent == place.agent,
+        _EVENT.watched == place.watched,
         _EVENT.explained.is_(False),
         _EVENT.files > 0,
     ]

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from wire.codec import decode_as, encode
+from wire.codec import decode_as, decode_heartbeat, encode
 from wire.event_chain import Break, EventChain, follow, rolled_back
 from wire.messages import FileEvents
 from wire.verdicts import Names
@@ -96,3 +96,13 @@ def test_a_statement_of_a_later_agent_is_read_and_one_of_now_stays_small() -> No
     statement = told(1, 0, "")
     later = msgspec.json.decode(encode(statement)) | {"colour": "red"}
     assert decode_as(FileEvents, msgspec.json.encode(later)) == statement
+
+
+OLD_HEARTBEAT = b"""{"agent":"a1","facility":"F","incarnation":"i1","head_sequence":3,
+"head_digest":"%s","made_at":"2026-11-21T03:00:00Z","boot_id":"b","agent_version":"0.1.0",
+"clock_offset_s":0.0,"waiting":0,"log_size":0}""" % (b"0" * 64)
+
+
+def test_a_heartbeat_of_an_agent_that_knows_no_watching_is_read() -> None:
+    beat = decode_heartbeat(OLD_HEARTBEAT)
+    assert (beat.watching, beat.events_last, beat.events_head) == ("", 0, "")

@@ -11,7 +11,7 @@ from controller.fleet.revoke import revoke_agent
 from controller.fleet.watch import EVENTS, STANDING, watch
 from controller.fleet.watch_files import OFF_FOR, SEEN_FOR
 from controller.store.queries_alerts import Alert, all_alerts, open_alerts
-from controller.store.queries_file_events import changed_since
+from controller.store.queries_file_events import Place, changed_since
 from controller.store.queries_file_watching import event_breaks
 from controller.store.rebuild import projections_digest, rebuild
 from tests.controller.speaking import NOW, Clock, SpokenHost
@@ -39,7 +39,8 @@ def say(host: SpokenHost, *bodies: Body) -> None:
 
 def counted(province: Province, alert: Alert) -> int:
     with province.database.reading() as connection:
-        return changed_since(connection, alert.agent, alert.subject, int(alert.detail))
+        place = Place(alert.facility, alert.agent, alert.subject)
+        return changed_since(connection, place, int(alert.detail))
 
 
 def scan(watched: str = WATCHED, gaps: int = 0) -> IntegrityScan:

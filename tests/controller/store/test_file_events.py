@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
+from controller.fleet import opened_lines
 from controller.fleet.province import Province
-from controller.store.projections import file_events
+from controller.store.projections import entry, file_events
 from controller.store.queries_file_events import (
     EventFilter,
+    Place,
     StoredEvent,
     bars,
     changed_since,
@@ -19,6 +21,7 @@ from controller.store.queries_file_events import (
 from controller.store.queries_file_watching import event_breaks, gaps, spans, watched_paths
 from controller.store.rebuild import projections_digest, rebuild
 from controller.store.tables.files import FILE_EVENT, FILE_HOUR
+from tests.controller import speaking
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.watched_files import (
     LAN,
@@ -29,7 +32,7 @@ from tests.controller.watched_files import (
     pseudonym,
     suspicion,
 )
-from wire.messages import Baseline, Body, FileEvents, Gap
+from wire.messages import Baseline, Body, FileEvents, Gap, Incarnation
 from wire.verdicts import Names
 
 DAY = timedelta(days=1)
@@ -312,9 +315,26 @@ def test_undisclosed_names_give_folders_without_names(host: SpokenHost, province
     say(host, chain.say(*chain.events(NOW, 3)))
     with province.database.reading() as connection:
         (folder,) = movers(connection, ALL, "folder", 9)
-        agent, watched = host.agent, WATCHED
-        assert changed_since(connection, agent, watched, 0) == 3
+        assert changed_since(connection, Place("BV", host.agent, WATCHED), 0) == 3
     assert (folder.name, folder.key, folder.files) == ("", pseudonym(ROOT), 3)
+
+
+def test_what_an_older_program_stored_unread_does_not_stop_the_reading_of_the_log(
+    host: SpokenHost, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knew the kind by its header alone, and could not refuse what is no such statement."""
+    host.send(host.opening())
+    with monkeypatch.context() as older:
+        for module in (opened_lines, entry):
+            older.setattr(module, "type_of_kind", {"incarnation": Incarnation})
+        older.setattr(speaking, "KINDS", {Gap: "file_events"})  # what does not read as such
+        assert not host.send(host.statement(Gap("x", "y"))).json()["refused"]
+    chain = EventChain()
+    say(host, chain.say(chain.event(NOW)))
+    with province.database.writing() as connection:
+        rebuild(connection)
+    assert len(listed(province)) == 1
+    demand_same_when_read_again(province)
 
 
 def test_a_statement_without_a_field_of_today_is_understood(
