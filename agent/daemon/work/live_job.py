@@ -111,9 +111,10 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
         marks=marks,
         moments=moments,
         clock=clock,
-        reporter=LogReporter(wishes.ready, book.limits),
+        reporter=LogReporter(wishes.ready),
         mounts=mounts,
         pid=os.getpid(),
+        who_limits=book.limits,
     )
     return Live(parts)
 
@@ -123,7 +124,6 @@ class LogReporter(Reporter):
     """Says it once, on standard error: the journal of the service."""
 
     on_ready: Callable[[Sequence[Limit]], None]
-    who_limits: Callable[[], str]
 
     def troubled(self, error: LachanError) -> None:
         log.warning("%s", error)
@@ -132,8 +132,7 @@ class LogReporter(Reporter):
         log.info("changes are stored again")
 
     def ready(self, limits: Sequence[Limit]) -> None:
-        who = self.who_limits()
-        self.on_ready((*limits, Limit(who)) if who else limits)
+        self.on_ready(limits)
 
 
 class OwnWork:

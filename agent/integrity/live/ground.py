@@ -125,9 +125,11 @@ class Ground:
         )
 
     def limits(self) -> tuple[Limit, ...]:
+        who = self.parts.who_limits()
         return (
             *(limit for place in self._places for limit in _limits_of(place)),
             *self.parts.ways.limits(),
+            *((Limit(who),) if who else ()),
         )
 
     @property

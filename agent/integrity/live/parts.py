@@ -76,3 +76,4 @@ class Parts:
     reporter: Reporter
     mounts: Callable[[], tuple[Mount, ...]]
     pid: int
+    who_limits: Callable[[], str] = str  # what nobody can know about who, as a message id
