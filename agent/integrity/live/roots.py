@@ -7,7 +7,7 @@ from agent.config.model import Watched
 from agent.files.ignore import Ignore
 from agent.files.names import path_bytes
 
-_MOST_KNOWN = 20_000
+_MOST_KNOWN = 4_000
 
 
 @dataclass(frozen=True, slots=True)
