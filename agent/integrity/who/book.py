@@ -53,7 +53,7 @@ _LOST = N_(
     "unknown."
 )
 _BROKEN = N_(
-    "The kernel stopped telling of processes: start the agent again to know who changes files."
+    "The kernel has stopped telling of processes: restart the agent to know who changes files."
 )
 
 
@@ -72,7 +72,6 @@ class ProcessBook:
         self._lock = threading.Lock()
         self._complete = False
         self._mend_at_s = 0.0
-        self._fresh_ns = 0  # all that the kernel had said by then is noted
         self._trouble = ""
         self._opened_ns = 0
         self._connector: ProcConnector | None = None
@@ -119,6 +118,9 @@ class ProcessBook:
         moment = self._moment(pidfd, at_ns, since_ns)
         try:
             told = self._answer(pid, pidfd, moment)
+        except OSError:
+            self._trouble = _BROKEN
+            told = None
         finally:
             self._lock.release()
         return None if told is None else self._clients.named(told.who, told.born_ns)
@@ -143,24 +145,27 @@ class ProcessBook:
         os.close(self._woken)
 
     def _answer(self, pid: int, pidfd: int | None, moment: Moment) -> Told | None:
-        if self._connector is None:
+        if self._connector is None or self._trouble:
             return by_looking(pid, pidfd, moment)
-        if moment.at_ns >= self._fresh_ns:
-            self._fresh_ns = time.monotonic_ns()
-            self._take(self._connector, _AT_ONCE)
+        if self._take(self._connector, _AT_ONCE) == _AT_ONCE:
+            return None  # there is more, and who it was may have changed in it
         if not self._complete:
             return self._unchanged(pid, pidfd, moment)
         process = self._memory.which(pid, moment)
         return None if process is None else told_of(process, moment)
 
     def _moment(self, pidfd: int | None, at_ns: int, since_ns: int | None) -> Moment:
-        """By the clock of the kernel's happenings; nothing was watched before we were open."""
+        """By the clock of the kernel's happenings; nothing was watched before we were open.
+
+        We may be held up between two clocks: it is never made shorter than it was.
+        """
         there = None if pidfd is None or pidfd < _GONE else is_there(pidfd)
-        now_ns = time.monotonic_ns()
-        offset_ns = time.time_ns() - now_ns
+        before_ns, wall_ns, now_ns = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
         earliest_ns = at_ns - DOUBT_NS if since_ns is None else since_ns
         return Moment(
-            max(earliest_ns - offset_ns, self._opened_ns), min(at_ns - offset_ns, now_ns), there
+            since_ns=max(earliest_ns - wall_ns + before_ns, self._opened_ns),
+            at_ns=min(at_ns - wall_ns + now_ns, now_ns),
+            there=there,
         )
 
     def _unchanged(self, pid: int, pidfd: int | None, moment: Moment) -> Told | None:
@@ -185,7 +190,8 @@ class ProcessBook:
                     if not self._complete and begun_s >= self._mend_at_s:
                         self._mend(connector)
             except OSError:
-                self._complete, self._trouble = False, _BROKEN
+                self._trouble = _BROKEN
+            if self._trouble:
                 return
             if taken >= _BATCH:
                 time.sleep(_PAUSES * (time.monotonic() - begun_s))
