@@ -44,4 +44,4 @@ def command(options: Options, *, now: bool) -> int:
 
 
 def _troubles(tended: Sequence[Tended]) -> list[dict[str, object]]:
-    return [{"path": shown(one.watched), "why": one.trouble} for one in tended if one.trouble]
+    return [{"path": shown(one.watched), "why": tr(one.trouble)} for one in tended if one.trouble]

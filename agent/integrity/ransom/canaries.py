@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.config.model import Watched, YesNo
+from agent.files.ignore import Ignore
 from agent.files.names import path_bytes
 from agent.integrity.ransom.canary import Canary
 from agent.integrity.ransom.canary_documents import Document, documents
 from agent.integrity.ransom.store import SuspicionStore
+from wire.text import N_
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MOST = 1 << 20
+LEFT_OUT = N_("its own `ignore` or `only` leaves hidden documents out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,12 @@ def tend(
         return remove(store, path_bytes(watched.path), now)
     if known:
         return Tended(path_bytes(watched.path), standing=sum(intact(one) for one in known))
+    wanted = documents(entropy)
+    seen = Ignore(watched.ignore, watched.only)
+    if any(seen.hides(document.name.encode()) for document in wanted):
+        return Tended(path_bytes(watched.path), trouble=LEFT_OUT)
     try:
-        return _make(store, watched, documents(entropy), now)
+        return _make(store, watched, wanted, now)
     except OSError as error:
         remove(store, path_bytes(watched.path), now)
         return Tended(path_bytes(watched.path), trouble=error.strerror or type(error).__name__)

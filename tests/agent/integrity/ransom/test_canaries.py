@@ -15,7 +15,7 @@ from agent.config.home import home_at
 from agent.config.model import Watched, YesNo
 from agent.files.content_class import HEAD_BYTES, content_class
 from agent.integrity.change import Change, Kind
-from agent.integrity.ransom.canaries import intact, remove, tend
+from agent.integrity.ransom.canaries import LEFT_OUT, intact, remove, tend
 from agent.integrity.ransom.canary import is_ours
 from agent.integrity.ransom.canary_documents import documents
 from agent.integrity.ransom.store import SuspicionStore, open_suspicions
@@ -106,6 +106,15 @@ def test_where_none_can_be_made_it_is_said_and_none_is_left(
     gone = replace(watched, path=watched.path / "gone")
     assert tend(store, gone, os.urandom, BEGIN).trouble
     assert store.canaries() == ()
+
+
+@pytest.mark.parametrize("patterns", [{"ignore": (".*",)}, {"only": ("*.jar",)}])
+def test_where_nobody_would_look_at_them_none_is_made(
+    store: SuspicionStore, watched: Watched, patterns: dict[str, tuple[str, ...]]
+) -> None:
+    blind = replace(watched, **patterns)
+    assert tend(store, blind, os.urandom, BEGIN).trouble == LEFT_OUT
+    assert not list(watched.path.iterdir())
 
 
 def test_our_own_doing_is_no_change_that_anybody_must_explain(
