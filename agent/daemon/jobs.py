@@ -23,7 +23,7 @@ NAMES_EVERY = timedelta(minutes=30)  # learns the names of new points, for searc
 RETENTION_EVERY = timedelta(days=1)
 JANITOR_EVERY = timedelta(minutes=5)  # at sites that lie in a folder of this host
 ASK_JANITORS_EVERY = timedelta(seconds=30)  # what was found at other sites
-TEXTS_EVERY = timedelta(seconds=5)  # small files whose earlier texts are kept
+TEXTS_EVERY = timedelta(seconds=10)  # small files whose earlier texts are kept
 WATCH, LOOK, ASK, TEXTS = "notify", "janitor", "janitor_ask", "texts"
 SUSPICION = "suspicion"
 SUSPICION_EVERY = timedelta(seconds=10)  # retention is held soon after the verdict
