@@ -12,9 +12,10 @@ from agent.daemon.app import App
 from agent.daemon.children import agent_command, start
 from agent.daemon.lock_names import WATCH
 from agent.daemon.people import account_name
+from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_keeper import Keeper
-from agent.daemon.work.live_teller import Outlet, StatementTeller, told_head
+from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.daemon.work.live_wishes import Wishes
 from agent.daemon.work.suspicion_watch import SuspicionWatch
 from agent.files.filesystems import mounts
@@ -22,7 +23,6 @@ from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.pace import pace_of
 from agent.integrity.errors import NothingWatchedError
-from agent.integrity.events.store import open_events
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
@@ -86,7 +86,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     moments = Moments(app.boot_id, time.time_ns, _boot_ns)
     book = stack.enter_context(ProcessBook(SambaClients(app.host.run)))
     ledger = stack.enter_context(open_ledger(app.home, clock))
-    events = stack.enter_context(open_events(app.home, app.keys.k_f, clock, lambda: told_head(app)))
+    events = stack.enter_context(events_of(app))
     roots = roots_of(watched)
     hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)

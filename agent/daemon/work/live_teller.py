@@ -14,15 +14,13 @@ from agent.daemon.work.event_statements import (
     gap_statement,
     watching_statement,
 )
+from agent.daemon.work.sealed import sealed_head
 from agent.files.names import path_bytes
 from agent.integrity.events.event import Event, EventFilter, EventKind, Head
 from agent.integrity.events.store import EventStore
 from agent.integrity.live.alive import MarkFile
 from agent.integrity.live.attribute import moment
 from agent.integrity.seen import LONG_AGO
-from wire.codec import decode_statement
-from wire.envelope import peek_payload
-from wire.integrity_messages import FileEvents
 
 _TOGETHER_S = 0.3  # between two statements: a change is told at once, and what follows together
 _WATCHED_EVERY_S = 900.0  # that it was watched, whatever happens
@@ -47,7 +45,7 @@ class StatementTeller:
         self._outlet = outlet
         self._store = store
         self._told = store.told()
-        self._sealed = told_head(outlet.app).number  # after a crash more than is noted as told
+        self._sealed = sealed_head(outlet.app).number  # after a crash more than is noted as told
         self._now = outlet.app.clock.monotonic
         self._waits = self._store.reader.head().number > self._told.number
         self._said_s = self._now()
@@ -130,12 +128,3 @@ class StatementTeller:
                 self._watched_s = now_s
         self._said_s = self._now()
         self._outlet.nudge()
-
-
-def told_head(app: App) -> Head:
-    """The newest head in our own sealed statements."""
-    for row in app.outbox.latest("file_events", 1):
-        body = decode_statement("file_events", peek_payload(row.raw)).body
-        if isinstance(body, FileEvents):
-            return Head(body.last, body.head)
-    return Head()
