@@ -85,6 +85,7 @@ def numbers(home: Home, *words: str) -> list[int]:
         (("--who", "4001"), [1, 3]),
         (("--who", "BV\\lan"), [2]),
         (("--who", "10.1.2.3"), [2]),
+        (("--who", "4002"), [2]),
         (("--who", "/usr/bin/vim.basic"), [1, 3]),
         (("--who", "root"), [1, 3]),
         (("--who", "nobody-at-all"), []),
