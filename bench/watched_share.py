@@ -6,6 +6,7 @@ judge; simulated are the clock and the kernel's hints, so that sixty days pass i
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class Share:
     hear: Callable[[tuple[Seen, ...]], None] = lambda _seen: None
     concluded: list[Suspicion] = field(default_factory=list)
     changes: int = 0
+    judged_s: float = 0.0  # processor time of reading and judging alone
 
     def __post_init__(self) -> None:
         self._open = ExitStack()
@@ -146,7 +148,9 @@ class Share:
         self._touches.told()
         self.changes += len(seen)
         self.hear(seen)
+        begun_s = time.process_time()
         self.concluded += self.guard.take(seen)
+        self.judged_s += time.process_time() - begun_s
 
     def _judge_of(self, watched: bytes) -> Judge:
         return Judge(watched, self._new_id, self.canaries)
