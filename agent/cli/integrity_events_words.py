@@ -28,7 +28,7 @@ def what(event: Event) -> str:
     if event.kind is EventKind.GAP:
         return f"{kind_words(event.kind)}: {reason_words(shown_text(event.explanation))}"
     if not event.counts:
-        different = "" if event.kind is EventKind.APPROVED else what_words(telling(event.what))
+        different = what_words(telling(event))
         return kind_words(event.kind) + (f": {different}" if different else "")
     counts = ", ".join(
         f"{kind_words(kind)} {show_count(number)}" for kind, number in event.counts.items()
@@ -37,10 +37,13 @@ def what(event: Event) -> str:
     return f"{kind_words(event.kind)}: {folded}" if event.kind is EventKind.APPROVED else folded
 
 
-def telling(what: Sequence[str]) -> list[str]:
+def telling(event: Event) -> list[str]:
     """Without what comes along anyway: new content has a new time, and any change a ctime."""
-    along = {"size", "mtime", "ctime"} if "content" in what else {"ctime"}
-    return [name for name in what if name not in along] or list(what)
+    if event.kind is EventKind.APPROVED:
+        return []
+    if event.kind is EventKind.MODIFIED and "content" in event.what:
+        return [name for name in event.what if name not in ("content", "size", "mtime", "ctime")]
+    return [name for name in event.what if name != "ctime"] or list(event.what)
 
 
 def where(event: Event) -> str:
