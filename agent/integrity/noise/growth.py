@@ -1,15 +1,17 @@
 """Logs that only became longer: proved by the sums of their beginnings, told once a minute. Pure.
 
-Proved is that, at one reading, the file began with every content that was seen before, byte for
-byte, and that it was still the same file with the same owner and mode. What was appended is not
-judged: an attacker may write lines into a log, but not change or take away one that was seen.
+Proved is that, at one reading, the file began with every content that it was seen to have before,
+byte for byte, and that it was still the same file with the same owner and mode. What was appended
+is not judged, and is what it must begin with the next time: an attacker may write lines into a log,
+but not change or take away one that was seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
 
+from agent.files.record import FileRecord, Trouble
 from agent.integrity.change import Kind
 from agent.integrity.noise.context import Context
 from agent.integrity.noise.log_names import is_log, parted
@@ -43,38 +45,41 @@ def _may_have_grown(course: Sequence[Seen]) -> bool:
 
 
 def grew(seen: Seen) -> bool:
-    """Whether it may only have become longer, by what its status says."""
+    """Whether it may only have become longer, by what its status says.
+
+    A log that is written to all the time may have changed while it was read: what it held before
+    is asked of it in any case.
+    """
     before, after = seen.change.before, seen.change.after
     if seen.change.kind is not Kind.MODIFIED or before is None or after is None:
         return False
     return (
-        idle(after)
+        after.trouble in (Trouble.NONE, Trouble.UNSTABLE)
+        and idle(replace(after, trouble=Trouble.NONE))
         and same_powers(before, after)
         and before.inode == after.inode
         and before.size < after.size <= _LARGEST
-        and before.sha256 is not None
-        and after.sha256 is not None
     )
 
 
 def _prove(course: Sequence[Seen], context: Context, sorting: Sorting) -> None:
-    question, beginnings = _asked(course)
+    befores = [seen.change.before for seen in course]
+    known = {one.size: one for one in befores if one is not None and one.sha256 is not None}
+    if befores[0] is None or befores[0].size not in known:
+        sorting.rest.extend(course)
+        return
+    question = _question(known)
     if question not in context.readings:
         sorting.ask([question], course, context.now)
         return
     reading = context.readings[question]
-    if reading is None or any(reading.prefixes.get(size) != known for size, known in beginnings):
+    if reading is None or any(reading.prefixes.get(n) != known[n].sha256 for n in known):
         sorting.rest.extend(course)
         return
     sorting.claims.extend(Claim(seen, GROWTH) for seen in course)
 
 
-def _asked(course: Sequence[Seen]) -> tuple[Question, set[tuple[int, bytes]]]:
-    """One reading of the newest content, and what each content before it began with."""
-    befores = [seen.change.before for seen in course]
-    beginnings = {(one.size, one.sha256) for one in befores if one and one.sha256 is not None}
-    newest = course[-1].change.after
-    assert newest is not None  # noqa: S101 - it grew
-    assert newest.sha256 is not None  # noqa: S101
-    lengths = frozenset(size for size, _ in beginnings)
-    return replace(about(newest, newest.sha256), lengths=lengths), beginnings
+def _question(known: Mapping[int, FileRecord]) -> Question:
+    """Whether it still begins with the longest content that was seen before, and all others."""
+    longest = known[max(known)]
+    return replace(about(longest, longest.sha256 or b""), lengths=frozenset(known))

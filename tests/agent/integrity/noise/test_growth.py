@@ -22,7 +22,7 @@ from tests.agent.integrity.noise.making import (
 LOG = "/var/log/syslog"
 
 
-def grown(before: bytes, after: bytes, path: str = LOG, **fields: int | bytes | None) -> Seen:
+def grown(before: bytes, after: bytes, path: str = LOG, **fields: int | bytes | str | None) -> Seen:
     return modified(record(path, before, inode=5), record(path, after, **{"inode": 5, **fields}))
 
 
@@ -57,6 +57,20 @@ def test_what_was_changed_inside_stays_visible(seen: Seen, now: bytes) -> None:
 def test_a_line_that_was_taken_away_in_between_stays_visible() -> None:
     course = [grown(b"a\n", b"a\nb\n"), grown(b"a\nb\n", b"a\nX\nc\n")]
     assert unexplained(told(course, Context(LATER), Disk({LOG: b"a\nX\nc\n"}))) == {LOG}
+
+
+def test_a_log_that_changed_while_it_was_read_must_still_begin_as_before() -> None:
+    busy = grown(b"a\n", b"a\nb\n", sha256=None, trouble="unstable")
+    assert not unexplained(told([busy], Context(LATER), Disk({LOG: b"a\nb\nc\n"})))
+    assert unexplained(told([busy], Context(LATER), Disk({LOG: b"X\nb\nc\n"}))) == {LOG}
+    denied = grown(b"a\n", b"a\nb\n", sha256=None, trouble="denied")
+    assert unexplained(told([denied], Context(LATER), Disk({LOG: b"a\nb\n"}))) == {LOG}
+
+
+def test_what_was_never_read_proves_nothing() -> None:
+    unread = record(LOG, b"a\n", inode=5, sha256=None, trouble="unstable")
+    seen = modified(unread, record(LOG, b"a\nb\n", inode=5))
+    assert unexplained(told([seen], Context(LATER), Disk({LOG: b"a\nb\n"}))) == {LOG}
 
 
 def test_a_log_that_cannot_be_read_is_not_explained() -> None:
