@@ -293,13 +293,22 @@ def test_after_an_overrun_it_is_said_and_everybody_is_looked_at_again(
 ) -> None:
     monkeypatch.setattr(connector, "_BUFFER_BYTES", 4096)
     process = sleeping()
+    other = sleeping("sh", "-c", "read x; exec env sleep 60", stdin=subprocess.PIPE)
     with ProcessBook() as book:
         if book.limits():
             return  # nothing is heard here, so nothing can be lost
-        soon(lambda: now(book, process.pid), lambda who: who is not None)
+        for pid in (process.pid, other.pid):
+            assert soon(lambda pid=pid: now(book, pid), lambda who: who is not None)  # type: ignore[misc]
         with book._lock:  # noqa: SLF001 - the reader is held up
             for _ in range(60):
                 subprocess.run(["true"], check=True)
+            assert other.stdin is not None
+            other.stdin.write(b"\n")
+            other.stdin.flush()
+            while b"sleep" not in Path(f"/proc/{other.pid}/comm").read_bytes():
+                time.sleep(0.001)
+        changed = now(book, other.pid)  # unless everything was looked at again by now
+        assert changed is None or changed.command == "sleep 60"
         known = now(book, process.pid)
         assert known is not None  # the same before and after: it was the same between
         assert book.overruns >= 1

@@ -327,6 +327,19 @@ def test_a_login_that_root_did_not_set_is_never_asked_for(world: World) -> None:
     assert world.who(31).login_uid is None  # type: ignore[union-attr]
 
 
+def test_nor_where_somebody_without_roots_rights_changes_between_his_names(world: World) -> None:
+    """A program that is setuid to Bob, started by a service that forged its login."""
+    world.forks(10, 30)
+    world.becomes(30, ALICE, ALICE)
+    world.now += 100 * MS
+    world.forks(30, 31)
+    world.people[31] = Person(ALICE, ALICE, 4242, 1)
+    world.becomes(31, ALICE, BOB)
+    world.becomes(31, BOB, ALICE)
+    world.now += 100 * MS
+    assert world.who(31, doubt_ms=50).login_uid is None  # type: ignore[union-attr]
+
+
 def test_a_first_thread_that_ended_is_not_the_end(world: World) -> None:
     world.forks(20, 30)
     world.happens(EXIT, 30)
