@@ -14,7 +14,8 @@ from agent.daemon.app import App
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_job import mark_file
 from agent.daemon.work.live_keeper import LOOKED, Keeper
-from agent.daemon.work.live_teller import Outlet, StatementTeller, told_head
+from agent.daemon.work.live_teller import Outlet, StatementTeller
+from agent.daemon.work.sealed import sealed_head
 from agent.files.names import path_bytes
 from agent.integrity.events.event import EventKind, Head
 from agent.integrity.events.store import EventStore, open_events
@@ -108,7 +109,7 @@ class Table:
 def table(app: App, share: Path) -> Iterator[Table]:
     clock = DrivenClock()
     app = dataclasses.replace(app, clock=clock)
-    with open_events(app.home, app.keys.k_f, clock, lambda: told_head(app)) as store:
+    with open_events(app.home, app.keys.k_f, clock, lambda: sealed_head(app)) as store:
         yield Table(app, store, clock, app.config.integrity[0])
     assert share.exists()
 
@@ -208,9 +209,21 @@ def test_that_nothing_happened_while_it_was_watched_is_told_now_and_then(table: 
     assert table.nudges
 
 
+def test_it_is_told_soon_and_every_quarter_of_an_hour_however_much_changes(table: Table) -> None:
+    at_ns = int(NOW.timestamp()) * 1_000_000_000
+    root = Root(path_bytes(table.watched.path), "fanotify", True, at_ns, at_ns + 10**9)  # noqa: FBT003
+    mark_file(table.app).write(Mark("b", 1, at_ns, 1, at_ns, (root,)))
+    for number in range(40):
+        table.clock.sleep(60)
+        table.keeper.take(table.change(f"{number}.txt"), number)
+        table.keeper.tick()
+    assert len([body for body in said(table.app, FileEvents) if body.watching]) == 3
+    assert len(table.told()) == 40
+
+
 def test_a_head_is_known_from_the_sealed_statements_alone(table: Table) -> None:
-    assert told_head(table.app) == Head()
+    assert sealed_head(table.app) == Head()
     table.clock.sleep(1)
     table.keeper.take(table.change("a"), 1)
     table.keeper.tick()
-    assert told_head(table.app) == table.store.reader.head()
+    assert sealed_head(table.app) == table.store.reader.head()
