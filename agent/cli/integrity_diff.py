@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from agent.backup.course import Course
-from agent.backup.errors import BadMomentError
 from agent.cli import progress_view
 from agent.cli.documents import document, moment_text
-from agent.cli.moment_words import parse
+from agent.cli.moment_words import meant
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import diff_job, events_job
@@ -69,9 +68,7 @@ def _compare(app: App, words: dict[str, Any]) -> Compared:
         return diff_job.of_event(app, events_job.why(app, words["event"]).event)
     if not words["site"] and words["at"] is None:
         return diff_job.against_kept(app, words["path"], last=words["last"])
-    span = parse(words["at"], app.clock.now()) if words["at"] else None
-    if words["at"] and span is None:
-        raise BadMomentError(words=words["at"])
+    span = meant(words["at"], app.clock.now())
     with progress_view.told("auto") as on_progress:
         course = Course(app.clock, on_progress)
         at = span.last if span else None

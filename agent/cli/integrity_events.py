@@ -8,11 +8,10 @@ from typing import Any
 import click
 import msgspec
 
-from agent.backup.errors import BadMomentError
 from agent.cli import integrity_events_documents as documents
 from agent.cli import integrity_events_view as view
 from agent.cli import integrity_events_why as why_view
-from agent.cli.moment_words import Span, parse
+from agent.cli.moment_words import meant
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import events_job
@@ -93,7 +92,8 @@ def _follow(options: Options, app: App, words: dict[str, Any]) -> int:
 
 
 def _asked(app: App, words: dict[str, Any], most: int) -> Asked:
-    since, until = (_span(app, words[name]) for name in ("since", "until"))
+    now = app.clock.now()
+    since, until = (meant(words[name], now) for name in ("since", "until"))
     return Asked(
         since=since.first if since else None,
         until=until.last if until else None,
@@ -108,12 +108,3 @@ def _asked(app: App, words: dict[str, Any], most: int) -> Asked:
 
 def _kinds(names: Sequence[str], *, gaps: bool) -> frozenset[EventKind]:
     return frozenset([*map(EventKind, names), *([EventKind.GAP] if gaps else [])])
-
-
-def _span(app: App, words: str | None) -> Span | None:
-    if words is None:
-        return None
-    span = parse(words, app.clock.now())
-    if span is None:
-        raise BadMomentError(words=words)
-    return span

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from agent.backup.errors import BadMomentError
 from agent.backup.restore.folding import folded
 from texts.moments import ZONE
 
@@ -53,6 +54,20 @@ def parse(words: str, now: datetime) -> Span | None:
         return _ago(text, here) or _iso(words.strip()) or _day_and_clock(text, here)
     except (ValueError, OverflowError):  # 31/02, 25:00, a year before the calendar
         return None
+
+
+def meant(words: str | None, now: datetime) -> Span | None:
+    """As `parse`, of what an option says; None: it says nothing.
+
+    Raises:
+        BadMomentError: the words mean no time.
+    """
+    if words is None:
+        return None
+    span = parse(words, now)
+    if span is None:
+        raise BadMomentError(words=words)
+    return span
 
 
 def _ago(text: str, here: datetime) -> Span | None:

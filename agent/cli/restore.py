@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from agent.backup.course import Course
-from agent.backup.errors import BadMomentError
 from agent.backup.restore.goal import Wish
 from agent.cli import (
     find_view,
@@ -19,7 +18,7 @@ from agent.cli import (
     restore_plan_view,
     restore_view,
 )
-from agent.cli.moment_words import Span, parse
+from agent.cli.moment_words import meant
 from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import find_job, points_job, restore_job, restore_plan
@@ -60,7 +59,8 @@ def list_command(options: Options, names: Sequence[str], site: str) -> int:
 def find_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the options above
     app = open_app(options.home)
     try:
-        at, since, before = (_span(app, words[name]) for name in ("at", "since", "before"))
+        now = app.clock.now()
+        at, since, before = (meant(words[name], now) for name in ("at", "since", "before"))
         asked = find_job.Asked(
             wanted=" ".join(words["words"]),
             datasets=words["names"],
@@ -111,7 +111,7 @@ def run_command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the
 
 
 def _run(options: Options, app: App, words: dict[str, Any]) -> int:
-    span = _span(app, words["at"])
+    span = meant(words["at"], app.clock.now())
     request = restore_plan.Request(
         path=words["path"],
         dataset=words["dataset"],
@@ -134,12 +134,3 @@ def _run(options: Options, app: App, words: dict[str, Any]) -> int:
 
 def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _span(app: App, words: str | None) -> Span | None:
-    if words is None:
-        return None
-    span = parse(words, app.clock.now())
-    if span is None:
-        raise BadMomentError(words=words)
-    return span
