@@ -165,8 +165,8 @@ def benign(work: Path, given: argparse.Namespace) -> bool:
     print(
         f"\n{given.days} benign days, {share.changes} changes: {alarms} false alarms (limit "
         f"{DAYS_ALLOWED}); entropy alone {peers}: ratio {alarms / max(1, peers):.3f}; "
-        f"{each_ms:.2f} ms of processor to judge a change: {each_ms * RATE / 1000:.0%} of a core at "
-        f"{RATE} changes/s; {share.guard.unread} files were gone before they were read"
+        f"{each_ms:.2f} ms of processor to judge a change: {each_ms * RATE / 1000:.0%} of a core "
+        f"at {RATE} changes/s; {share.guard.unread} files were gone before they were read"
     )
     share.close()
     return alarms <= DAYS_ALLOWED

@@ -65,8 +65,8 @@ class Guard:
         """Judge the changes; what is new or has grown."""
         touched: dict[bytes, Judge] = {}
         for one in seen:
-            judge = self.judge(path_bytes(one.watched.path))
-            touched[path_bytes(one.watched.path)] = judge
+            watched = path_bytes(one.watched.path)
+            judge = touched[watched] = self.judge(watched)
             judge.take(self.observe(one))
             self._read_wanted(judge)
         concluded = (judge.conclude() for judge in touched.values())

@@ -25,7 +25,7 @@ SLOW = timedelta(hours=24)
 NOTE_FOLDERS_ALONE = 5
 NOTE_FOLDERS = 3
 NOTE_KINDS_OF_WORDS = 3  # of harm, demand, remedy, contact, threat
-LARGEST_NOTE = 64 << 10
+LARGEST_NOTE = 32 << 10  # most have 1 to 10 KiB, those with pictures in them 30
 
 # Files that took the same new extension, or names without words, within FAST.
 RENAMES = 10
