@@ -66,11 +66,27 @@ def command(options: Options, typed: str) -> int:
         app.close()
 
 
+def show_troubles(states: Sequence[ChainState]) -> None:
+    """Below a scan: chains that do not hold."""
+    for state in states:
+        if state.trouble:
+            chain, trouble = tr(_CHAINS[state.chain]), tr(_TROUBLES[state.trouble])
+            note(tr(N_("Chain of {chain}: {trouble}."), chain=chain, trouble=trouble))
+
+
+def chains_code(states: Sequence[ChainState]) -> int:
+    return worst_code([_code_of(state) for state in states])
+
+
+def chains_document(states: Sequence[ChainState]) -> list[dict[str, Any]]:
+    return [_described(state) for state in states]
+
+
 def _print(app: App, options: Options) -> int:
     states = heads_job.states(app)
-    code = worst_code([_code_of(state) for state in states])
+    code = chains_code(states)
     if options.json:
-        emit_json(_document(app, code, heads=[_described(state) for state in states]))
+        emit_json(_document(app, code, heads=chains_document(states)))
     else:
         _show(app, states)
     return code

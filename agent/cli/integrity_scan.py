@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from agent.cli import integrity_accept, integrity_documents, integrity_view
+from agent.cli import integrity_accept, integrity_documents, integrity_head, integrity_view
 from agent.cli.options import Options
 from agent.daemon.app import open_app
-from agent.daemon.work import accept_job, integrity_job
+from agent.daemon.work import accept_job, chain_job, integrity_job
 from agent.daemon.work.scan_events import known_of
 from texts.catalogue import tr
-from texts.shell import emit_json, progress
+from texts.shell import emit_json, progress, worst_code
 from wire.text import N_
 
 
@@ -25,11 +25,19 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
             scans = integrity_job.scan(app, paths, progress=advance)
         asked, at = accept_job.asked(app), app.clock.now()
         known = known_of(app, scans)
+        chains = chain_job.look_after(app)
     finally:
         app.close()
     if options.json:
-        emit_json(integrity_documents.scan_document(scans, at, asked, known))
+        emit_json(
+            {
+                **integrity_documents.scan_document(scans, at, asked, known),
+                "chains": integrity_head.chains_document(chains),
+            }
+        )
     else:
         integrity_view.show_scans(scans, known, everything=everything)
         integrity_accept.show_wishes(asked)
-    return integrity_documents.scan_code(scans, known)
+        integrity_head.show_troubles(chains)
+    codes = (integrity_documents.scan_code(scans, known), integrity_head.chains_code(chains))
+    return worst_code(codes)

@@ -120,6 +120,15 @@ class Outbox:
         with self._looking() as chain, transaction(chain.connection):
             return prove(chain, self._file.seal)
 
+    def adopt(self) -> None:
+        """Go on with what lies here, after `proof` has found that it was changed: told as a gap.
+
+        What was lost or marked as sent is asked for by the controller, whose chain has a gap then.
+        """
+        with self.changing():
+            self._file.tell_changed()
+            self._file.seal.sum_anew()
+
     def links_at(self, sequence: int) -> tuple[str, ...]:
         """The digests that stand at this place: one for each incarnation that reached it."""
         with self._looking() as chain:

@@ -66,7 +66,7 @@ class QueueSeal:
         self._rows, self._total = (sealed.rows, int(sealed.total, 16)) if sealed else (0, 0)
         self.revision = sealed.revision if sealed else self.revision
         if sealed is None or sealed != self._now():
-            self._sum_anew()
+            self.sum_anew()
             return not self.expected
         return True
 
@@ -82,7 +82,7 @@ class QueueSeal:
         """Whether every row is the one that was sealed, with its marks, and none is missing."""
         sealed = self._stored()
         self.revision = sealed.revision if sealed else self.revision
-        self._sum_anew()
+        self.sum_anew()
         return sealed == self._now() if sealed else not self.expected
 
     def _now(self) -> Sealed:
@@ -97,7 +97,8 @@ class QueueSeal:
         total = f"{self._total:064x}"
         return Sealed(self._rows, total, incarnation, sequence, link, meta, self.revision)
 
-    def _sum_anew(self) -> None:
+    def sum_anew(self) -> None:
+        """From the rows themselves, whatever was sealed."""
         self._rows, self._total = 0, 0
         for row in self._connection.execute(f"SELECT {_MARKED} FROM envelopes NOT INDEXED"):  # noqa: S608
             self._row(1, *row)
