@@ -24,6 +24,14 @@ from agent.integrity.who.record import Who
 NOTHING_TO_LOSE = frozenset({"", EMPTY, ZEROS, RANDOM, ENCODED, *LOCKED})
 
 
+_DOCUMENTS = frozenset({"zip", "ole", "pdf", "rtf", "jpeg", "png", "gif", "tiff", "bmp", "dicom"})
+_NO_DOCUMENT = frozenset(
+    (
+        *("elf", "exe", "class", "font", "disk", "lnk", "rpm", "ar", "gitpack", "evtx", "registry"),
+        *("mp3", "mp4", "flac", "ogg", "matroska", "pst", "jet", "pgdump", "bzip2", "zstd", "lz4"),
+        "rar",
+    )
+)
 _IN_PLACE = frozenset({Kind.MODIFIED, Kind.RENAMED})  # one may be renamed and written to at once
 
 
@@ -50,7 +58,17 @@ def sign_of(observation: Observation) -> Reason | None:
     change = observation.seen.change
     if change.kind not in _IN_PLACE or not has_other_content(change):
         return None
-    return lost(observation.before_class, observation.after_class, observation.probe)
+    before, after = observation.before_class, observation.after_class
+    return lost(before, after, observation.probe) or _masked(change, before, after)
+
+
+def _masked(change: Change, before: str, after: str) -> Reason | None:
+    """Whether a document became, under its own name, what no document is ever turned into.
+
+    Who writes a few magic bytes before a cipher makes it look like a film or a program.
+    """
+    kept = change.kind is Kind.MODIFIED
+    return Reason.MAGIC_LOST if kept and before in _DOCUMENTS and after in _NO_DOCUMENT else None
 
 
 def has_other_content(change: Change) -> bool:

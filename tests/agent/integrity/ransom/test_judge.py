@@ -27,6 +27,8 @@ NOTE = Probe(words=("harm", "demand", "remedy"), digest=b"n")
         ("zip", "empty", None, Reason.WIPED),
         ("pdf", "zip_locked", None, Reason.LOCKED),
         ("pdf", "pgp", None, Reason.LOCKED),
+        ("pdf", "mp3", None, Reason.MAGIC_LOST),  # a cipher behind the magic of something else
+        ("zip", "gzip", BROKEN, Reason.STRUCTURE_BROKEN),
     ],
 )
 def test_enough_files_that_were_lost_are_an_attack(
@@ -59,6 +61,8 @@ def test_enough_files_that_were_lost_are_an_attack(
         ("empty", "random", None),
         ("", "random", None),
         ("text", "gzip", None),
+        ("text", "elf", None),  # a wrapper that the linker replaced
+        ("mp4", "matroska", None),
     ],
 )
 def test_other_changes_are_no_sign_however_many(
