@@ -116,10 +116,9 @@ def quarantined(day: Benign) -> None:
 def disk_image_used(day: Benign) -> None:
     """An encrypted container, written to inside."""
     hand, image = day.hand("cryptsetup"), day.share.root / "Dùng chung" / "két.img"
-    if not image.exists():
-        hand.write(image, b"LUKS\xba\xbe" + day.source.randbytes(600_000))
-        hand.write(image.with_name("vera.hc"), day.source.randbytes(600_000))
-    for file in (image, image.with_name("vera.hc")):
+    for file, magic in ((image, b"LUKS\xba\xbe"), (image.with_name("vera.hc"), b"")):
+        if not file.exists():
+            hand.write(file, magic + day.source.randbytes(600_000))
         for place in range(5):
             hand.patch(file, {70_000 + 90_000 * place: day.source.randbytes(40_000)})
 
