@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
+import msgspec
 
 from agent.cli.options import Options
 from agent.daemon.app import open_app
@@ -18,7 +19,7 @@ from agent.integrity.events.event import Event
 from agent.integrity.live.limit import Limit
 from texts.catalogue import tr
 from texts.shell import note, say
-from wire.errors import GOOD
+from wire.errors import GOOD, INTERRUPTED
 from wire.text import N_
 
 
@@ -37,23 +38,24 @@ def command(options: Options, paths: tuple[Path, ...], *, nudge: bool, look: boo
     try:
         if look:
             live_job.look_at(app, paths)
-        else:
-            live_job.watch(app, _nudging() if nudge else _telling())
+            return GOOD
+        ended = _Ended(os.getppid() if nudge else None)
+        live_job.watch(app, _nudging(ended) if nudge else _telling(options, ended))
     finally:
         app.close()
-    return GOOD
+    return INTERRUPTED if ended.by is signal.SIGINT else GOOD
 
 
-def _telling() -> Wishes:
-    """For a person at a terminal."""
-    ended = _Ended()
+def _telling(options: Options, ended: "_Ended") -> Wishes:
+    """For a person at a terminal, or a program that reads lines."""
+    if options.json:
+        return Wishes(ended=ended, show=_show_json, wake_by=ended.wake_by)
     say(tr(N_("Watching; end with Ctrl-C.")))
     return Wishes(ended=ended, show=_show, ready=_ready, wake_by=ended.wake_by)
 
 
-def _nudging() -> Wishes:
+def _nudging(ended: "_Ended") -> Wishes:
     """For the daemon: a byte on its pipe for each piece of evidence; it ends with the daemon."""
-    ended = _Ended(os.getppid())
 
     def nudge() -> None:
         try:
@@ -73,6 +75,7 @@ class _Ended:
     def __init__(self, parent: int | None = None) -> None:
         self._parent = parent
         self._asked = False
+        self.by: signal.Signals | None = None
         self._wake: Callable[[], None] = lambda: None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._signalled)
@@ -88,7 +91,8 @@ class _Ended:
         with suppress(OSError):  # it has ended by itself
             self._wake()
 
-    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        self.by = signal.Signals(number)
         self.end()
 
 
@@ -97,9 +101,18 @@ def _ready(limits: Sequence[Limit]) -> None:
         note(limit.says)
 
 
+def _show_json(events: Sequence[Event]) -> None:
+    from agent.cli.integrity_events_documents import entry
+
+    for event in events:
+        say(msgspec.json.encode(entry(event)).decode())  # one line each
+    sys.stdout.flush()
+
+
 def _show(events: Sequence[Event]) -> None:
     from agent.cli.integrity_events_words import by_whom, explained, what, when, where
 
     for event in events:
         words = (when(event), what(event), where(event), by_whom(event), explained(event))
         say("  ".join(word for word in words if word))
+    sys.stdout.flush()

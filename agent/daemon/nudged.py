@@ -61,8 +61,14 @@ class NudgedSending:
                 send_all(self._link)
         except LachanError as error:  # everything still waits; the scheduled round says more
             log.info("evidence waits: %s", error)
-            self._close()
-            self._stopping.wait(_REST_S)
+            self._rest()
+        except Exception:  # a fault here must not end the sending
+            log.exception("sending at a nudge")
+            self._rest()
+
+    def _rest(self) -> None:
+        self._close()
+        self._stopping.wait(_REST_S)
 
     def _close(self) -> None:
         if self._link is not None:

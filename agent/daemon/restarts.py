@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from agent.clock import Clock
 from agent.config.home import Home
+from wire.errors import GOOD
 
 _FIRST_S, _LAST_S = 1.0, 60.0
 _LONG_LIFE_S = 600.0  # then the next rest is short again
@@ -40,10 +41,12 @@ class Restarts:
         self._began_s = self._clock.monotonic()
 
     def ended(self, code: int) -> float:
-        """Note it; return how many seconds to rest."""
+        """Note it, unless it ended well (somebody asked it to); return how many seconds to rest."""
         if self._clock.monotonic() - self._began_s >= _LONG_LIFE_S:
             self._rest_s = _FIRST_S
         rest_s, self._rest_s = self._rest_s, min(_LAST_S, self._rest_s * 2)
+        if code == GOOD:
+            return rest_s
         before = read_ends(self._file).at
         ends = Ends((*before, self._clock.now())[-_KEPT:], code)
         new = self._file.with_name(self._file.name + ".new")

@@ -22,7 +22,7 @@ from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.pace import pace_of
-from agent.integrity.errors import NothingWatchedError
+from agent.integrity.errors import NothingWatchedError, NotWatchedError
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
@@ -73,7 +73,10 @@ def look_at(app: App, paths: Sequence[Path]) -> None:
     """
     known = {path_bytes(each.path): each for each in app.config.integrity}
     with open_ledger(app.home, app.clock) as ledger:
-        for watched in (known[path_bytes(path)] for path in paths if path_bytes(path) in known):
+        for path in paths:
+            watched = known.get(path_bytes(path))
+            if watched is None:  # the configuration has changed: whoever wanted this, ends
+                raise NotWatchedError(path=str(path))
             ledger.refresh(
                 watched.path,
                 ignore=roots_of((watched,)).all[0].ignore,

@@ -100,12 +100,20 @@ def test_what_it_writes_is_a_nudge_and_it_ends_when_asked(restarts: Restarts) ->
 
 def test_one_that_dies_is_started_again(tmp_path: Path, restarts: Restarts) -> None:
     lives = tmp_path / "lives"
-    code = f"open({str(lives)!r}, 'a').write('x')"
+    code = f"open({str(lives)!r}, 'a').write('x'); raise SystemExit(3)"
     child = _child(code, restarts, threading.Event())
     child.start()
     _wait(lambda: lives.exists() and len(lives.read_text()) >= 2, "the second life")
     child.stop()
-    assert len(read_ends(tmp_path / "ends.json").at) >= 1
+    assert read_ends(tmp_path / "ends.json").code == 3
+
+
+def test_one_that_was_asked_to_end_by_somebody_is_no_fault(
+    tmp_path: Path, restarts: Restarts
+) -> None:
+    restarts.began()
+    assert restarts.ended(0) == 1
+    assert read_ends(tmp_path / "ends.json") == Ends()
 
 
 def test_one_that_does_not_listen_is_killed(restarts: Restarts) -> None:

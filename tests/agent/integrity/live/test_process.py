@@ -136,5 +136,6 @@ def test_what_is_told_on_a_terminal_is_harmless(app: App, share: Path) -> None:
         until(lambda: len(stored(app)) > 0, "the event")
         process.send_signal(signal.SIGINT)
         told, _ = process.communicate(timeout=30)
+        assert process.returncode == 130
     assert b"\\x1b[31mred" in told
     assert b"\x1b[31m" not in told
