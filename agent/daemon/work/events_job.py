@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.daemon.app import App
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.stored_events import reading_newest
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.record import FileRecord
@@ -67,7 +67,7 @@ def find(app: App, asked: Asked) -> Found:
     Raises:
         EventsChangedError: what is stored is not what this agent stored.
     """
-    with reading(app) as reader:
+    with reading_newest(app) as reader:
         if reader is None:
             return Found()
         state = reader.state()
@@ -103,7 +103,7 @@ def why(app: App, number: int) -> Why:
         NoSuchEventError: it is not kept.
         EventsChangedError: it is not what this agent stored.
     """
-    with reading(app) as reader:
+    with reading_newest(app) as reader:
         if reader is None:
             raise EventsChangedError(what=tr(N_("their file is gone")))
         event = reader.event(number)

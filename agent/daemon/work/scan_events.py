@@ -9,7 +9,7 @@ from msgspec import structs
 
 from agent.daemon.app import App
 from agent.daemon.work.events_job import CHANGES
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.stored_events import reading_newest
 from agent.files.names import path_bytes
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Event, EventFilter
@@ -38,7 +38,7 @@ def known_of(app: App, scans: Sequence[Scan]) -> Mapping[bytes, Known]:
         return NOTHING
     roots = frozenset(path_bytes(scan.watched.path) for scan in scans)
     try:
-        with reading(app) as reader:
+        with reading_newest(app) as reader:
             if reader is None:
                 return NOTHING
             return _known(reader, EventFilter(since=from_at, watched=roots), wanted)

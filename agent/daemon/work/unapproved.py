@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agent.daemon.app import App
 from agent.daemon.work.open_gaps import GapKey, key_of_gap
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.stored_events import reading_newest
 from agent.integrity.errors import NoSuchEventError
 from agent.integrity.events.event import PART, Event, EventFilter, EventKind
 from agent.integrity.events.reading import EventReader
@@ -63,7 +63,7 @@ def unapproved(app: App) -> Unapproved:
     Raises:
         EventsChangedError: what is stored is not what this agent stored.
     """
-    with reading(app) as reader:
+    with reading_newest(app) as reader:
         return Unapproved() if reader is None else _counted(reader, Unapproved())
 
 
@@ -73,7 +73,7 @@ def unapproved_soon(app: App) -> Unapproved:
     Raises:
         EventsChangedError: what is stored is not what this agent stored.
     """
-    with reading(app) as reader:
+    with reading_newest(app) as reader:
         if reader is None:
             return Unapproved()
         before = _remembered(app)

@@ -260,6 +260,23 @@ def test_what_cannot_be_read_now_is_no_damage(
     assert item.verdict is CheckVerdict.UNKNOWN
 
 
+def test_an_older_file_that_was_put_back_is_no_answer(
+    stored: Home, app: App, append: Append
+) -> None:
+    files = [app.home.database("events"), app.home.state_dir / "events.sqlite-wal"]
+    older = {file: file.read_bytes() for file in files if file.exists()}
+    append([event("/srv/share/hidden")])
+    for file in files:
+        file.unlink(missing_ok=True)
+    (app.home.state_dir / "events.sqlite-shm").unlink(missing_ok=True)
+    for file, content in older.items():
+        file.write_bytes(content)
+    done = run(stored, "integrity", "events")
+    assert isinstance(done.exception, EventsChangedError)
+    (item,) = (item for item in watching_items(app) if item.id == "events")
+    assert item.verdict is CheckVerdict.FAIL
+
+
 def test_a_file_that_is_gone_is_no_empty_store(stored: Home, app: App) -> None:
     for part in app.home.state_dir.glob("events.sqlite*"):
         part.unlink()
