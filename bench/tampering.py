@@ -129,9 +129,11 @@ class Bench:
         return [line for line in (self._attack(number) for number in range(acts)) if line]
 
     def _attack(self, number: int) -> str:
-        """One act; what to print where it was missed."""
-        act = ACTS[number % len(ACTS)]
-        purpose = self._random.choice(DATABASES)
+        missed = self.try_act(ACTS[number % len(ACTS)], self._random.choice(DATABASES))
+        return f"act {number}: {missed}" if missed else ""
+
+    def try_act(self, act: Act, purpose: str) -> str:
+        """One act; what it was, where it was missed."""
         self._change(act, purpose)
         finding = self._judge()
         if finding.by:
@@ -140,7 +142,7 @@ class Bench:
         if finding.view == self._view:
             self.found["without effect: all that is believed is as before"] += 1
             return ""
-        return f"act {number}: {act.__name__} on {purpose}"
+        return f"{act.__name__} on {purpose}"
 
     def _change(self, act: Act, purpose: str) -> None:
         """Until SQLite takes it: what it refuses to write is no act."""
@@ -172,12 +174,17 @@ class Bench:
             return Finding(f"a chain does not hold: {troubled[0]}")
         if lost:
             return Finding(f"set aside and told as a gap: {lost[0]}")
+        found = self._compared(app)
+        return Finding(found) if found else Finding("", _believed(app))
+
+    def _compared(self, app: App) -> str:
+        """With what is known elsewhere: on paper, and at the controller."""
         for head in self._scene.heads:
             if heads_job.verify(app, head) is not Answer.HOLDS:
-                return Finding("a head on paper does not fit")
+                return "a head on paper does not fit"
         if not _controller_agrees(app, self._scene.queue):
-            return Finding("the controller's chain does not fit")
-        return Finding("", _believed(app))
+            return "the controller's chain does not fit"
+        return ""
 
 
 @contextlib.contextmanager
