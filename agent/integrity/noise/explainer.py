@@ -51,6 +51,7 @@ class Explainer:
         self._readings: dict[Question, Reading | None] = {}
         self._storms = StormMemory()
         self._parked: dict[int, Seen] = {}  # by identity, while dpkg is at work
+        self._unreadable = ""  # why dpkg's records could not be read the last time
         self._patterns: tuple[str, ...] = ()
         self._patterns_at: datetime | None = None
 
@@ -118,10 +119,14 @@ class Explainer:
         if not moments:
             return NO_PACKAGES
         try:
-            return self._package_reader.packages(min(*moments, now))
+            packages = self._package_reader.packages(min(*moments, now))
         except UnreadableFactError as error:
-            log.warning("what dpkg did cannot be read (%s), so it explains nothing", error.reason)
+            if error.reason != self._unreadable:
+                log.warning("what dpkg did cannot be read (%s): it explains nothing", error.reason)
+            self._unreadable = error.reason
             return NO_PACKAGES
+        self._unreadable = ""
+        return packages
 
     def _log_patterns(self, now: datetime) -> tuple[str, ...]:
         at = self._patterns_at

@@ -34,6 +34,8 @@ def _maker(who: Who | None) -> Maker:
         return Maker.UNKNOWN
     if who.client_user or who.client_address:
         return Maker.FOREIGN
+    if not any((who.exe, *who.parents)):  # a process that nobody could look at in time
+        return Maker.UNKNOWN
     exe, *parents = (program.removesuffix(_REPLACED) for program in (who.exe, *who.parents))
     if exe in _DPKG:
         return Maker.DPKG

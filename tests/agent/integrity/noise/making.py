@@ -29,7 +29,9 @@ SOMEBODY = Who(uid=1000, login_uid=1000, pid=4000, exe="/usr/bin/python3.11")
 FILE, RUN, FOLDER, LINK = 0o100644, 0o100755, 0o040755, 0o120777
 
 
-def record(path: str, content: bytes | None = b"one", **fields: int | bytes | str | None) -> FileRecord:
+def record(
+    path: str, content: bytes | None = b"one", **fields: int | bytes | str | None
+) -> FileRecord:
     """A file of root's; `content` of a link is where it leads, of a folder None."""
     mode = fields.pop("mode", FILE if content is not None else FOLDER)
     found = FileRecord(

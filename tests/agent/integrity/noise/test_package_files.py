@@ -95,11 +95,27 @@ def test_somebody_who_touched_it_beside_dpkg_is_not_overlooked() -> None:
 
 @pytest.mark.parametrize(
     "exe",
-    ["/home/an/dpkg", "/home/an/usr/bin/dpkg", "dpkg", "/usr/local/bin/dpkg", "/usr/bin/dpkg ", ""],
+    [
+        "/home/an/dpkg",
+        "/home/an/usr/bin/dpkg",
+        "dpkg",
+        "/usr/local/bin/dpkg",
+        "/usr/bin/dpkg ",
+        "[dpkg]",
+    ],
 )
 def test_a_program_that_is_only_named_dpkg_is_a_stranger(exe: str) -> None:
     forged = Who(uid=1000, login_uid=1000, pid=9, exe=exe, command="dpkg -i", parents=(exe,))
     assert after_upgrade(modified(record(SSHD, b"old"), record(SSHD, b"new"), forged)) == {SSHD}
+
+
+def test_a_process_whose_program_is_not_known_leaves_it_to_the_content() -> None:
+    unknown = Who(uid=0, login_uid=None, pid=9, exe="", parents=("",))
+    old, new = record(SSHD, b"old", mode=RUN), record(SSHD, b"new", mode=RUN)
+    assert not after_upgrade(modified(old, new, unknown))
+    evil = modified(old, record(SSHD, b"evil", mode=RUN), unknown)
+    assert after_upgrade(evil, disk=Disk({SSHD: b"evil"})) == {SSHD}
+    assert after_upgrade(NEW, added(record("/etc/ld.so.cache"), unknown)) == {"/etc/ld.so.cache"}
 
 
 def test_dpkg_that_replaces_itself_is_still_dpkg() -> None:
