@@ -74,7 +74,9 @@ class Examining:
         """Something that is there, and can be looked at."""
         status = seen.status
         assert status is not None  # noqa: S101 - what is ignored comes to nobody
-        if status is NOT_ASKED:
+        if found is not None and found[1:10] == status and self._is_settled(found):
+            self._count(status)
+        elif status is NOT_ASKED:
             if found is not None:
                 self._read_again[seen.key] = found
             self._read(seen.key, None)
@@ -108,6 +110,12 @@ class Examining:
         """Wait for everything that is still being hashed."""
         for hashed in self._reading.rest():
             self._store(hashed)
+
+    def _is_settled(self, found: Row) -> bool:
+        """Nothing about what is known is open: the way of nearly every file."""
+        return _settled(found) and not (
+            found.trouble or found.attributes == NOT_READ or self.is_due(found)
+        )
 
     def _keep(self, found: Row, status: Status) -> None:
         """Nothing about it is new, at most something about what we knew."""

@@ -57,7 +57,9 @@ class _Merge:
     def is_opened_anyway(self, key: bytes) -> bool:
         """Whether a file is new, or is read again. Asked before the walk comes to it."""
         row = self.known.row
-        return row is None or row[0] > key or (row[0] == key and self.examining.is_due(row))
+        if row is None:
+            return True
+        return self.examining.is_due(row) if row[0] == key else row[0] > key
 
     def take(self, seen: Seen) -> None:
         examining, known = self.examining, self.known

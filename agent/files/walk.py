@@ -118,8 +118,8 @@ class _Walk:
                 yield Seen(key, None)
             elif entry.endswith(_REGULAR) and self._unasked(key):
                 yield Seen(key, NOT_ASKED)
-            else:
-                yield from self._look(folder, name, key)
+            elif (seen := self._look(folder, name, key)) is not None:
+                yield seen
                 if self._stack[-1] is not folder:
                     return
 
@@ -130,17 +130,16 @@ class _Walk:
             not entry.endswith(_FOLDER) and self._ignore.restricts(relative)
         )
 
-    def _look(self, folder: _Folder, name: bytes, key: bytes) -> Iterator[Seen]:
+    def _look(self, folder: _Folder, name: bytes, key: bytes) -> Seen | None:
+        """None: it vanished."""
         try:
             status = self._status_of(os.lstat(name, dir_fd=folder.descriptor))
         except FileNotFoundError:
-            return
+            return None
         except OSError as error:  # the folder may be read, but not passed through
-            yield Seen(key, NO_STATUS, trouble_of(error))
-            return
+            return Seen(key, NO_STATUS, trouble_of(error))
         seen = self._enter(name, folder.descriptor, key, status)
-        if seen.status is not None:  # else it vanished
-            yield seen
+        return None if seen.status is None else seen
 
     def _enter(self, name: bytes, parent: int | None, key: bytes, status: Status) -> Seen:
         """Open a folder and put it on the stack; anything else is only seen."""
