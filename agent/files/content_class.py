@@ -94,8 +94,15 @@ _ELSEWHERE = (
 )
 _ZIP_FLAGS = 6  # offset of a member's flags; the lowest bit says that it is encrypted
 _ODD = frozenset(bytes([number]) for number in range(1, 256, 2))
-_PGP = frozenset({0x84, 0x85, 0x8C, 0xC1, 0xC3})  # session key packets, RFC 9580 §4.3
-_PGP_VERSIONS = frozenset({3, 4, 5, 6})
+# OpenPGP's packets with a session key: tag -> where the version stands, which, and the length
+# that stands before it. RFC 9580 §4.2, §5.1, §5.3.
+_SESSION_KEYS = {
+    0x84: (2, frozenset({3}), range(0x40, 0xA0)),
+    0x85: (3, frozenset({3}), range(5)),
+    0x8C: (2, frozenset({4, 5, 6}), range(4, 0x40)),
+    0xC1: (2, frozenset({3, 6}), range(0x40, 0x100)),
+    0xC3: (2, frozenset({4, 5, 6}), range(4, 0x40)),
+}
 _ZLIB = frozenset({b"x\x01", b"x^", b"x\x9c", b"x\xda"})
 
 # A control character other than tab, line ends, form feed and escape is in no text.
@@ -139,8 +146,11 @@ def _without_magic(head: bytes) -> str:
 
 
 def _is_pgp(head: bytes) -> bool:
-    """A packet with a session key: its tag, its short or long length, its version."""
-    return head[0] in _PGP and not _PGP_VERSIONS.isdisjoint(head[2:4])
+    packet = _SESSION_KEYS.get(head[0])
+    if packet is None or len(head) < _LEAST_JUDGED:
+        return False
+    place, versions, lengths = packet
+    return head[place] in versions and head[1] in lengths
 
 
 def _text(head: bytes) -> str:

@@ -16,6 +16,8 @@ from agent.integrity.ransom.store import Answer, Kept, SuspicionStore, new_ids
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.integrity.seen import Seen
 
+_SETTLE_S = 30.0
+
 
 class SuspicionWatch:
     """Guards the judges. What to do about a suspicion is the daemon's: it may take long."""
@@ -28,6 +30,7 @@ class SuspicionWatch:
         self._new_id = new_ids(app.entropy)
         self._guard = Guard(self._judge_of, app.clock, app.entropy)
         self._owed: deque[Suspicion] = deque()
+        self._settle_at_s = 0.0
 
     @property
     def unread(self) -> int:
@@ -45,6 +48,11 @@ class SuspicionWatch:
         self._tell()
 
     def tick(self) -> None:
+        """Tell what is owed; now and then what has grown by less than is worth saying at once."""
+        now_s = self._outlet.app.clock.monotonic()
+        if now_s >= self._settle_at_s:
+            self._settle_at_s = now_s + _SETTLE_S
+            self._owed.extend(self._guard.settle())
         if self._owed:
             self._tell()
 

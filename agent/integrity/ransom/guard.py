@@ -72,6 +72,11 @@ class Guard:
         concluded = (judge.conclude() for judge in touched.values())
         return tuple(one for one in concluded if one is not None)
 
+    def settle(self) -> tuple[Suspicion, ...]:
+        """What stands and has grown a little since it was told."""
+        settled = (judge.settle() for judge in self._judges.values())
+        return tuple(one for one in settled if one is not None)
+
     def judge(self, watched: bytes) -> Judge:
         if watched not in self._judges:
             self._judges[watched] = self._judge_of(watched)

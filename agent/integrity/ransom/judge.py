@@ -95,6 +95,10 @@ class Judge:
             return None
         return self._telling.of(evidence, reasons, self._signs.beyond)
 
+    def settle(self) -> Suspicion | None:
+        """The suspicion that stands, with the exact count, where it has grown a little."""
+        return self._telling.settle(self._signs.count())
+
     def dismissed(self) -> None:
         """A person has said that it was nothing: what is known so far speaks no more."""
         self._telling.forget()

@@ -36,6 +36,9 @@ class Signs:
         for sign in paired:
             self._lost[sign.path] = sign._replace(folder=b"")
 
+    def count(self) -> int:
+        return len(self.lost()) + len(self._bitten) + self.beyond
+
     def bitten(self) -> tuple[Sign, ...]:
         """Of canaries."""
         return tuple(self._bitten.values())

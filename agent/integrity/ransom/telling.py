@@ -22,6 +22,13 @@ class Telling:
         self._new_id = new_id
         self.told = standing
 
+    def settle(self, files: int) -> Suspicion | None:
+        """What stands, if it has grown at all since it was said; asked for now and then."""
+        if self.told is None or files <= self.told.files:
+            return None
+        self.told = structs.replace(self.told, files=files)
+        return self.told
+
     def of(self, evidence: Evidence, reasons: Sequence[Reason], beyond: int) -> Suspicion | None:
         """The suspicion, if it says something that was not said.
 

@@ -100,5 +100,21 @@ def test_a_canary_that_is_removed_on_request_alarms_nobody(opened: Configure) ->
     assert kept.suspicion.who == ONE
 
 
+def test_the_exact_count_is_told_soon_after(opened: Configure, scene: Scene) -> None:
+    app = opened()
+    with open_suspicions(app.home, app.clock) as store:
+        watching, _ = watch(app, store)
+        watching.tick()
+        watching.take(lost(app, scene, 0, SIGNS_FAST))
+        watching.take(lost(app, scene, 100, 7))
+        watching.tick()
+        assert said(app, Told)[0].files == SIGNS_FAST
+        app.clock.sleep(31)
+        watching.tick()
+        app.clock.sleep(31)
+        watching.tick()
+    assert [told.files for told in said(app, Told)] == [SIGNS_FAST + 7, SIGNS_FAST]
+
+
 def _full(*_given: object) -> None:
     raise OSError("disk full")
