@@ -8,6 +8,8 @@ from agent.integrity.who.proc import Image, Person
 from agent.integrity.who.process import Process
 from agent.integrity.who.record import Who
 
+DOUBT_NS = 50_000_000  # how long a hint may have waited before it was read
+
 
 class Told(NamedTuple):
     """An answer, and when its process was born, by the clock of `Moment`."""
@@ -18,7 +20,10 @@ class Told(NamedTuple):
 
 def told_of(process: Process, moment: Moment) -> Told | None:
     """None where it can have worked in the name of more than one person."""
-    person = only_one(process.people_within(moment.since_ns, moment.at_ns))
+    since_ns = (
+        min(moment.since_ns, process.died_ns - DOUBT_NS) if process.died_ns else moment.since_ns
+    )
+    person = only_one(process.people_within(since_ns, moment.at_ns))
     if person is None:
         return None
     image = process.image_at(moment.at_ns)

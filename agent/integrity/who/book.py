@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from agent.integrity.who import proc
-from agent.integrity.who.answer import Told, told_of
+from agent.integrity.who.answer import DOUBT_NS, Told, told_of
 from agent.integrity.who.connector import NoConnectorError, ProcConnector
 from agent.integrity.who.looking import by_looking, is_there
 from agent.integrity.who.memory import Memory, Moment, same
@@ -24,7 +24,6 @@ from agent.integrity.who.record import Who
 from agent.integrity.who.samba import Clients, NoClients
 from wire.text import N_
 
-DOUBT_NS = 50_000_000  # how long a hint may have waited before it was read
 _GONE = -1  # FAN_NOPIDFD; -2 is a failure of the kernel's, of a process that may live
 _BATCH = 64
 _PAUSES = 3  # times as long as a full batch took: at most a quarter of one processor in a storm

@@ -21,6 +21,7 @@ GONE_KEPT_NS = 60_000_000_000
 _SAME_BIRTH_NS = 200_000_000  # /proc counts in ticks, and a birth is told a moment after it
 LONGEST_PROGRAM = 512
 _MOST_ABOVE = 64
+_HELD_UP_NS = 2_000_000_000
 _FIRST = 1
 
 
@@ -75,8 +76,14 @@ class Memory:
             return max(born, key=lambda p: p.born_ns, default=None)
         lived = [p for p in self._all_with(pid) if _lived_within(p, moment)]
         if moment.there is False:
-            lived = [p for p in lived if p.died_ns]
+            lived = [p for p in lived if p.died_ns] or self._only_one_of_late(pid, moment)
         return lived[0] if len(lived) == 1 else None
+
+    def _only_one_of_late(self, pid: int, moment: Moment) -> list[Process]:
+        """The reader of hints may have been held up: then it was the only one with the number."""
+        dead = [p for p in self._gone.get(pid, ()) if p.born_ns <= moment.at_ns]
+        late = moment.since_ns - _HELD_UP_NS
+        return dead if len(dead) == 1 and dead[0].died_ns >= late else []
 
     def begins(self, everything: Iterable[Found]) -> None:
         """Take what lives now; what was known and is still the same stays known without a gap."""

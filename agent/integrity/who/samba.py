@@ -10,6 +10,7 @@ import pwd
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
@@ -24,8 +25,8 @@ from agent.integrity.who.record import Who
 COMMAND = ("smbstatus", "--processes")
 JSON = "--json"
 _WITHIN_S = 2.0
-_PAUSE_NS = 50_000_000  # between two questions …
-_AGAIN_NS = 2_000_000_000  # … and between two about one user of one connection
+_SECOND_NS, _MOST_A_SECOND = 1_000_000_000, 10  # questions; each takes some 30 ms
+_AGAIN_NS = 2_000_000_000  # between two about one user of one connection
 _MOST_PAIRS = 4096
 _AFTER_FAILURE_NS = 60_000_000_000
 _PROGRAMS = frozenset({"/usr/sbin/smbd", "/usr/local/samba/sbin/smbd"})
@@ -72,6 +73,7 @@ class SambaClients:
         self._sessions: dict[int, list[Session]] = {}
         self._asked_ns = 0
         self._not_before_ns = 0
+        self._lately_ns: deque[int] = deque(maxlen=_MOST_A_SECOND)
         self._again_ns: dict[tuple[int, int], int] = {}
         self._json = True
 
@@ -98,6 +100,9 @@ class SambaClients:
         now_ns, pair = self._clock(), (who.pid, who.uid)
         if now_ns < max(self._not_before_ns, self._again_ns.get(pair, 0)):
             return None
+        if len(self._lately_ns) == _MOST_A_SECOND and now_ns < self._lately_ns[0] + _SECOND_NS:
+            return None
+        self._lately_ns.append(now_ns)
         if len(self._again_ns) >= _MOST_PAIRS:
             self._again_ns.clear()
         self._again_ns[pair] = now_ns + _AGAIN_NS
@@ -106,7 +111,7 @@ class SambaClients:
         except UnreadableFactError:
             self._not_before_ns = self._clock() + _AFTER_FAILURE_NS
             return None
-        self._asked_ns, self._not_before_ns = now_ns, self._clock() + _PAUSE_NS
+        self._asked_ns = now_ns
         self._sessions = {}
         for session in said:
             self._sessions.setdefault(session.pid, []).append(session)

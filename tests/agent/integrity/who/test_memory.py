@@ -246,6 +246,23 @@ def test_a_number_that_was_given_away_again_names_nobody_in_doubt(world: World) 
     assert world.who(30, there=False, doubt_ms=50).uid == ALICE  # type: ignore[union-attr]
 
 
+def test_a_hint_that_was_read_late_is_of_the_only_one_with_its_number(world: World) -> None:
+    world.forks(20, 30)
+    world.exits(30)
+    world.now += 500 * MS  # and the reader of hints, held up, thinks that it is a moment old
+    assert world.who(30, there=False, doubt_ms=50).uid == ALICE  # type: ignore[union-attr]
+    world.now += 2000 * MS
+    assert world.who(30, there=False, doubt_ms=50) is None
+
+
+def test_a_late_hint_about_a_number_with_two_is_of_nobody(world: World) -> None:
+    for parent in (20, 10):
+        world.forks(parent, 30)
+        world.exits(30)
+    world.now += 500 * MS
+    assert world.who(30, there=False, doubt_ms=50) is None
+
+
 def test_who_was_gone_is_not_taken_for_who_lives(world: World) -> None:
     world.forks(20, 30)
     assert world.who(30, there=False, doubt_ms=50) is None
