@@ -1,7 +1,7 @@
 """Finds for a file that went the shapeless one that came in its place, in either order. Pure."""
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class _Shelf:
 
     def __init__(self) -> None:
         self._waiting: dict[int, Left] = {}
-        self._by: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        self._by: defaultdict[Hashable, list[int]] = defaultdict(list)
         self._keys: dict[int, tuple[Hashable, ...]] = {}
         self._next = 0
 
