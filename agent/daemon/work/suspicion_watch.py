@@ -12,11 +12,12 @@ from agent.daemon.work.suspicion_statement import suspicion_statement
 from agent.files.names import path_bytes
 from agent.integrity.ransom.guard import Guard
 from agent.integrity.ransom.judge import Judge
+from agent.integrity.ransom.sign import Sign
 from agent.integrity.ransom.store import Answer, Kept, SuspicionStore, new_ids
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.integrity.seen import Seen
 
-_SETTLE_S = 30.0
+_SETTLE_S = 10.0
 
 
 class SuspicionWatch:
@@ -31,6 +32,7 @@ class SuspicionWatch:
         self._guard = Guard(self._judge_of, app.clock, app.entropy)
         self._owed: deque[Suspicion] = deque()
         self._settle_at_s = 0.0
+        self._kept: dict[bytes, tuple[Sign, ...]] = {}
 
     @property
     def unread(self) -> int:
@@ -53,6 +55,7 @@ class SuspicionWatch:
         if now_s >= self._settle_at_s:
             self._settle_at_s = now_s + _SETTLE_S
             self._owed.extend(self._guard.settle())
+            self._keep_signs()
         if self._owed:
             self._tell()
 
@@ -65,10 +68,17 @@ class SuspicionWatch:
             if judge.standing is not None and judge.standing.id not in standing:
                 judge.dismissed()
 
+    def _keep_signs(self) -> None:
+        for watched, judge in self._guard.judges():
+            if judge.signs != self._kept.get(watched, ()):
+                self._kept[watched] = judge.signs
+                self._store.keep_signs(watched, judge.signs)
+
     def _judge_of(self, watched: bytes) -> Judge:
         canaries = frozenset(one.path for one in self._store.canaries(watched))
         standing = [one.suspicion for one in self._store.open() if one.suspicion.watched == watched]
-        return Judge(watched, self._new_id, canaries, next(iter(standing), None))
+        signs = self._kept[watched] = self._store.signs(watched)
+        return Judge(watched, self._new_id, canaries, next(iter(standing), None), signs)
 
     def _tell(self) -> None:
         """Store first: what is stored is acted upon, whatever becomes of this process."""

@@ -4,7 +4,7 @@ Judged is what became of content, never that much was changed: a file that held 
 holds something shapeless now is a sign, a file that became whole again takes its sign back.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from agent.files.content_class import LOCKED
 from agent.integrity.change import Kind
@@ -13,7 +13,7 @@ from agent.integrity.ransom.evidence import Evidence, reasons_of
 from agent.integrity.ransom.names import folder_of
 from agent.integrity.ransom.observation import Observation, Probe
 from agent.integrity.ransom.partners import Pair, Partners, left_of
-from agent.integrity.ransom.sign import lost, sign, sign_of
+from agent.integrity.ransom.sign import Sign, lost, sign, sign_of
 from agent.integrity.ransom.signs import Signs
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.ransom.telling import Telling
@@ -33,6 +33,7 @@ class Judge:
         new_id: Callable[[], str],
         canaries: Collection[bytes] = (),
         standing: Suspicion | None = None,
+        signs: Iterable[Sign] = (),
     ) -> None:
         """Begin.
 
@@ -41,10 +42,11 @@ class Judge:
             new_id: makes the id of a new suspicion.
             canaries: paths of our own files there.
             standing: the suspicion that was told and not dismissed, if there is one.
+            signs: what `signs` gave before a restart.
         """
         self.canaries = canaries
         self._telling = Telling(watched, new_id, standing)
-        self._signs = Signs()
+        self._signs = Signs(signs)
         self._partners = Partners()
         self._turnover = Turnover()
         self._renames = Renames()
@@ -56,6 +58,11 @@ class Judge:
     def standing(self) -> Suspicion | None:
         """What was told last and not dismissed."""
         return self._telling.told
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """Files that were lost within the last day, as far as each is believed."""
+        return self._signs.lost()
 
     def take(self, observation: Observation) -> None:
         """Remember what one change shows."""

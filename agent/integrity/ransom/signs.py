@@ -14,8 +14,8 @@ _INSIDE = frozenset({Reason.STRUCTURE_BROKEN, Reason.INTERMITTENT})  # its begin
 class Signs:
     """Guards them, the newest last."""
 
-    def __init__(self) -> None:
-        self._lost: dict[bytes, Sign] = {}
+    def __init__(self, known: Iterable[Sign] = ()) -> None:
+        self._lost: dict[bytes, Sign] = {sign.path: sign for sign in known}
         self._bitten: dict[bytes, Sign] = {}
         self.beyond = 0  # that did not fit
 

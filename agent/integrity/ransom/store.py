@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Struct
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.integrity.ransom.canary import Canary
+from agent.integrity.ransom.sign import Sign
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.state.database import open_state, transaction
 
@@ -29,6 +30,7 @@ MIGRATIONS = (
       made_at_ns INTEGER NOT NULL, dropped_at_ns INTEGER  -- ours no more
     );
     """,
+    "CREATE TABLE signs (watched BLOB PRIMARY KEY, signs BLOB NOT NULL);",
 )
 _encode = msgspec.msgpack.Encoder().encode
 _NANOSECONDS = 1_000_000_000
@@ -69,6 +71,7 @@ class Kept(Struct, frozen=True):
 
 _suspicion = msgspec.msgpack.Decoder(Suspicion).decode
 _answer = msgspec.msgpack.Decoder(Answer).decode
+_signs = msgspec.msgpack.Decoder(tuple[Sign, ...]).decode
 
 
 class SuspicionStore:
@@ -111,6 +114,11 @@ class SuspicionStore:
                 " WHERE id = ? AND dismissed_at_ns IS NULL",
                 (_ns(at), person, why, suspicion_id),
             )
+            self._connection.execute(
+                "DELETE FROM signs WHERE watched ="
+                " (SELECT watched FROM suspicions WHERE id = ? AND dismissed_at_ns = ?)",
+                (suspicion_id, _ns(at)),
+            )
         return done.rowcount > 0
 
     def of(self, suspicion_id: str) -> Kept | None:
@@ -123,6 +131,19 @@ class SuspicionStore:
     def open(self) -> tuple[Kept, ...]:
         """Those that nobody has dismissed, newest first."""
         return tuple(self._select("WHERE dismissed_at_ns IS NULL ORDER BY at_ns DESC"))
+
+    def keep_signs(self, watched: bytes, signs: Sequence[Sign]) -> None:
+        """Of the last day: a slow attack goes on to be counted after a restart."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO signs VALUES (?, ?)", (watched, _encode(signs))
+            )
+
+    def signs(self, watched: bytes) -> tuple[Sign, ...]:
+        row = self._connection.execute(
+            "SELECT signs FROM signs WHERE watched = ?", (watched,)
+        ).fetchone()
+        return () if row is None else _signs(row[0])
 
     def canaries(self, watched: bytes = b"") -> tuple[Canary, ...]:
         """Those that should lie there; without a path, everywhere."""

@@ -116,5 +116,23 @@ def test_the_exact_count_is_told_soon_after(opened: Configure, scene: Scene) -> 
     assert [told.files for told in said(app, Told)] == [SIGNS_FAST + 7, SIGNS_FAST]
 
 
+def test_a_slow_attack_is_counted_on_after_a_restart(opened: Configure, scene: Scene) -> None:
+    app = opened()
+    with open_suspicions(app.home, app.clock) as store:
+        before, _ = watch(app, store)
+        before.take(lost(app, scene, 0, SIGNS_FAST - 1))
+        before.tick()
+        after, _ = watch(app, store)
+        after.take(lost(app, scene, 100, 1))
+        (kept,) = store.open()
+        assert kept.suspicion.files == SIGNS_FAST
+        store.dismiss(kept.suspicion.id, "uid:4001", "why", app.clock.now())
+        assert store.signs(bytes(scene.share)) == ()
+        after.take(lost(app, scene, 101, 1))
+        app.clock.sleep(11)
+        after.tick()
+        assert len(store.signs(bytes(scene.share))) == 1  # what was dismissed speaks no more
+
+
 def _full(*_given: object) -> None:
     raise OSError("disk full")
