@@ -52,6 +52,7 @@ PLANTS = (
         "mkdir -p {r}/etc/cron.d",
         during=True,
     ),
+    Plant("a schedule that a package's own script made", "/etc/cron.d/by-script", "true"),
     Plant(
         "a unit",
         "/etc/systemd/system/evil.service",

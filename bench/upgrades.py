@@ -144,7 +144,20 @@ def _package(work: Path, name: str, version: str, files: int) -> Path:
     contents[f"/usr/lib/{name}/link"] = Path(f"../../bin/{name}")
     contents[f"/usr/lib/{name}/tệp tiếng Việt"] = version.encode()
     contents[f"/etc/{name}.conf"] = f"version = {version}\n".encode()
-    return build(work, name, version, contents, (f"/etc/{name}.conf",))
+    scripts = {"postinst": _SCRIPT} if name == "kham0" and version != "1.0" else {}
+    return build(work, name, version, contents, (f"/etc/{name}.conf",), scripts)
+
+
+# What scripts of packages do everywhere, and one thing that must be seen all the same.
+_SCRIPT = """#!/bin/sh
+set -e
+printf cache > "$DPKG_ROOT/etc/ld.so.cache"
+mkdir -p "$DPKG_ROOT/usr/lib/python3/__pycache__" "$DPKG_ROOT/etc/alternatives"
+printf code > "$DPKG_ROOT/usr/lib/python3/__pycache__/kham.cpython-311.pyc"
+ln -sf /usr/bin/kham0 "$DPKG_ROOT/etc/alternatives/kham"
+ln -sf /etc/alternatives/kham "$DPKG_ROOT/usr/bin/kham"
+printf evil > "$DPKG_ROOT/etc/cron.d/by-script"
+"""
 
 
 def live(ground: Ground) -> Keeper:

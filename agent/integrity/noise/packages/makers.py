@@ -10,6 +10,7 @@ from enum import Enum, auto
 from agent.integrity.who.record import Who
 
 _DPKG = frozenset({"/usr/bin/dpkg"})
+_UNPACKS = frozenset({"/usr/bin/dpkg-deb"})  # started by dpkg itself; anybody else may, too
 _APT = frozenset({"/usr/bin/apt", "/usr/bin/apt-get", "/usr/bin/aptitude"})
 _REPLACED = " (deleted)"  # what /proc says of a running program whose file was renewed
 
@@ -37,7 +38,8 @@ def _maker(who: Who | None) -> Maker:
     if not any((who.exe, *who.parents)):  # a process that nobody could look at in time
         return Maker.UNKNOWN
     exe, *parents = (program.removesuffix(_REPLACED) for program in (who.exe, *who.parents))
-    if exe in _DPKG:
+    unpacks = exe in _UNPACKS and not _DPKG.isdisjoint(parents[:1])
+    if exe in _DPKG or unpacks:
         return Maker.DPKG
     if not _DPKG.isdisjoint(parents):
         return Maker.SCRIPT

@@ -118,6 +118,24 @@ def test_a_process_whose_program_is_not_known_leaves_it_to_the_content() -> None
     assert after_upgrade(NEW, added(record("/etc/ld.so.cache"), unknown)) == {"/etc/ld.so.cache"}
 
 
+@pytest.mark.parametrize(
+    ("parents", "explained"),
+    [
+        (("/usr/bin/dpkg", "/usr/bin/apt-get"), True),
+        (("/usr/bin/dash", "/usr/bin/dpkg"), False),
+        (("/usr/bin/bash",), False),
+        ((), False),
+    ],
+)
+def test_what_dpkg_deb_unpacks_is_dpkgs_only_when_dpkg_itself_started_it(
+    parents: tuple[str, ...], *, explained: bool
+) -> None:
+    unpacks = Who(uid=0, login_uid=None, pid=9, exe="/usr/bin/dpkg-deb", parents=parents)
+    script = "/var/lib/dpkg/info/openssh-server.postinst"
+    made = added(record(script, b"#!/bin/sh", mode=RUN), unpacks)
+    assert after_upgrade(NEW, made) == (set() if explained else {script})
+
+
 def test_dpkg_that_replaces_itself_is_still_dpkg() -> None:
     replaced = Who(uid=0, login_uid=None, pid=9, exe="/usr/bin/dpkg (deleted)")
     assert not after_upgrade(modified(record(SSHD, b"old"), record(SSHD, b"new"), replaced))
