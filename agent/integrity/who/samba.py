@@ -26,7 +26,8 @@ COMMAND = ("smbstatus", "--processes")
 JSON = "--json"
 _WITHIN_S = 2.0
 _SECOND_NS, _MOST_A_SECOND = 1_000_000_000, 10  # questions; each takes some 30 ms
-_AGAIN_NS = 2_000_000_000  # between two about one user of one connection
+_AGAIN_NS = 200_000_000  # between two about one user of one connection …
+_IN_VAIN_NS = 2_000_000_000  # … that told nothing
 _MOST_PAIRS = 4096
 _AFTER_FAILURE_NS = 60_000_000_000
 _PROGRAMS = frozenset({"/usr/sbin/smbd", "/usr/local/samba/sbin/smbd"})
@@ -78,16 +79,20 @@ class SambaClients:
         self._json = True
 
     def named(self, who: Who, born_ns: int) -> Who:
-        """With the client's user and address, where it is certain which one it was."""
+        """With the client's address, and the user where it is certain which one it was.
+
+        All of a connection has one address. Its only login may be followed by another that the
+        kernel does not tell apart (`force user`): it counts when Samba was asked just now.
+        """
         if who.exe not in _PROGRAMS:
             return who
         with self._lock:
             session = self._known(who, born_ns) or self._asked(who, born_ns)
-        if session is None:
+            address = session.address if session else self._address(who.pid, born_ns)
+        if not address:
             return who
-        return msgspec.structs.replace(
-            who, client_user=session.user, client_address=session.address
-        )
+        user = session.user if session else ""
+        return msgspec.structs.replace(who, client_user=user, client_address=address)
 
     def _known(self, who: Who, born_ns: int) -> Session | None:
         """What was said while this connection was there, of this very user."""
@@ -105,7 +110,7 @@ class SambaClients:
         self._lately_ns.append(now_ns)
         if len(self._again_ns) >= _MOST_PAIRS:
             self._again_ns.clear()
-        self._again_ns[pair] = now_ns + _AGAIN_NS
+        self._again_ns[pair] = now_ns + _IN_VAIN_NS
         try:
             said = self._ask()
         except UnreadableFactError:
@@ -117,8 +122,16 @@ class SambaClients:
             self._sessions.setdefault(session.pid, []).append(session)
         living = proc.found(who.pid)
         if living is None or abs(living.born_ns - born_ns) > _SAME_BIRTH_NS:
+            self._sessions.pop(who.pid, None)
             return None
-        return self._known(who, born_ns) or only(self._sessions.get(who.pid, ()))
+        found = self._known(who, born_ns) or only(self._sessions.get(who.pid, ()))
+        if found is not None:
+            self._again_ns[pair] = now_ns + _AGAIN_NS
+        return found
+
+    def _address(self, pid: int, born_ns: int) -> str:
+        addresses = {session.address for session in self._sessions.get(pid, ())}
+        return addresses.pop() if self._asked_ns > born_ns and len(addresses) == 1 else ""
 
     def _ask(self) -> list[Session]:
         if self._json:

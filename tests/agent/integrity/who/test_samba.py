@@ -122,6 +122,28 @@ def test_a_share_that_takes_one_name_for_all_tells_who_logged_in(
     assert (who.uid, who.client_user) == (uid_of(OWNER), FIRST)
 
 
+def test_two_logins_over_one_connection_under_one_name_are_not_mixed(
+    server: SambaServer | None, told: Ask
+) -> None:
+    if server is None:
+        assert told("nothing") is None
+        return
+    with server.connected(FIRST, "forced") as client:
+        for turn in range(50):
+            say(client, put(f"before-{turn}"))
+            who = told(f"before-{turn}")
+            if who is not None and who.client_user:
+                break
+        say(client, f"logon {SECOND} {PASSWORD}")
+        server.waits_for("sessions", 2)
+        say(client, "tcon forced")
+        server.waits_for("tcons", 2)
+        for turn in range(10):
+            say(client, put(f"after-{turn}"))
+            who = told(f"after-{turn}")
+            assert who is None or who.client_user in {"", SECOND}
+
+
 def test_what_root_does_beside_samba_has_no_client(server: SambaServer | None, told: Ask) -> None:
     if server is None:
         assert told("nothing") is None
@@ -232,7 +254,7 @@ def test_who_came_since_is_not_taken_for_who_was_there_before() -> None:
     samba.named(clients, 33)
     samba.sessions = [(33, "www-data"), (34, "backup")]
     assert samba.named(clients, 34) == ("backup", "10.0.0.7")
-    assert samba.named(clients, 0) == ("", "")
+    assert samba.named(clients, 0) == ("", "10.0.0.7")  # whoever it was, it came from there
 
 
 def test_whom_samba_does_not_know_is_not_asked_for_again_and_again() -> None:
@@ -240,8 +262,19 @@ def test_whom_samba_does_not_know_is_not_asked_for_again_and_again() -> None:
     clients = clients_of(samba)
     for _ in range(20):
         samba.now_ns += 10**8
-        assert samba.named(clients, 0) == ("", "")
+        assert samba.named(clients, 0) == ("", "10.0.0.7")
     assert samba.asked == 1
+
+
+def test_the_only_login_counts_for_another_name_only_when_asked_just_now() -> None:
+    """`force user`: smbd works as 5 for whoever logged in as 33, and the next in the same name."""
+    samba = Samba([(33, "www-data")])
+    clients = clients_of(samba)
+    assert samba.named(clients, 5) == ("www-data", "10.0.0.7")
+    samba.sessions = [(33, "www-data"), (34, "backup")]
+    assert samba.named(clients, 5) == ("", "10.0.0.7")
+    samba.now_ns += 10**9
+    assert samba.named(clients, 5) == ("", "10.0.0.7")
 
 
 def test_samba_is_not_asked_more_than_ten_times_a_second() -> None:
