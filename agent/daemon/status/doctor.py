@@ -12,6 +12,7 @@ from agent.daemon.app import App, open_app
 from agent.daemon.leftovers import leftovers_item
 from agent.daemon.reporting import send_heartbeat
 from agent.daemon.status.all_items import status_items
+from agent.daemon.status.chains import chains_item
 from agent.daemon.status.items import Item
 from agent.daemon.status.notify import door_item
 from agent.daemon.work.inventory import restic_version
@@ -63,6 +64,7 @@ def doctor_items(
             restic_item(app),
             _drills(app),
             _restores(app),
+            chains_item(app),
         )
         return [*items, *here, *door_item(app), *_controller(app), *_kept(app)]
     finally:

@@ -89,6 +89,29 @@ def test_an_older_baseline_put_back_is_found_out(app: App, home: Home, share: Pa
     assert gap(app) == look.BASELINE_CHANGED
 
 
+def test_an_older_baseline_under_the_root_of_the_newest_is_found_out(
+    app: App, home: Home, share: Path
+) -> None:
+    """Rows and facts that fit together, in the place of those that were sealed."""
+    integrity_job.baseline(app)
+    shutil.copy(home.database("baseline"), home.state_dir / "older.sqlite")
+    (share / "a.txt").write_text("khác")
+    integrity_job.baseline(app, again=True)
+    older = f"ATTACH '{home.state_dir / 'older.sqlite'}' AS older"
+    facts = "(SELECT {0} FROM older.baselines)"
+    columns = ("facts", "made_at", "files", "bytes", "unreadable")
+    changes = ", ".join(f"{name} = {facts.format(name)}" for name in columns)
+    newest = "(SELECT id FROM main.baselines WHERE approved = 1)"
+    connection = sqlite3.connect(home.database("baseline"), isolation_level=None)
+    connection.execute(older)
+    connection.execute("DELETE FROM main.entries")
+    connection.execute("INSERT INTO main.entries SELECT * FROM older.entries")
+    connection.execute(f"UPDATE main.entries SET baseline = {newest}")  # noqa: S608 - our words
+    connection.execute(f"UPDATE main.baselines SET {changes} WHERE id = {newest}")  # noqa: S608
+    connection.close()
+    assert gap(app) in {look.BASELINE_CHANGED, look.BASELINE_LOST}
+
+
 def test_a_baseline_whose_approval_was_cut_off_counts(
     app: App, share: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
