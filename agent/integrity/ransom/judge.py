@@ -6,7 +6,6 @@ holds something shapeless now is a sign, a file that became whole again takes it
 
 from collections.abc import Callable, Collection, Iterable
 
-from agent.files.content_class import LOCKED
 from agent.integrity.change import Kind
 from agent.integrity.ransom import limits
 from agent.integrity.ransom.evidence import Evidence, reasons_of
@@ -21,6 +20,7 @@ from agent.integrity.ransom.traces import Notes, Renames
 from agent.integrity.ransom.turnover import Turnover
 
 _CONTENT = frozenset({Kind.MODIFIED, Kind.REMOVED, Kind.RENAMED})
+_OF_PAIRS = frozenset({Reason.LOCKED, Reason.ENTROPY_JUMP})  # all else is told as replaced
 _MOST_WANTED = 1_000
 
 
@@ -83,8 +83,7 @@ class Judge:
 
     def probed(self, path: bytes, probe: Probe) -> None:
         pair, observation = self._pairs.pop(path)
-        if lost(pair.gone.content, pair.came.content, probe) is not None:
-            self._replaced(pair, observation)
+        self._replaced(pair, observation, probe)
 
     def conclude(self) -> Suspicion | None:
         """A new suspicion, or one that has grown; None: nothing is to be said."""
@@ -143,12 +142,17 @@ class Judge:
         if pair is None:
             return
         if pair.came.shapeless:
-            self._replaced(pair, observation)
+            self._replaced(pair, observation, None)
         elif len(self._pairs) < _MOST_WANTED:
             self._pairs[pair.came.path] = pair, observation
 
-    def _replaced(self, pair: Pair, observation: Observation) -> None:
-        reason = Reason.LOCKED if pair.came.content in LOCKED else Reason.REPLACED
+    def _replaced(self, pair: Pair, observation: Observation, probe: Probe | None) -> None:
+        """As if the one had become the other."""
+        reason = lost(pair.gone.content, pair.came.content, probe)
+        if reason is None:
+            return
+        if reason not in _OF_PAIRS:
+            reason = Reason.REPLACED
         found = sign(pair.gone.path, reason, observation)
         if pair.by_name:
             self._renames.add(pair.gone.path, pair.came.path, self._now)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
-from agent.files.content_class import LOCKED, SHAPELESS
+from agent.files.content_class import LOCKED, SHAPELESS, UNKNOWN
 from agent.files.record import FileRecord
 from agent.integrity.ransom import limits
 from agent.integrity.ransom.names import folder_of, looks_random, name_of, stems
@@ -92,27 +92,27 @@ class Partners:
 
     def went(self, left: Left) -> Pair | None:
         """A file is gone; its place may have been taken already."""
-        if left.content in NOTHING_TO_LOSE:
-            self._came.take_path(left.path)
+        passed = self._came.take_path(left.path) is not None  # it only came to go
+        if passed or left.content in NOTHING_TO_LOSE:
             return None
-        named = _first(self._came, (("stem", name_of(left.path)), _same(left.path)))
-        if named is not None:
-            return Pair(left, named, by_name=True)
-        folder = folder_of(left.path)
-        keys: tuple[Hashable, ...] = (
-            ("inode", left.inode),
-            *(("size", folder, one) for one in _sizes_of_copy(left.size)),
-            ("random", folder),
-        )
-        came = _first(self._came, keys)
+        name, folder = name_of(left.path), folder_of(left.path)
+        named = self._came.take(("stem", name))
+        weak: tuple[Hashable, ...] = ()
+        if left.content != UNKNOWN:  # databases make and drop such files all day
+            named = named or self._came.take(_same(left.path))
+            sizes = (("size", folder, one) for one in _sizes_of_copy(left.size))
+            weak = (("inode", left.inode), *sizes, ("random", folder))
+        came = named or _first(self._came, weak)
         if came is not None:
-            return Pair(left, came, by_name=False)
+            return Pair(left, came, by_name=named is not None)
         self._gone.put(left, (("path", left.path), *_gone_keys(left)))
         return None
 
     def came(self, left: Left) -> Pair | None:
         """A file is there; what it may stand for may be gone already."""
-        self._gone.take_path(left.path)  # it is back
+        back = self._gone.take_path(left.path)
+        if back is not None:
+            return Pair(back, left, by_name=True)
         name = name_of(left.path)
         by_name = *(("name", stem) for stem in stems(name)), _same(left.path)
         named = _first(self._gone, by_name)
@@ -142,10 +142,11 @@ def _first(shelf: _Shelf, keys: tuple[Hashable, ...]) -> Left | None:
 def _gone_keys(left: Left) -> Iterator[Hashable]:
     folder = folder_of(left.path)
     yield "name", name_of(left.path)
-    yield _same(left.path)
-    yield "inode", left.inode
-    yield "size", folder, _bucket(left.size)
-    yield "any", folder
+    if left.content != UNKNOWN:
+        yield _same(left.path)
+        yield "inode", left.inode
+        yield "size", folder, _bucket(left.size)
+        yield "any", folder
 
 
 def _came_keys(left: Left) -> Iterator[Hashable]:

@@ -204,12 +204,45 @@ def test_a_copy_that_begins_well_is_read_before_it_is_believed() -> None:
     assert {Reason.REPLACED, Reason.RENAMED} <= set(found.reasons)
 
 
+def test_files_that_only_come_to_go_are_no_loss() -> None:
+    stream = Stream()
+    stream.who = ONE
+    for number, path in enumerate(paths(300, "tmp")):
+        stream.added(path, "unknown", inode=number + 1)
+        stream.removed(path, "unknown", inode=number + 1)
+    assert stream.judge.wanted() == ()
+    assert stream.verdict() is None
+
+
+def test_the_files_of_a_database_of_logs_and_tables_are_not_replaced() -> None:
+    stream = Stream()
+    stream.who = ONE
+    for path in paths(300, "log", "leveldb"):
+        stream.removed(path, "unknown")
+        stream.added(path.replace(".log", ".ldb"), "random")
+    assert stream.verdict() is None
+
+
+def test_files_that_go_and_come_back_as_something_else_are_replaced() -> None:
+    stream, back = Stream(), Stream()
+    for path in paths(SIGNS_FAST):
+        stream.removed(path, "pdf")
+        stream.added(path, "random")
+        back.removed(path, "pdf")
+        back.added(path, "pdf")
+    assert stream.verdict() is not None
+    for copy, _ in back.judge.wanted():
+        back.judge.probed(copy, WHOLE)
+    assert back.verdict() is None
+
+
 def test_a_folder_that_loses_and_gets_both_kinds_is_a_cache() -> None:
     stream = Stream()
     stream.who, stream.step = ONE, timedelta(milliseconds=50)
-    for number, path in enumerate(paths(200, "x", ".cache")):
-        stream.removed(f"{path}{number:032X}", ("jpeg", "random")[number % 2])
-        stream.added(f"{path}{number * 7919:032X}", ("random", "jpeg")[number // 2 % 2])
+    for number in range(1, 200):
+        stream.removed(f"{ROOT}/.cache/{number:032X}", ("jpeg", "random")[number % 2])
+        name = f"{ROOT}/.cache/{number * 7919:032X}"
+        stream.added(name, ("random", "jpeg")[number // 2 % 2])
     assert stream.verdict() is None
 
 
