@@ -11,6 +11,7 @@ from agent.daemon.work import accept_job, chain_job, integrity_job
 from agent.daemon.work.scan_events import known_of
 from texts.catalogue import tr
 from texts.shell import emit_json, progress, worst_code
+from wire.errors import GOOD, UNDECIDED
 from wire.text import N_
 
 
@@ -39,5 +40,5 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
         integrity_view.show_scans(scans, known, everything=everything)
         integrity_accept.show_wishes(asked)
         integrity_head.show_troubles(chains)
-    codes = (integrity_documents.scan_code(scans, known), integrity_head.chains_code(chains))
-    return worst_code(codes)
+    vouched = UNDECIDED if any(state.trouble for state in chains) else GOOD
+    return worst_code([integrity_documents.scan_code(scans, known), vouched])
