@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from agent.integrity.who.command import shown_command
-from agent.integrity.who.memory import Moment, program
+from agent.integrity.who.gone import Moment
+from agent.integrity.who.lineage import program
 from agent.integrity.who.proc import Image, Person
 from agent.integrity.who.process import Process
 from agent.integrity.who.record import Who

@@ -18,8 +18,9 @@ from typing import Self
 from agent.integrity.who import proc
 from agent.integrity.who.answer import DOUBT_NS, Told, told_of
 from agent.integrity.who.connector import NoConnectorError, ProcConnector
+from agent.integrity.who.gone import Moment
 from agent.integrity.who.looking import by_looking, is_there
-from agent.integrity.who.memory import Memory, Moment, same
+from agent.integrity.who.memory import Memory, same
 from agent.integrity.who.record import Who
 from agent.integrity.who.samba import Clients, NoClients
 from wire.text import N_

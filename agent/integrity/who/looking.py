@@ -4,7 +4,8 @@ import signal
 
 from agent.integrity.who import proc
 from agent.integrity.who.answer import Told, said
-from agent.integrity.who.memory import MOST_PARENTS, Moment, program
+from agent.integrity.who.gone import Moment
+from agent.integrity.who.lineage import MOST_PARENTS, program
 
 _TICK_NS = 20_000_000  # /proc tells a birth to the hundredth of a second
 

@@ -5,23 +5,18 @@ made it: with CLONE_PARENT a process gives its own parent a child, so that what 
 with strange children is must be asked, and is unknown when nobody answers.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from agent.files.names import shown
 from agent.integrity.who.connector import EXEC, EXIT, FORK, UID, Happening
+from agent.integrity.who.gone import Gone, Moment
+from agent.integrity.who.lineage import ancestors, parents_below, program
 from agent.integrity.who.proc import Found, Image, Person
 from agent.integrity.who.process import Process
 
-MOST_PARENTS = 8
 MOST_LIVING = 32_768
-MOST_GONE = 4_096
-GONE_KEPT_NS = 60_000_000_000
 _SAME_BIRTH_NS = 200_000_000  # /proc counts in ticks, and a birth is told a moment after it
-LONGEST_PROGRAM = 512
 _MOST_ABOVE = 64
-_HELD_UP_NS = 2_000_000_000
 _FIRST = 1
 
 
@@ -35,17 +30,6 @@ class Asked(Protocol):
     def login(self, pid: int, /) -> tuple[int | None, int | None] | None: ...
 
 
-class Moment(NamedTuple):
-    """When something was done, as closely as it is known, and whether its process was still there.
-
-    `there`: True, it is now; False, it is gone; None, nobody knows.
-    """
-
-    since_ns: int
-    at_ns: int
-    there: bool | None
-
-
 class Memory:
     """Guards the living and, for a while, the dead."""
 
@@ -53,14 +37,13 @@ class Memory:
         self._asked = asked
         self._clock = clock
         self._living: dict[int, Process] = {}
-        self._gone: dict[int, list[Process]] = {}
+        self._gone = Gone()
         self._unsure: dict[int, Process] = {}  # whom to ask when nothing more waits
-        self._order: deque[Process] = deque()  # of the gone, the first to end first
         self.crowded = False  # more live than are remembered: what came after is not in here
         self._steps = {FORK: self._fork, EXEC: self._exec, UID: self._uid, EXIT: self._exit}
 
     def __len__(self) -> int:
-        return len(self._living) + len(self._order)
+        return len(self._living) + len(self._gone)
 
     def notes(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
@@ -76,41 +59,23 @@ class Memory:
             return max(born, key=lambda p: p.born_ns, default=None)
         lived = [p for p in self._all_with(pid) if _lived_within(p, moment)]
         if moment.there is False:
-            lived = [p for p in lived if p.died_ns] or self._only_one_of_late(pid, moment)
+            lived = [p for p in lived if p.died_ns] or self._gone.late(pid, moment)
         return lived[0] if len(lived) == 1 else None
-
-    def _only_one_of_late(self, pid: int, moment: Moment) -> list[Process]:
-        """The reader of hints may have been held up: then it was the only one with the number."""
-        dead = [p for p in self._gone.get(pid, ()) if p.born_ns <= moment.at_ns]
-        late = moment.since_ns - _HELD_UP_NS
-        return dead if len(dead) == 1 and dead[0].died_ns >= late else []
 
     def begins(self, everything: Iterable[Found]) -> None:
         """Take what lives now; what was known and is still the same stays known without a gap."""
         found = {process.pid: process for process in everything}
         before, self._living = self._living, {}
-        self._gone.clear()
+        self._gone = Gone()
         self._unsure.clear()
-        self._order.clear()
         self.crowded = False
         for each in found.values():
             known = before.get(each.pid)
             if known is None or not same(known, each):
-                known = Process(each.pid, each.parent, each.born_ns, _ancestors(each, found))
+                known = Process(each.pid, each.parent, each.born_ns, ancestors(each, found))
             self._living[each.pid] = _as_found(known, each)
         for process in self._living.values():
             self._marks_ancestors(process)
-
-    def forgets(self, now_ns: int) -> None:
-        """The longest dead are forgotten first."""
-        while self._order and (
-            len(self._order) > MOST_GONE or self._order[0].died_ns < now_ns - GONE_KEPT_NS
-        ):
-            process = self._order.popleft()
-            others = self._gone[process.pid]
-            others.remove(process)
-            if not others:
-                del self._gone[process.pid]
 
     def _fork(self, happening: Happening) -> None:
         pid, at_ns = happening.pid, happening.at_ns
@@ -121,7 +86,7 @@ class Memory:
             self.crowded = True
             return
         parent = self._living.get(happening.first)
-        child = Process(pid, happening.first, at_ns, _parents_below(parent))
+        child = Process(pid, happening.first, at_ns, parents_below(parent))
         self._living[pid] = child
         if parent is None or parent.had_strangers or parent.person_unsure:
             child.person_unsure = True
@@ -184,9 +149,7 @@ class Memory:
         if process is None:
             return
         process.ends(happening.at_ns)
-        self._gone.setdefault(process.pid, []).append(process)
-        self._order.append(process)
-        self.forgets(happening.at_ns)
+        self._gone.takes(process)
 
     def settles(self) -> None:
         """Ask for what nobody can be sure of; better late than before what waits to be noted."""
@@ -203,14 +166,10 @@ class Memory:
 
     def _risen(self, pid: int) -> Process | None:
         """Its first thread ended, which looks like its end, and another goes on."""
-        gone = self._gone.pop(pid, None)
-        if gone is None:
-            return None
-        for process in gone:
-            self._order.remove(process)
-        gone[-1].died_ns = 0
-        self._living[pid] = gone[-1]
-        return gone[-1]
+        process = self._gone.gives_back(pid)
+        if process is not None:
+            self._living[pid] = process
+        return process
 
     def _ask_image(self, process: Process) -> None:
         process.image_asked_from_ns = self._clock()
@@ -253,7 +212,7 @@ class Memory:
 
     def _all_with(self, pid: int) -> list[Process]:
         living = self._living.get(pid)
-        gone = self._gone.get(pid, [])
+        gone = self._gone.of(pid)
         return gone if living is None else [*gone, living]
 
 
@@ -264,14 +223,6 @@ def same(known: Process, found: Found) -> bool:
         and known.person == found.person
         and program(known.image) == program(found.image)
     )
-
-
-def program(image: Image | None) -> str:
-    """The kernel's name for it, safe to show; empty: unknown."""
-    if image is None:
-        return ""
-    text = shown(image.exe)
-    return text if len(text) <= LONGEST_PROGRAM else text[: LONGEST_PROGRAM - 1] + "…"
 
 
 def _as_found(process: Process, found: Found) -> Process:
@@ -287,23 +238,6 @@ def _as_found(process: Process, found: Found) -> Process:
     if found.pid == _FIRST:
         process.had_programs = process.had_strangers = True  # everybody's last parent
     return process
-
-
-def _ancestors(found: Found, everything: dict[int, Found]) -> tuple[str, ...]:
-    parents: list[str] = []
-    above = everything.get(found.parent)
-    while above is not None and len(parents) < MOST_PARENTS:
-        parents.append(program(above.image))
-        above = everything.get(above.parent)
-    return tuple(parents)
-
-
-def _parents_below(parent: Process | None) -> tuple[str, ...]:
-    if parent is None:
-        return ()
-    if parent.below is None:
-        parent.below = (program(parent.image), *parent.parents[: MOST_PARENTS - 1])
-    return parent.below
 
 
 def _lived_within(process: Process, moment: Moment) -> bool:

@@ -23,8 +23,8 @@ from agent.integrity.who.connector import (
     NoConnectorError,
     ProcConnector,
 )
+from agent.integrity.who.gone import Moment
 from agent.integrity.who.looking import by_looking
-from agent.integrity.who.memory import Moment
 from agent.integrity.who.record import Who
 from tests.agent.integrity.who.conftest import NOBODY, ROOT, ended, forked, now, soon
 

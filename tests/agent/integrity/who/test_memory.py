@@ -7,14 +7,9 @@ import pytest
 
 from agent.integrity.who.answer import told_of
 from agent.integrity.who.connector import EXEC, EXIT, FORK, UID, Happening
-from agent.integrity.who.memory import (
-    GONE_KEPT_NS,
-    MOST_GONE,
-    MOST_LIVING,
-    MOST_PARENTS,
-    Memory,
-    Moment,
-)
+from agent.integrity.who.gone import GONE_KEPT_NS, MOST_GONE, Moment
+from agent.integrity.who.lineage import MOST_PARENTS
+from agent.integrity.who.memory import MOST_LIVING, Memory
 from agent.integrity.who.proc import Found, Image, Person
 from agent.integrity.who.record import Who
 
