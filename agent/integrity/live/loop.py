@@ -23,7 +23,7 @@ from agent.integrity.live.roots import roots_of
 from wire.errors import LachanError
 
 _IDLE_S = 1.0  # then the journal is asked what others have seen
-_TOGETHER_S, _MOST_TOGETHER_S = 0.01, 0.1  # hints that come together are read together
+_TOGETHER_S, _MOST_TOGETHER_S = 0.01, 0.05  # hints that come together are read together
 _WAITED_S = 0.002  # shorter: something may have been there already
 _LATE_NS = 20_000_000  # how long a busy machine may have let us sleep on
 _PAGE = 5_000  # transitions handed over at once
