@@ -4,13 +4,15 @@ A program counts by the place of its executable, never by its name: only root ca
 there, and whoever is root can do anything to dpkg's own records, too (docs/integrity.md).
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
 from agent.integrity.who.record import Who
 
 _DPKG = frozenset({"/usr/bin/dpkg"})
-_UNPACKS = frozenset({"/usr/bin/dpkg-deb"})  # started by dpkg itself; anybody else may, too
+_UNPACKER = "/usr/bin/dpkg-deb"  # anybody may start it
+_UNPACKS = frozenset({_UNPACKER, "/usr/bin/tar"})
 _APT = frozenset({"/usr/bin/apt", "/usr/bin/apt-get", "/usr/bin/aptitude"})
 _REPLACED = " (deleted)"  # what /proc says of a running program whose file was renewed
 
@@ -37,10 +39,16 @@ def _maker(who: Who | None) -> Maker:
         return Maker.FOREIGN
     if not any((who.exe, *who.parents)):  # a process that nobody could look at in time
         return Maker.UNKNOWN
-    exe, *parents = (program.removesuffix(_REPLACED) for program in (who.exe, *who.parents))
-    unpacks = exe in _UNPACKS and not _DPKG.isdisjoint(parents[:1])
-    if exe in _DPKG or unpacks:
+    chain = [program.removesuffix(_REPLACED) for program in (who.exe, *who.parents)]
+    if _is_dpkg(chain):
         return Maker.DPKG
-    if not _DPKG.isdisjoint(parents):
+    if not _DPKG.isdisjoint(chain):
         return Maker.SCRIPT
-    return Maker.FOREIGN if _APT.isdisjoint((exe, *parents)) else Maker.APT
+    return Maker.FOREIGN if _APT.isdisjoint(chain) else Maker.APT
+
+
+def _is_dpkg(chain: Sequence[str]) -> bool:
+    """Itself, or what it starts to unpack: `dpkg-deb`, which starts `tar`; nothing in between."""
+    above = list(itertools.dropwhile(_UNPACKS.__contains__, chain))
+    below = chain[: len(chain) - len(above)]
+    return bool(above) and above[0] in _DPKG and (not below or below[-1] == _UNPACKER)

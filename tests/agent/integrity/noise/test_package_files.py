@@ -118,19 +118,27 @@ def test_a_process_whose_program_is_not_known_leaves_it_to_the_content() -> None
     assert after_upgrade(NEW, added(record("/etc/ld.so.cache"), unknown)) == {"/etc/ld.so.cache"}
 
 
+DEB, TAR = "/usr/bin/dpkg-deb", "/usr/bin/tar"
+
+
 @pytest.mark.parametrize(
-    ("parents", "explained"),
+    ("chain", "explained"),
     [
-        (("/usr/bin/dpkg", "/usr/bin/apt-get"), True),
-        (("/usr/bin/dash", "/usr/bin/dpkg"), False),
-        (("/usr/bin/bash",), False),
-        ((), False),
+        ((DEB, "/usr/bin/dpkg", "/usr/bin/apt-get"), True),
+        ((TAR, DEB, "/usr/bin/dpkg"), True),
+        ((TAR, DEB, DEB, "/usr/bin/dpkg"), True),
+        ((TAR, "/usr/bin/dpkg"), False),
+        ((TAR, "/usr/bin/dash", "/usr/bin/dpkg"), False),
+        ((DEB, "/usr/bin/dash", "/usr/bin/dpkg"), False),
+        ((TAR, DEB, "/usr/bin/bash"), False),
+        ((DEB,), False),
+        ((TAR,), False),
     ],
 )
-def test_what_dpkg_deb_unpacks_is_dpkgs_only_when_dpkg_itself_started_it(
-    parents: tuple[str, ...], *, explained: bool
+def test_what_is_unpacked_is_dpkgs_only_when_nothing_stands_between(
+    chain: tuple[str, ...], *, explained: bool
 ) -> None:
-    unpacks = Who(uid=0, login_uid=None, pid=9, exe="/usr/bin/dpkg-deb", parents=parents)
+    unpacks = Who(uid=0, login_uid=None, pid=9, exe=chain[0], parents=chain[1:])
     script = "/var/lib/dpkg/info/openssh-server.postinst"
     made = added(record(script, b"#!/bin/sh", mode=RUN), unpacks)
     assert after_upgrade(NEW, made) == (set() if explained else {script})
