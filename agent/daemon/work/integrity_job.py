@@ -141,6 +141,8 @@ def looking_at(app: App, progress: Progress) -> Iterator[Looking]:
         ledger.alone(),  # what is approved is what was compared
         open_store(app.home, app.keys.k_f, app.clock) as store,
     ):
+        # from the first baseline on every change is kept, though nobody watches yet
+        ledger.watch([watched.path for watched in app.config.integrity])
         pace = pace_of(app.config.integrity_pace)
         store.settle(sealed_approvals(app), newest_in_events(app))
         yield Looking(ledger, store, app.clock.now, progress, pace)

@@ -94,6 +94,20 @@ def test_one_life_after_another_loses_nothing(app: App, share: Path) -> None:
     assert mark.orderly
 
 
+def test_what_changed_between_the_baseline_and_the_first_watching_is_told(
+    app: App, share: Path
+) -> None:
+    integrity_job.baseline(app)
+    (share / "a.txt").write_text("changed before anybody watched")
+    (share / "new.txt").write_text("x")
+    with watcher(app, "--nudge"):
+        until(lambda: {("modified", "a.txt"), ("added", "new.txt")} <= paths_told(app), "both")
+        found = next(one for one in stored(app) if one.path.endswith(b"/a.txt"))
+        assert found.who is None
+        assert found.since is not None
+        assert found.since < found.at
+
+
 def test_a_second_one_on_the_same_state_says_so_in_a_sentence(app: App) -> None:
     with watcher(app, "--nudge") as first:
         until(lambda: mark_file(app).read() is not None, "the first")
