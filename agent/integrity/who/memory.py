@@ -188,7 +188,6 @@ class Memory:
 
     def _log_in(self, process: Process, person: Person, at_ns: int) -> None:
         """Who logged in is asked only where root may have said so: anybody else could lie."""
-        asked_from_ns = self._clock()
         login = self._asked.login(process.pid)
         if login is None and person.login is not None:
             login = person.login, person.session  # it is set once
@@ -197,7 +196,6 @@ class Memory:
             process.may_log_in = _is_root(person)
             return
         process.becomes_person(now, at_ns)
-        process.person_asked_from_ns, process.person_asked_ns = asked_from_ns, self._clock()
         process.may_log_in = _is_root(person)
 
     def _marks_ancestors(self, process: Process) -> None:

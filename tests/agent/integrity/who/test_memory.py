@@ -211,6 +211,23 @@ def test_between_two_people_nobody_is_named(world: World) -> None:
     assert world.who(30, doubt_ms=50).uid == BOB  # type: ignore[union-attr]
 
 
+def test_who_becomes_somebody_by_sudo_in_one_process_does_not_leave_his_deed_to_that_one(
+    world: World,
+) -> None:
+    """The book is late: all of it has happened when it asks."""
+    world.forks(10, 29)
+    world.becomes(29, ALICE, ALICE)  # a service of hers: nobody logged in
+    world.forks(29, 30)
+    world.now += 100 * MS
+    world.people[30] = person(BOB, BOB)
+    did_ns = world.now
+    world.now += 5 * MS
+    world.hears(UID, 30, ALICE, 0, did_ns + MS)
+    world.hears(EXEC, 30, 0, 0, did_ns + MS + 1)
+    world.hears(UID, 30, BOB, BOB, did_ns + 2 * MS)
+    assert world.who(30, doubt_ms=10) is None
+
+
 def test_a_server_that_serves_two_people_in_turn_is_told_only_where_it_is_certain(
     world: World,
 ) -> None:
