@@ -34,7 +34,7 @@ from agent.integrity.noise.explainer import Explainer
 from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.samba import SambaClients
-from agent.state.lock import SHORT_WAIT_S, hold
+from agent.state.lock import hold
 from wire.errors import LachanError
 
 log = logging.getLogger("lachan.agent")
@@ -94,7 +94,8 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
     marks = mark_file(app)
-    outlet = Outlet(app, Telling(app.pseudonyms, account_name), wishes.nudge, wishes.show, marks)
+    telling = Telling(app.pseudonyms, account_name)
+    outlet = Outlet(app, telling, wishes.nudge, wishes.show, marks, wishes.alarm)
     suspicions = stack.enter_context(open_suspicions(app.home, clock))
     keeper = Keeper(
         store=events,
