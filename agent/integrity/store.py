@@ -43,12 +43,13 @@ from agent.integrity.errors import BaselineWriteError
 from agent.integrity.wishes import Standing, StandingRow, Wish
 from agent.state.anchor import Anchor
 from agent.state.damage import is_damage
-from agent.state.database import open_state, transaction
+from agent.state.database import begin_anew, open_state, transaction
 from agent.state.shape import has_our_shape
 
 __all__ = ["BaselineStore", "StoredBaseline", "open_store"]
 
 NOBODY = Approval()
+_PURPOSE = "baseline"
 _COUNT_CHAINED = "SELECT count(*) FROM baselines WHERE facts IS NOT NULL AND approved != ?"
 _STANDS = "SELECT 1 FROM standing UNION ALL SELECT 1 FROM baselines WHERE facts IS NOT NULL"
 _encode = msgspec.msgpack.Encoder().encode
@@ -261,9 +262,18 @@ class BaselineStore:
 
 @contextlib.contextmanager
 def open_store(home: Home, key: bytes, clock: Clock) -> Iterator[BaselineStore]:
-    """The store; a damaged file is set aside by `open_state`, and its baselines are lost."""
-    with contextlib.closing(open_state(home, "baseline", MIGRATIONS, clock)) as connection:
-        yield BaselineStore(connection, key, Anchor(home, "baseline", key))
+    """The store; a file that is damaged or not ours is set aside, and its baselines are lost."""
+    with contextlib.closing(_opened(home, clock)) as connection:
+        yield BaselineStore(connection, key, Anchor(home, _PURPOSE, key))
+
+
+def _opened(home: Home, clock: Clock) -> sqlite3.Connection:
+    connection = open_state(home, _PURPOSE, MIGRATIONS, clock)
+    if has_our_shape(connection, MIGRATIONS):
+        return connection
+    connection.close()
+    begin_anew(home, _PURPOSE, "changed", clock)
+    return open_state(home, _PURPOSE, MIGRATIONS, clock)
 
 
 def _spans(key: bytes, history: Sequence[Facts], standing: Standing) -> bool:

@@ -72,7 +72,7 @@ def _reads_well(
         if error.sqlite_errorcode not in _DAMAGE_CODES:
             raise
         return False
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # or an error whose text is none
         return False
     return bool(answer == "ok")
 

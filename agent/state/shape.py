@@ -9,8 +9,11 @@ _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, n
 
 def has_our_shape(connection: sqlite3.Connection, migrations: Sequence[str]) -> bool:
     """Whether the database is what the migrations make, at their version."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version == len(migrations) and has_our_tables(connection, migrations)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        return version == len(migrations) and has_our_tables(connection, migrations)
+    except UnicodeDecodeError:  # a name of a table is no text any more
+        return False
 
 
 def has_our_tables(connection: sqlite3.Connection, migrations: Sequence[str]) -> bool:
