@@ -38,6 +38,7 @@ from agent.state.lock import hold
 from wire.errors import LachanError
 
 log = logging.getLogger("lachan.agent")
+_WAIT_S = 5.0  # for one that is just ending
 
 
 def mark_file(app: App) -> MarkFile:
@@ -55,7 +56,7 @@ def watch(app: App, wishes: Wishes) -> None:
     if not app.config.integrity:
         raise NothingWatchedError
     with contextlib.ExitStack() as stack:
-        stack.enter_context(hold(app.home, WATCH, wait_s=SHORT_WAIT_S, clock=app.clock))
+        stack.enter_context(hold(app.home, WATCH, wait_s=_WAIT_S, clock=app.clock))
         live = _put_together(app, wishes, stack)
         wishes.wake_by(live.wake)
         live.begin()
