@@ -17,6 +17,7 @@ from agent.daemon.app import open_app
 from agent.daemon.work.live_wishes import Wishes
 from agent.integrity.events.event import Event
 from agent.integrity.live.limit import Limit
+from agent.integrity.ransom.suspicion import Suspicion
 from texts.catalogue import tr
 from texts.shell import note, say
 from wire.errors import GOOD, INTERRUPTED
@@ -49,9 +50,8 @@ def command(options: Options, paths: tuple[Path, ...], *, nudge: bool, look: boo
 def _telling(options: Options, ended: "_Ended") -> Wishes:
     """For a person at a terminal, or a program that reads lines."""
     if options.json:
-        return Wishes(ended=ended, show=_show_json, wake_by=ended.wake_by)
-    say(tr(N_("Watching; end with Ctrl-C.")))
-    return Wishes(ended=ended, show=_show, ready=_ready, wake_by=ended.wake_by)
+        return Wishes(ended=ended, show=_show_json, alarm=_alarm_json, wake_by=ended.wake_by)
+    return Wishes(ended=ended, show=_show, alarm=_alarm, ready=_ready, wake_by=ended.wake_by)
 
 
 def _nudging(ended: "_Ended") -> Wishes:
@@ -97,8 +97,25 @@ class _Ended:
 
 
 def _ready(limits: Sequence[Limit]) -> None:
+    say(tr(N_("Watching; end with Ctrl-C.")))
+    sys.stdout.flush()
     for limit in limits:
         note(limit.says)
+
+
+def _alarm(found: Suspicion) -> None:
+    from agent.cli.suspicion_words import alarm
+
+    for line in alarm(found):
+        say(line)
+    sys.stdout.flush()
+
+
+def _alarm_json(found: Suspicion) -> None:
+    from agent.cli.suspicion_words import alarm_entry
+
+    say(msgspec.json.encode(alarm_entry(found)).decode())
+    sys.stdout.flush()
 
 
 def _show_json(events: Sequence[Event]) -> None:
