@@ -204,12 +204,13 @@ def test_a_copy_that_begins_well_is_read_before_it_is_believed() -> None:
     assert {Reason.REPLACED, Reason.RENAMED} <= set(found.reasons)
 
 
-def test_files_that_only_come_to_go_are_no_loss() -> None:
+@pytest.mark.parametrize("content", ["unknown", "zip", "random"])
+def test_files_that_only_come_to_go_are_no_loss(content: str) -> None:
     stream = Stream()
     stream.who = ONE
     for number, path in enumerate(paths(300, "tmp")):
-        stream.added(path, "unknown", inode=number + 1)
-        stream.removed(path, "unknown", inode=number + 1)
+        stream.added(path, content, inode=number + 1)
+        stream.removed(path, content, inode=number + 1)
     assert stream.judge.wanted() == ()
     assert stream.verdict() is None
 
