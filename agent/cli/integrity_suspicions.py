@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from agent.cli.documents import document, moment_text
-from agent.cli.integrity_events_words import person, program
+from agent.cli.integrity_events_words import person
 from agent.cli.options import Options
+from agent.cli.suspicion_words import reason_words, who_words
 from agent.daemon.app import open_app
 from agent.daemon.people import caller, name_of
 from agent.daemon.work import suspicion_job
@@ -14,7 +15,6 @@ from agent.files.names import shown
 from agent.integrity.ransom.store import Answer, Kept
 from agent.integrity.seen import LONG_AGO
 from texts.catalogue import tr
-from texts.file_words import REASONS, word_of
 from texts.moments import show_count, show_second
 from texts.shell import emit_json, say
 from wire.errors import GOOD, WRONG
@@ -71,9 +71,9 @@ def _lines(kept: Kept) -> list[str]:
             count=show_count(found.files),
             at=show_second(found.at),
         ),
-        "  " + tr(N_("Why: {reasons}"), reasons=_reasons(kept)),
+        "  " + tr(N_("Why: {reasons}"), reasons=reason_words(kept.suspicion)),
         "  " + tr(N_("First suspicious change: {at}"), at=_since(kept)),
-        "  " + tr(N_("By: {who}"), who=_who(kept)),
+        "  " + tr(N_("By: {who}"), who=who_words(kept.suspicion)),
         *(f"  {line}" for line in _answered(kept.answer)),
     ]
     if kept.dismissed_at is not None:
@@ -108,20 +108,9 @@ def _clean(answer: Answer) -> str:
     return tr(N_("Last clean recovery point: {at}"), at=show_second(answer.last_clean_at))
 
 
-def _reasons(kept: Kept) -> str:
-    return ", ".join(word_of(REASONS, reason.value) for reason in kept.suspicion.reasons)
-
-
 def _since(kept: Kept) -> str:
     since = kept.suspicion.since
     return tr(N_("not known")) if since <= LONG_AGO else show_second(since)
-
-
-def _who(kept: Kept) -> str:
-    who = kept.suspicion.who
-    if who is None:
-        return tr(N_("several, or not known"))
-    return f"{person(who)} ({program(who)}, {who.pid})"
 
 
 def _plain(kept: Kept) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from agent.integrity.events.event import Event, EventFilter, EventKind, Head
 from agent.integrity.events.store import EventStore
 from agent.integrity.live.alive import MarkFile
 from agent.integrity.live.attribute import moment
+from agent.integrity.ransom.suspicion import Suspicion
 from agent.integrity.seen import LONG_AGO
 
 _TOGETHER_S = 0.3  # between two statements: a change is told at once, and what follows together
@@ -36,6 +37,7 @@ class Outlet:
     nudge: Callable[[], None]
     show: Callable[[Sequence[Event]], None]
     marks: MarkFile  # says how the paths are watched
+    alarm: Callable[[Suspicion], None] = lambda _suspicion: None
 
 
 class StatementTeller:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.integrity.events.event import Event
 from agent.integrity.live.limit import Limit
+from agent.integrity.ransom.suspicion import Suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Wishes:
     ended: Callable[[], bool]
     nudge: Callable[[], None] = lambda: None  # there is evidence to send
     show: Callable[[Sequence[Event]], None] = lambda _events: None
+    alarm: Callable[[Suspicion], None] = lambda _suspicion: None  # said at once, before it is kept
     ready: Callable[[Sequence[Limit]], None] = lambda _limits: None
     wake_by: Callable[[Callable[[], None]], None] = lambda _wake: None  # told how to wake us
     with_fanotify: bool = True

@@ -46,7 +46,10 @@ class SuspicionWatch:
             LachanError: a suspicion could not be told; `tick` tries again.
         """
         self._take_news()
-        self._owed.extend(self._guard.take(seen))
+        found = self._guard.take(seen)
+        for one in found:  # though the disk be full: whoever sits here must hear of it
+            self._outlet.alarm(one)
+        self._owed.extend(found)
         self._tell()
 
     def tick(self) -> None:

@@ -72,6 +72,31 @@ def watching(app: App, share: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate(timeout=WAIT_S)
 
 
+@pytest.mark.parametrize(
+    ("words", "loud"),
+    [
+        (("--lang", "vi"), "!!! NGHI BỊ TẤN CÔNG: "),
+        (("--lang", "en"), "!!! ATTACK SUSPECTED: "),
+        (("--json",), '"reasons":["magic_lost"'),
+    ],
+)
+def test_whoever_sits_before_it_is_told(
+    app: App, share: Path, words: tuple[str, ...], loud: str
+) -> None:
+    command = [*AGENT, "--home", str(app.home.config_dir), *words, "integrity", "watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            (share / "first.txt").write_text("x")
+            until(lambda: bool(touched(app, share)))
+            attack(share)
+            until(lambda: bool(said(app, Suspicion)))
+        finally:
+            process.terminate()
+        told = process.communicate(timeout=WAIT_S)[0].decode()
+    assert loud in told
+    assert str(share) in told
+
+
 def touched(app: App, share: Path) -> list[FileEvents]:
     """What was told of changes; a change for the case that the first came before the watching."""
     (share / "first.txt").write_text(str(time.monotonic()))
