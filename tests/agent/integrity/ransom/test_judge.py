@@ -215,6 +215,16 @@ def test_files_that_only_come_to_go_are_no_loss(content: str) -> None:
     assert stream.verdict() is None
 
 
+def test_a_copy_that_was_opened_for_a_moment_and_sealed_again_is_no_loss() -> None:
+    stream = Stream()
+    stream.who = ONE
+    for path in paths(100):
+        stream.added(path, "zip")
+        stream.removed(path, "zip")
+        stream.added(path + ".gpg", "pgp")
+    assert stream.verdict() is None
+
+
 def test_the_files_of_a_database_of_logs_and_tables_are_not_replaced() -> None:
     stream = Stream()
     stream.who = ONE
