@@ -148,6 +148,7 @@ OPENED_BY = {
     "recovery": ("backup", "status"),
     "ledger": ("integrity", "scan"),
     "baseline": ("integrity", "scan"),
+    "events": ("integrity", "scan"),
     "facts": ("check",),
     "checks": ("check",),
 }
