@@ -86,9 +86,9 @@ def test_one_life_after_another_loses_nothing(app: App, share: Path) -> None:
         gaps = [one for one in stored(app) if one.kind is EventKind.GAP]
         assert gaps[0].explanation == "killed"
         until(lambda: len([e for e in stored(app) if e.kind is EventKind.GAP]) > 1, "its closing")
-        assert [gap.reason for gap in said(app, Gap) if gap.subject == "integrity"] == ["killed"]
+        until(lambda: [gap.reason for gap in said(app, Gap)] == ["killed"], "its statement")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     mark = mark_file(app).read()
     assert mark is not None
     assert mark.orderly
