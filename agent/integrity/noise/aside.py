@@ -38,11 +38,15 @@ def join(waiting: Sequence[Seen]) -> Joined:
     """
     history = History(waiting)
     courses = by_path(waiting)
-    came = {path: course for path, course in courses.items() if history.came(path)}
+    came = {  # what came by another name was there before
+        path: course
+        for path, course in courses.items()
+        if history.came(path) and course[0].change.kind is not Kind.RENAMED
+    }
     origins = _by_identity(waiting, came, history) | _by_name(courses, history)
     parts: dict[int, list[Seen]] = {}
     for origin, became in origins.items():
-        parts.setdefault(id(became), []).extend(came[origin])
+        parts.setdefault(id(became), []).extend(courses[origin])
     return _put_together(waiting, origins.keys(), parts)
 
 
