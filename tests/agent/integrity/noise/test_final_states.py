@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import Entry, Event, EventKind
 from agent.integrity.noise.context import Context, StormMemory
 from agent.integrity.noise.explain import explain
 from agent.integrity.seen import Seen
@@ -42,7 +42,8 @@ def _course(dice: random.Random, alive: dict[bytes, FileRecord]) -> Iterator[See
 
 def _told(seens: list[Seen]) -> list[Event]:
     """Every change that the events stand for, oldest first."""
-    storms, waiting, entries = StormMemory(), tuple[Seen, ...](), []
+    entries: list[Entry] = []
+    storms, waiting = StormMemory(), tuple[Seen, ...]()
     for begin in range(0, STEPS + AT_ONCE, AT_ONCE):
         late = timedelta(seconds=200) if begin >= STEPS else timedelta(milliseconds=begin + AT_ONCE)
         context = Context(NOON + late, storms=storms)
