@@ -1,5 +1,6 @@
 """`lachan-agent integrity suspicions`: what looks like an attack, what was done, and dismissing."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ from agent.integrity.seen import LONG_AGO
 from texts.catalogue import tr
 from texts.moments import show_count, show_second
 from texts.shell import emit_json, say
-from wire.errors import GOOD, WRONG
+from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 
 _SCHEMA = "lachan.integrity-suspicions/1"
@@ -39,22 +40,29 @@ def command(options: Options, suspicion: str | None, reason: str, *, everything:
         if suspicion is not None:
             suspicion_job.dismiss(app, suspicion, caller(), reason.strip())
         found = suspicion_job.listing(app, _MOST) if everything else suspicion_job.standing(app)
-        at = app.clock.now()
+        at, lost_at = app.clock.now(), suspicion_job.lost_at(app)
     finally:
         app.close()
     if options.json:
-        emit_json(document(_SCHEMA, at, suspicions=[_plain(kept) for kept in found]))
+        lost = None if lost_at is None else moment_text(lost_at)
+        listed = [_plain(kept) for kept in found]
+        emit_json(document(_SCHEMA, at, suspicions=listed, lost_at=lost))
     else:
-        _show(found, dismissed=suspicion)
-    return WRONG if any(kept.open for kept in found) else GOOD
+        _show(found, dismissed=suspicion, lost_at=lost_at)
+    if any(kept.open for kept in found):
+        return WRONG
+    return GOOD if lost_at is None else UNDECIDED
 
 
-def _show(found: tuple[Kept, ...], dismissed: str | None) -> None:
+def _show(found: tuple[Kept, ...], dismissed: str | None, lost_at: datetime | None) -> None:
     if dismissed is not None:
         words = N_("{id} is dismissed. What is held stays held until two people release it:")
         say(tr(words, id=dismissed))
         say("lachan-agent backup release")
-    if not found:
+    if lost_at is not None:
+        words = N_("The list was lost or damaged, {at}: what stood in it is not known here.")
+        say(tr(words, at=show_second(lost_at)))
+    elif not found:
         say(tr(N_("Nothing looks like an attack.")))
     for kept in found:
         for line in _lines(kept):

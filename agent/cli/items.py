@@ -20,6 +20,7 @@ _ORDER = (
 
 _SUBJECTS = {
     "backup": N_("backup"),
+    "chains": N_("what is stored here"),
     "checks": N_("checks"),
     "clock": N_("clock"),
     "configuration": N_("configuration"),

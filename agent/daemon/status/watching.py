@@ -1,12 +1,12 @@
 """What `status` and `doctor` say of watched files: how, since when, what nobody has approved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.watched_now import last_mark, living_mark, moment_of
-from agent.daemon.work.unapproved import Unapproved, unapproved
+from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import Mark, Root
@@ -91,14 +91,21 @@ def _events(app: App) -> Iterator[Item]:
         verdict = FAIL if isinstance(error, EventsChangedError) else UNKNOWN
         yield Item("events", verdict, "{sentence}", told, error.hint)
         return
-    yield from _unapproved(found)
-    head = str(paper_head(Chain.EVENTS, found.last, found.link)) if found.last else "-"
+    yield from _unapproved(found, never_approved(app))
+    if not found.last:
+        return
+    head = str(paper_head(Chain.EVENTS, found.last, found.link))
     newest: dict[str, object] = {"number": show_count(found.last), "head": head}
     yield Item("events.head", PASS, N_("Newest event: number {number}, head {head}."), newest)
 
 
-def _unapproved(found: Unapproved) -> Iterator[Item]:
-    if not found.files:
+def _unapproved(found: Unapproved, never: Sequence[bytes]) -> Iterator[Item]:
+    if not found.files and never:
+        message = N_("Nobody has approved how the files are: {paths}.")
+        paths = ", ".join(shown(path or b"/") for path in never)
+        remedy = N_("Approve how they are now: lachan-agent integrity baseline")
+        yield Item("events", UNKNOWN, message, {"paths": paths}, remedy)
+    elif not found.files:
         yield Item("events", PASS, N_("No unexplained change since the last approval."))
     else:
         parameters: dict[str, object] = {

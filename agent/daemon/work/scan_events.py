@@ -75,5 +75,7 @@ def _single(reader: EventReader, event: Event) -> Iterator[Event]:
 
 def _reaches_back(reader: EventReader, since: datetime) -> bool:
     """Whether no event after this moment was pruned."""
-    first = reader.state().first
-    return first == 1 or reader.event(first).at <= since
+    state = reader.state()
+    if state.first > state.number:  # they were lost: nothing is kept
+        return state.number == 0
+    return state.first == 1 or reader.event(state.first).at <= since

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from agent.daemon.app import App
 from agent.daemon.work.open_gaps import GapKey, key_of_gap
 from agent.daemon.work.stored_events import reading_newest
+from agent.files.names import path_bytes
 from agent.integrity.errors import NoSuchEventError
 from agent.integrity.events.event import PART, Event, EventFilter, EventKind
 from agent.integrity.events.reading import EventReader
+from agent.integrity.store import open_store
 
 _FACT = "unapproved_events"
 
@@ -65,6 +67,23 @@ def unapproved(app: App) -> Unapproved:
     """
     with reading_newest(app) as reader:
         return Unapproved() if reader is None else _counted(reader, Unapproved())
+
+
+def never_approved(app: App) -> tuple[bytes, ...]:
+    """The watched paths whose state nobody has ever approved: what they held is not known.
+
+    Raises:
+        EventsChangedError: what is stored is not what this agent stored.
+    """
+    with reading_newest(app) as reader:
+        approved = set() if reader is None else set(reader.state().approved)
+    with open_store(app.home, app.keys.k_f, app.clock) as store:  # older ones are no events
+        paths = [path_bytes(each.path) for each in app.config.integrity]
+        return tuple(
+            path
+            for path in paths
+            if path not in approved and not any(one.approved for one in store.of(path))
+        )
 
 
 def unapproved_soon(app: App) -> Unapproved:

@@ -27,7 +27,7 @@ from tests.agent.integrity.ransom.conftest import (
 )
 from tests.agent.integrity.ransom.observing import BEGIN
 from tests.agent.integrity.said import said
-from wire.errors import GOOD, USAGE, WRONG
+from wire.errors import GOOD, UNDECIDED, USAGE, WRONG
 from wire.messages import PlaybookStep, Retention
 from wire.messages import Suspicion as Told
 
@@ -153,6 +153,20 @@ class TestDismissing:
             watching.take(lost(app, scene, 100, SIGNS_FAST))
             (other,) = store.open()
         assert other.suspicion.id != kept.suspicion.id
+
+
+def test_a_list_that_was_lost_says_nothing_good(opened: Configure, scene: Scene) -> None:
+    app = opened()
+    put(app, suspected(scene))
+    assert run(scene.home, "suspicions")[0] == WRONG
+    app.home.database("suspicion").write_bytes(b"no database" * 1000)
+    code, told = run(scene.home, "suspicions")
+    assert code == UNDECIDED
+    assert "Nothing looks like an attack" not in told
+    assert "lost" in told
+    assert run(scene.home, "suspicions", "--json")[0] == UNDECIDED
+    put(app, suspected(scene))
+    assert run(scene.home, "suspicions")[0] == WRONG
 
 
 def test_as_json_it_says_everything(opened: Configure, scene: Scene) -> None:

@@ -10,7 +10,8 @@ from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.work import integrity_job
 from agent.daemon.work.scan_events import known_of
-from agent.integrity.events.event import Entry, Event, EventKind
+from agent.integrity.events.event import Entry, Event, EventKind, Head
+from agent.integrity.events.store import open_events
 from tests.agent.integrity.views.conftest import VIM, Append, document, event, run
 
 AFTER = timedelta(seconds=5)
@@ -51,6 +52,22 @@ def test_one_unexplained_event_leaves_the_change_unexplained(
     assert "explained_by" not in change
     assert change["who"]["login"] == "uid:4001"
     assert run(app.home, "integrity", "scan").return_value == 1
+
+
+def test_a_scan_goes_on_where_the_stored_events_were_lost(
+    app: App, append: Append, changed: Path
+) -> None:
+    append([of(changed, "a.txt", explained_by="growth", who=VIM)])
+    events = app.home.database("events")
+    for file in events.parent.glob("events.sqlite-*"):
+        file.unlink()
+    events.write_bytes(b"no database" * 1000)
+    with open_events(app.home, app.keys.k_f, app.clock, lambda: Head(35, "0" * 64)):
+        pass  # numbers go on behind what was sealed, and none of it is kept
+    done = run(app.home, "integrity", "scan")
+    assert done.exception is None
+    assert done.return_value == 1
+    assert str(changed / "a.txt") in done.stdout
 
 
 def test_a_change_that_no_event_tells_of_stays_unexplained(

@@ -11,6 +11,7 @@ from agent.daemon.restarts import Restarts, ends_file
 from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.items import Item
 from agent.daemon.status.watching import watching_items
+from agent.daemon.work import integrity_job
 from agent.integrity.events.event import EventKind
 from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
 from agent.integrity.live.limit import Limit
@@ -100,8 +101,17 @@ def test_a_watcher_that_dies_all_the_time_is_no_watcher(app: App, mark: Marking)
         assert items(app)["watching.ends"].verdict is FAIL
 
 
+def test_without_any_approval_it_is_no_good_news(app: App) -> None:
+    found = items(app)
+    assert found["events"].verdict is UNKNOWN
+    assert "events.head" not in found
+    integrity_job.baseline(app)
+    found = items(app)
+    assert found["events"].verdict is PASS
+    assert found["events.head"].verdict is PASS
+
+
 def test_unexplained_changes_gaps_and_the_head_are_said(app: App, append: Append) -> None:
-    assert items(app)["events"].verdict is PASS
     gap = event("/srv/share", EventKind.GAP, 5, since=BEGIN, explanation="killed")
     closed = event("/srv/share", EventKind.GAP, 6, explanation="overflow", explained_by="looked")
     append([event("/srv/share/a"), gap, closed])
@@ -131,5 +141,6 @@ def test_a_suspicion_stands_until_somebody_dismisses_it(app: App) -> None:
 
 
 def test_doctor_says_it_too(app: App) -> None:
+    integrity_job.baseline(app)
     ids = {item.id for item in doctor_items(app.home, app.clock)}
     assert {"watching", "events", "events.head"} <= ids
