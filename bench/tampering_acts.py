@@ -7,16 +7,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+
+from tampering_rows import (
+    another,
+    beyond,
+    delete_one,
+    insert_row,
+    keys_of,
+    some_row,
+    some_rows,
+    some_table,
+    tables_of,
+    update_row,
+)
 
 PARTS = ("", "-wal", "-shm")
-_HIDDEN = "sqlite_"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One database of a copied home; `older` are earlier moments of its folder, `other` a
-    stranger's."""
+    """One database of a copied home; `older` are earlier moments of its folder."""
 
     file: Path
     older: tuple[Path, ...]
@@ -108,81 +118,81 @@ def _put(target: Target, folder: Path) -> None:
 
 def change_value(target: Target) -> None:
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
-        row = _row(connection, table, target.random)
+        table = some_table(connection, target.random)
+        row = some_row(connection, table, target.random)
         column = target.random.choice(sorted(row))
-        _update(connection, table, row, {column: _other(row[column], target.random)})
+        update_row(connection, table, row, {column: another(row[column], target.random)})
 
 
 def swap_rows(target: Target) -> None:
     """Two rows change places: everything but their keys."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random, least=2)
-        one, other = _rows(connection, table, target.random, 2)
-        keys = _keys(connection, table)
+        table = some_table(connection, target.random, least=2)
+        one, other = some_rows(connection, table, target.random, 2)
+        keys = keys_of(connection, table)
         mine = {name: value for name, value in one.items() if name not in keys}
         yours = {name: value for name, value in other.items() if name not in keys}
-        _update(connection, table, one, yours)
-        _update(connection, table, other, mine)
+        update_row(connection, table, one, yours)
+        update_row(connection, table, other, mine)
 
 
 def delete_row(target: Target) -> None:
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
-        _delete(connection, table, _row(connection, table, target.random))
+        table = some_table(connection, target.random)
+        delete_one(connection, table, some_row(connection, table, target.random))
 
 
 def delete_newest(target: Target) -> None:
     """A few of the newest rows: the end is cut off."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
-        order = ", ".join(f"{key} DESC" for key in _keys(connection, table))
+        table = some_table(connection, target.random)
+        order = ", ".join(f"{key} DESC" for key in keys_of(connection, table))
         number = target.random.randint(1, 5)
         query = f"SELECT * FROM {table} ORDER BY {order} LIMIT {number}"
         for row in connection.execute(query).fetchall():
-            _delete(connection, table, dict(row))
+            delete_one(connection, table, dict(row))
 
 
 def empty_table(target: Target) -> None:
     with _opened(target.file) as connection:
-        connection.execute(f"DELETE FROM {_table(connection, target.random)}")
+        connection.execute(f"DELETE FROM {some_table(connection, target.random)}")
 
 
 def empty_everything(target: Target) -> None:
     with _opened(target.file) as connection:
-        for table in _tables(connection):
+        for table in tables_of(connection):
             connection.execute(f"DELETE FROM {table}")
 
 
 def double_row(target: Target) -> None:
     """Once more, under the next free key."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
-        row = _row(connection, table, target.random)
-        key = _keys(connection, table)[-1]
-        copy = {**row, key: _beyond(connection, table, key)}
-        _insert(connection, table, copy)
+        table = some_table(connection, target.random)
+        row = some_row(connection, table, target.random)
+        key = keys_of(connection, table)[-1]
+        copy = {**row, key: beyond(connection, table, key)}
+        insert_row(connection, table, copy)
 
 
 def row_of_older(target: Target) -> None:
     """Rows as they once were, in the place of what is there now."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
+        table = some_table(connection, target.random)
         with _older(target) as older:
-            rows = _rows(older, table, target.random, target.random.randint(1, 4))
+            rows = some_rows(older, table, target.random, target.random.randint(1, 4))
         for row in rows:
-            _insert(connection, table, row)
+            insert_row(connection, table, row)
 
 
 def table_of_older(target: Target) -> None:
     """A whole table as it once was: the ends fit together, the rest does not."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
+        table = some_table(connection, target.random)
         with _older(target) as older:
             rows = [dict(row) for row in older.execute(f"SELECT * FROM {table}")]
         connection.execute(f"DELETE FROM {table}")
         for row in rows:
-            _insert(connection, table, row)
+            insert_row(connection, table, row)
 
 
 def move_between_paths(target: Target) -> None:
@@ -191,9 +201,9 @@ def move_between_paths(target: Target) -> None:
         found = {"baseline": ("entries", "baseline"), "events": ("members", "event")}
         table, column = found.get(target.file.stem, ("envelopes", "sequence"))
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM {table}")]
-        row = _row(connection, table, target.random)
+        row = some_row(connection, table, target.random)
         with contextlib.suppress(sqlite3.IntegrityError):  # that place is taken
-            _update(connection, table, row, {column: target.random.choice(values)})
+            update_row(connection, table, row, {column: target.random.choice(values)})
 
 
 def exchange_paths(target: Target) -> None:
@@ -211,7 +221,7 @@ def exchange_paths(target: Target) -> None:
 def add_trigger(target: Target) -> None:
     """What is written from now on disappears again."""
     with _opened(target.file) as connection:
-        table = _table(connection, target.random)
+        table = some_table(connection, target.random)
         connection.execute(
             f"CREATE TRIGGER t AFTER INSERT ON {table} BEGIN DELETE FROM {table}; END"
         )
@@ -290,81 +300,3 @@ def _older(target: Target) -> Iterator[sqlite3.Connection]:
             yield connection
     finally:
         shutil.rmtree(folder)
-
-
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return [name for (name,) in rows if not name.startswith(_HIDDEN)]
-
-
-def _table(connection: sqlite3.Connection, random: Random, least: int = 1) -> str:
-    """One that has rows; a big one is hit as often as a small one."""
-    full = [
-        table
-        for table in _tables(connection)
-        if connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] >= least
-    ]
-    return random.choice(full)
-
-
-def _keys(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
-
-
-def _rows(
-    connection: sqlite3.Connection, table: str, random: Random, number: int
-) -> list[dict[str, Any]]:
-    rows = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
-    return random.sample(rows, min(number, len(rows)))
-
-
-def _row(connection: sqlite3.Connection, table: str, random: Random) -> dict[str, Any]:
-    return _rows(connection, table, random, 1)[0]
-
-
-def _where(
-    connection: sqlite3.Connection, table: str, row: dict[str, Any]
-) -> tuple[str, list[Any]]:
-    keys = _keys(connection, table)
-    return " AND ".join(f"{key} IS ?" for key in keys), [row[key] for key in keys]
-
-
-def _update(
-    connection: sqlite3.Connection, table: str, row: dict[str, Any], values: dict[str, Any]
-) -> None:
-    where, keys = _where(connection, table, row)
-    changes = ", ".join(f"{name} = ?" for name in values)
-    connection.execute(f"UPDATE {table} SET {changes} WHERE {where}", [*values.values(), *keys])
-
-
-def _delete(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
-    where, keys = _where(connection, table, row)
-    connection.execute(f"DELETE FROM {table} WHERE {where}", keys)
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
-    names, places = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(
-        f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({places})", list(row.values())
-    )
-
-
-def _beyond(connection: sqlite3.Connection, table: str, key: str) -> object:
-    newest = connection.execute(f"SELECT max({key}) FROM {table}").fetchone()[0]
-    if isinstance(newest, int):
-        return newest + 1
-    return newest + ("x" if isinstance(newest, str) else b"x")
-
-
-def _other(value: object, random: Random) -> object:
-    """A value of the same kind that is another one."""
-    if isinstance(value, int):
-        return value + random.choice((-1, 1, 2**33))
-    if isinstance(value, str):
-        place = random.randrange(len(value) + 1)
-        return value[:place] + random.choice("0123456789abcdefxyz-") + value[place + 1 :]
-    if isinstance(value, bytes) and value:
-        content = bytearray(value)
-        content[random.randrange(len(content))] ^= 1 << random.randrange(8)
-        return bytes(content)
-    return random.choice(("x", b"x", 1))
