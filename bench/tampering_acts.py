@@ -30,7 +30,7 @@ class Target:
 
     file: Path
     older: tuple[Path, ...]
-    other: Path
+    other: Path  # a stranger's
     random: Random
 
     @property
