@@ -47,6 +47,12 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF not in _SAYS_NOTHING
 
 
+def is_of_the_disk(error: sqlite3.DatabaseError) -> bool:
+    """Whether the disk, not the content or the question, is to blame; a lock is neither."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
 def connect_to_look(file: Path) -> sqlite3.Connection:
     """Read-only: looking must not change what is kept for the inquiry."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)

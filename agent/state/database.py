@@ -1,6 +1,7 @@
 """Small durable databases: one SQLite file per purpose, versioned, never silently replaced."""
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -9,8 +10,8 @@ from pathlib import Path
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
-from agent.state.damage import connect_to_look, damage_of
-from agent.state.errors import StateFolderError, StateTooNewError
+from agent.state.damage import connect_to_look, damage_of, is_of_the_disk
+from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError
 from agent.state.lock import SHORT_WAIT_S, hold
 from agent.state.shape import versions_by_tables
 
@@ -35,6 +36,20 @@ def open_state(
         StateFolderError: the folder cannot be written.
     """
     make_private(home.state_dir)
+    try:
+        return _opened(home, purpose, migrations, clock)
+    except OSError as error:
+        reason = error.strerror or "OSError"
+        raise StateDiskError(folder=str(home.state_dir), reason=reason) from error
+    except sqlite3.DatabaseError as error:
+        if not is_of_the_disk(error):
+            raise
+        raise StateDiskError(folder=str(home.state_dir), reason=str(error)) from error
+
+
+def _opened(
+    home: Home, purpose: str, migrations: Sequence[str], clock: Clock
+) -> sqlite3.Connection:
     file = home.database(purpose)
     with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
         reason = damage_of(file) or _vanished(home, purpose, file)
@@ -99,7 +114,9 @@ def make_private(folder: Path) -> None:
     except OSError as error:
         raise StateFolderError(folder=str(folder), reason=error.strerror or "OSError") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise StateFolderError(folder=str(folder), reason=os.strerror(13))
+        is_fixed = os.statvfs(folder).f_flag & os.ST_RDONLY
+        reason = os.strerror(errno.EROFS if is_fixed else errno.EACCES)
+        raise StateFolderError(folder=str(folder), reason=reason)
 
 
 def set_aside(file: Path, clock: Clock) -> str:

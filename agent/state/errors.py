@@ -13,6 +13,13 @@ class StateFolderError(AgentError):
     hint = N_("Run as the user of the agent's service (usually root), or name another --home.")
 
 
+class StateDiskError(StateFolderError):
+    """The disk below the state folder does not take or give what it should; what is there stays."""
+
+    message = N_("The state folder {folder} cannot be used now: {reason}.")
+    hint = N_("Make room on the disk of the state folder, or look what is wrong with the disk.")
+
+
 class StateTooNewError(AgentError):
     """A newer version of the program wrote this file."""
 

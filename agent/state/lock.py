@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.clock import Clock, SystemClock
 from agent.config.home import Home
 from agent.errors import BusyError
-from agent.state.errors import StateFolderError
+from agent.state.errors import StateDiskError, StateFolderError
 from texts.moments import show_moment
 
 SHORT_WAIT_S = 30.0
@@ -30,12 +30,17 @@ def hold(
         BusyError: another process holds it and `wait_s` has passed; it names that process.
     """
     file = _lock_file(home, task)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        reason = error.strerror or "OSError"
+        raise StateDiskError(folder=str(home.state_dir), reason=reason) from error
     try:
         _acquire(descriptor, task, wait_s, clock)
         os.ftruncate(descriptor, 0)
         holder = {"pid": os.getpid(), "since": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"}
-        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: it is held, by somebody without a name
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         try:
             yield
         finally:

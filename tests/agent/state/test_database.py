@@ -10,11 +10,13 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.config.home import Home, home_at
+from agent.daemon.app import open_app
 from agent.errors import BusyError
 from agent.state import gaps
 from agent.state.database import open_state, transaction
 from agent.state.errors import StateFolderError, StateTooNewError
 from agent.state.lock import hold, holder
+from wire.errors import CONFIGURATION
 
 CLOCK = SystemClock()
 FIRST = "CREATE TABLE thing (name TEXT)"
@@ -28,6 +30,16 @@ from agent.state.lock import hold
 with hold(home_at(Path(sys.argv[1])), "task"):
     print("held", flush=True)
     time.sleep(60)
+"""
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from agent.cli.main import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.argv = ["lachan-agent", "--home", sys.argv[1], "--lang", "en", *sys.argv[2:]]
+main()
 """
 
 
@@ -218,3 +230,21 @@ def test_waiting_for_a_lock_ends_when_it_is_free(home: Home) -> None:
 def _hold_and_note(home: Home, order: list[str]) -> None:
     with hold(home, "task", wait_s=20):
         order.append("second")
+
+
+@pytest.mark.parametrize("words", [("integrity", "events"), ("integrity", "scan"), ("status",)])
+def test_where_nothing_can_be_written_it_is_one_sentence(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "agent.yaml").write_text(f"integrity: [{{path: {tmp_path}/share, names: full}}]\n")
+    (tmp_path / "share").mkdir()
+    open_app(home_at(home)).close()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(home), *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == CONFIGURATION, done.stderr
+    assert "Traceback" not in done.stderr
+    assert f"The state folder {home}/state cannot be used now" in done.stderr
+    assert "Make room" in done.stderr
