@@ -36,8 +36,19 @@ def open_state(
         StateFolderError: the folder cannot be written.
     """
     make_private(home.state_dir)
-    try:
+    with as_of_the_disk(home):
         return _opened(home, purpose, migrations, clock)
+
+
+@contextlib.contextmanager
+def as_of_the_disk(home: Home) -> Iterator[None]:
+    """What a full or broken disk refuses inside is an error that a person can act on.
+
+    Raises:
+        StateDiskError: the disk has refused.
+    """
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or "OSError"
         raise StateDiskError(folder=str(home.state_dir), reason=reason) from error

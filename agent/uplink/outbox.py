@@ -138,7 +138,7 @@ class Outbox:
     def changing(self) -> Iterator[ChainFile]:
         """A transaction under the seal; an end that is not as we left it is told as a gap."""
         with self._looking() as chain:
-            with transaction(chain.connection):
+            with self._file.writing(), transaction(chain.connection):
                 if not self._file.seal.begin():
                     self._file.tell_changed()
                 yield chain

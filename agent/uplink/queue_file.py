@@ -9,7 +9,7 @@ from agent.config.home import Home
 from agent.state import gaps
 from agent.state.anchor import Anchor
 from agent.state.damage import is_damage
-from agent.state.database import begin_anew, open_state, transaction
+from agent.state.database import as_of_the_disk, begin_anew, open_state, transaction
 from agent.state.shape import has_our_shape
 from agent.uplink.chain_file import ChainFile
 from agent.uplink.chain_rows import MIGRATIONS
@@ -61,6 +61,10 @@ class QueueFile:
         seal.revision = max(seal.revision, self._anchor.read() or 0)
         self.chain, self.seal = self._chain_of(connection), seal
         self._inode = self._inode_now()
+
+    def writing(self) -> contextlib.AbstractContextManager[None]:
+        """What the disk refuses inside is said as such."""
+        return as_of_the_disk(self._home)
 
     def _opened(self, *, is_new: bool = False) -> tuple[sqlite3.Connection, QueueSeal]:
         known = len(gaps.all_gaps(self._home))

@@ -11,6 +11,7 @@ from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
 from agent.daemon.tell import tell
 from agent.state import gaps
+from agent.state.errors import StateDiskError
 from wire.messages import Gap
 
 CHANGES = [
@@ -57,6 +58,23 @@ def change(app: App, statement: str) -> None:
     connection = sqlite3.connect(app.home.database("outbox"), isolation_level=None)
     connection.execute(statement)
     connection.close()
+
+
+def _seal_many(app: App) -> None:
+    for _ in range(500):
+        tell(app, Gap("integrity", "killed"))
+
+
+def test_a_full_disk_is_an_error_that_whoever_seals_can_wait_for(app: App) -> None:
+    with app.outbox.changing() as chain:
+        pages = chain.connection.execute("PRAGMA page_count").fetchone()[0]
+        connection = chain.connection
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StateDiskError):
+        _seal_many(app)
+    connection.execute("PRAGMA max_page_count=100000")
+    tell(app, Gap("integrity", "killed"))
+    assert not app.outbox.proof().trouble
 
 
 def test_what_we_write_ourselves_holds(app: App) -> None:
