@@ -7,11 +7,13 @@ from pathlib import Path
 
 from agent.config.model import Accept, Watched
 from agent.daemon.app import App
+from agent.daemon.lock_names import WATCH
 from agent.daemon.people import Person, caller
 from agent.daemon.tell import tell
 from agent.daemon.work.agreement import SECOND_PERSON, agreed, let_die, wish_of
 from agent.daemon.work.approval_events import (
     approved_in_events,
+    events_of,
     newest_in_events,
     number_of,
     root_behind,
@@ -25,7 +27,7 @@ from agent.daemon.work.integrity_statements import (
 )
 from agent.daemon.work.sealed import sealed_approvals, sealed_roots
 from agent.daemon.work.text_keeping import keep_approved_texts
-from agent.files.ledger import open_ledger
+from agent.files.ledger import Ledger, open_ledger
 from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
 from agent.integrity import look
@@ -33,9 +35,10 @@ from agent.integrity.digest import Approval
 from agent.integrity.errors import NothingWatchedError, NotWatchedError, ReviewFirstError
 from agent.integrity.look import Looking, Scan, Taken
 from agent.integrity.store import BaselineStore, open_store
-from agent.state.lock import hold
+from agent.state.lock import hold, holder
 
 LOCK_WAIT_S = 30.0
+_ALL = (1 << 63) - 1
 Progress = Callable[[int], None]
 
 
@@ -105,7 +108,17 @@ def baseline(
         wanted = _Wanted(by, again)
         done = tuple(_baseline_one(app, looking, one, anchors, wanted) for one in chosen)
         store_approvals(app, looking.store)
+        if not paths and all(one.taken.baseline and not one.kept for one in done):
+            _forget_before_watching(app, looking.ledger)
     return done
+
+
+def _forget_before_watching(app: App, ledger: Ledger) -> None:
+    """All of it has just been approved: where nobody ever watched, nothing before is news."""
+    if holder(app.home, WATCH) is None:
+        with events_of(app) as events:
+            if not events.journal_number:
+                ledger.forget_transitions(_ALL)
 
 
 def scan(

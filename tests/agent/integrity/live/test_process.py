@@ -108,6 +108,18 @@ def test_what_changed_between_the_baseline_and_the_first_watching_is_told(
         assert found.since < found.at
 
 
+def test_what_was_approved_as_a_whole_before_anybody_watched_is_not_told(
+    app: App, share: Path
+) -> None:
+    integrity_job.baseline(app)
+    (share / "a.txt").write_text("changed and approved")
+    integrity_job.baseline(app, again=True)
+    (share / "b.txt").write_text("changed after it")
+    with watcher(app, "--nudge"):
+        until(lambda: ("modified", "b.txt") in paths_told(app), "the later one")
+        assert ("modified", "a.txt") not in paths_told(app)
+
+
 def test_a_second_one_on_the_same_state_says_so_in_a_sentence(app: App) -> None:
     with watcher(app, "--nudge") as first:
         until(lambda: mark_file(app).read() is not None, "the first")
