@@ -14,4 +14,7 @@ class Limit(Struct, frozen=True):
 
     @property
     def says(self) -> str:
-        return tr(self.message, **self.parameters)
+        said = dict(self.parameters)
+        if isinstance(reason := said.get("reason"), str):  # the system's: a message id
+            said["reason"] = tr(reason)
+        return tr(self.message, **said)

@@ -19,6 +19,7 @@ from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.state.lock import hold
 from tests.agent.integrity.views.conftest import BEGIN, Append, event
+from texts.catalogue import use
 from wire.verdicts import CheckVerdict
 
 PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
@@ -89,6 +90,16 @@ def test_a_limit_says_what_to_do(app: App, mark: Marking) -> None:
     with hold(app.home, WATCH, clock=app.clock):
         found = items(app)["watching.limit"]
     assert (found.says, found.mend) == ("cannot: EPERM", "be root")
+
+
+def test_a_reason_of_the_system_is_said_in_the_language_of_the_reader() -> None:
+    limit = Limit("cannot: {reason}", {"reason": "Operation not permitted", "number": 3})
+    use("vi")
+    try:
+        assert "Operation" not in limit.says
+    finally:
+        use("en")
+    assert limit.says == "cannot: Operation not permitted"
 
 
 def test_a_watcher_that_dies_all_the_time_is_no_watcher(app: App, mark: Marking) -> None:
