@@ -74,7 +74,7 @@ def test_one_life_after_another_loses_nothing(app: App, share: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.read(1) == b"!"
         until(lambda: ("added", "live.txt") in paths_told(app), "the live change")
-        assert any(one.events for one in said(app, FileEvents))
+        until(lambda: any(one.events for one in said(app, FileEvents)), "its statement")
         process.kill()
         process.wait()
     (share / "a.txt").write_text("changed while it was dead")
