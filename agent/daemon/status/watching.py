@@ -9,7 +9,8 @@ from agent.daemon.watched_now import last_mark, living_mark, moment_of
 from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
-from agent.integrity.live.alive import Mark, Root
+from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root
+from agent.integrity.live.ways import OFF
 from agent.integrity.ransom.store import Kept, open_suspicions
 from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
@@ -23,7 +24,7 @@ PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 _WAYS = {
     "fanotify": N_("the whole filesystem at once"),
     "inotify": N_("folder by folder"),
-    "off": N_("by looks only"),
+    OFF: N_("by looks only"),
 }
 
 
@@ -53,10 +54,10 @@ def _live(app: App, mark: Mark) -> Iterator[Item]:
         parameters: dict[str, object] = {"says": limit.says}
         remedy = tr(limit.remedy, **limit.parameters) if limit.remedy else ""
         yield Item("watching.limit", UNKNOWN, "{says}", {**parameters, "mend": remedy}, "{mend}")
-    if mark.trouble:
+    if mark.trouble is not None:
         message = N_("What is seen cannot be stored now: {reason}")
         remedy = N_("Make room on the disk of the state folder; nothing is lost meanwhile.")
-        yield Item("watching.storing", FAIL, message, {"reason": mark.trouble}, remedy)
+        yield Item("watching.storing", FAIL, message, {"reason": mark.trouble.says}, remedy)
     ends = read_ends(ends_file(app.home))
     if too_often(ends, app.clock.now()):
         message = N_("The watching ended again and again, last {at} (code {code}).")
@@ -79,8 +80,12 @@ def _of_root(path: bytes, root: Root | None) -> Item:
         message = N_("There is nothing at {path}: it is watched for when it comes.")
         remedy = N_("Mount it, or correct the path in agent.yaml.")
         return Item(item, FAIL, message, parameters, remedy)
+    if root.way != OFF and root.held_ns == UNKNOWN_NS:
+        message = N_("{path} is watched {way} since {at}; what happened before is not looked at.")
+        remedy = N_("Wait for the look at everything, or run: lachan-agent integrity scan")
+        return Item(item, UNKNOWN, message, parameters, remedy)
     message = N_("{path} is watched {way}, without a break since {at}.")
-    return Item(item, UNKNOWN if root.way == "off" else PASS, message, parameters)
+    return Item(item, UNKNOWN if root.way == OFF else PASS, message, parameters)
 
 
 def _events(app: App) -> Iterator[Item]:

@@ -47,7 +47,7 @@ class Mark(Struct, frozen=True):
     roots: tuple[Root, ...] = ()
     limits: tuple[Limit, ...] = ()
     waiting: int = 0  # touched paths that were not looked at yet
-    trouble: str = ""  # why what was seen cannot be stored now, in words of its error
+    trouble: Limit | None = None  # why what was seen cannot be stored now
     overflows: int = 0  # since begun
     orderly: bool = False  # this is the last mark, and nothing went wrong
 

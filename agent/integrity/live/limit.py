@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from texts.catalogue import tr
+from wire.errors import LachanError
 
 
 class Limit(Struct, frozen=True):
@@ -18,3 +19,9 @@ class Limit(Struct, frozen=True):
         if isinstance(reason := said.get("reason"), str):  # the system's: a message id
             said["reason"] = tr(reason)
         return tr(self.message, **said)
+
+
+def limit_of(error: LachanError) -> Limit:
+    """What an error says, for a mark that others read in their own language."""
+    told = {name: str(value) for name, value in error.parameters.items()}
+    return Limit(error.message, dict(told), error.hint)

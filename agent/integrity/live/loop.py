@@ -16,6 +16,7 @@ from agent.integrity.live.attribute import Touches
 from agent.integrity.live.changes import seen_of
 from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.ground import Ground, News
+from agent.integrity.live.limit import limit_of
 from agent.integrity.live.looking import Looking
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.rescans import Finished, Rescans
@@ -242,7 +243,7 @@ class Live:
                 roots=self._ground.marked(owed),
                 limits=self._ground.limits(),
                 waiting=self._looking.waiting,
-                trouble=type(self._trouble).__name__ if self._trouble else "",
+                trouble=None if self._trouble is None else limit_of(self._trouble),
                 overflows=self._overflows,
                 orderly=orderly and self._trouble is None,
             )

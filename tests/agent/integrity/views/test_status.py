@@ -12,9 +12,10 @@ from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.items import Item
 from agent.daemon.status.watching import watching_items
 from agent.daemon.work import integrity_job
+from agent.files.errors import LedgerWriteError
 from agent.integrity.events.event import EventKind
-from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
-from agent.integrity.live.limit import Limit
+from agent.integrity.live.alive import MARK_FILE, UNKNOWN_NS, Mark, MarkFile, Root
+from agent.integrity.live.limit import Limit, limit_of
 from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.state.lock import hold
@@ -30,12 +31,17 @@ LIMIT = Limit("cannot: {reason}", {"reason": "EPERM"}, "be root")
 @pytest.fixture
 def mark(app: App) -> Marking:
     def write(
-        way: str = "fanotify", *, there: bool = True, age: timedelta = timedelta(0), **more: object
+        way: str = "fanotify",
+        *,
+        there: bool = True,
+        looked: bool = True,
+        age: timedelta = timedelta(0),
+        **more: object,
     ) -> None:
         now = app.clock.now()
         at_ns = int((now - age).timestamp() * 1e9)
         path = bytes(app.config.integrity[0].path)
-        root = Root(path, way, there, at_ns, at_ns)
+        root = Root(path, way, there, at_ns, at_ns if looked else UNKNOWN_NS)
         fields: dict[str, object] = {"roots": (root,), **more}
         written = Mark(app.boot_id, 1, at_ns, 1, at_ns, **fields)  # type: ignore[arg-type]
         assert MarkFile(app.home.state_dir / MARK_FILE).write(written)
@@ -74,7 +80,8 @@ def test_a_watcher_that_lives_says_how_and_since_when(app: App, mark: Marking) -
             "watching.limit",
             UNKNOWN,
         ),
-        ({"trouble": "the disk is full"}, "watching.storing", FAIL),
+        ({"trouble": LIMIT}, "watching.storing", FAIL),
+        ({"looked": False}, "watching", UNKNOWN),
     ],
 )
 def test_what_hinders_the_watching_is_said(
@@ -83,6 +90,15 @@ def test_what_hinders_the_watching_is_said(
     mark(**more)
     with hold(app.home, WATCH, clock=app.clock):
         assert items(app)[item].verdict is verdict
+
+
+def test_what_keeps_it_from_storing_is_a_sentence(app: App, mark: Marking) -> None:
+    error = LedgerWriteError(reason="database or disk is full")
+    mark(trouble=limit_of(error))
+    with hold(app.home, WATCH, clock=app.clock):
+        says = items(app)["watching.storing"].says
+    assert "database or disk is full" in says
+    assert "Error" not in says
 
 
 def test_a_limit_says_what_to_do(app: App, mark: Marking) -> None:
