@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tampering_rows import (
+from bench.tampering_rows import (
     another,
     beyond,
     delete_one,
