@@ -47,12 +47,17 @@ def follow(
     return reached, None if _links(known, told) else Break.LINK_DIFFERS
 
 
-def rolled_back(known: EventChain | None, incarnation: str, last: int, head: str) -> Break | None:
+def rolled_back(
+    known: EventChain | None, incarnation: str, last: int | None, head: str
+) -> Break | None:
     """What is wrong with the newest number and digest that a host says of itself now.
 
-    A number that is higher than what was told is on its way.
+    A number that is higher than what was told is on its way; one that the host could not read
+    (None) says nothing.
     """
-    if known is None or incarnation != known.incarnation or last > known.last:
+    if known is None or last is None:
+        return None
+    if incarnation != known.incarnation or last > known.last:
         return None
     if last < known.last:
         return Break.NUMBERS_BACK

@@ -211,7 +211,8 @@ class Heartbeat(Struct, frozen=True):
     pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
     running: tuple[Running, ...] = ()  # backups at work, so that a late one is not a silent one
     watching: OptionalCode = ""  # fanotify | inotify | off; empty: nothing is to be watched
-    events_last: Count = 0  # number of the newest stored event of watched files
+    # number of the newest stored event of watched files; null: it cannot be read now
+    events_last: Count | None = 0
     events_head: OptionalCode = ""  # and the digest of its link
 
 

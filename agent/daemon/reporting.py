@@ -44,8 +44,8 @@ def _words(app: App) -> HostWords:
         busy=_busy(),
         running=running_told(app),
         watching=watched.way,
-        events_last=watched.events.number,
-        events_head=watched.events.link,
+        events_last=None if watched.events is None else watched.events.number,
+        events_head="" if watched.events is None else watched.events.link,
     )
 
 

@@ -14,14 +14,18 @@ NO_EVENTS = Head()
 
 @dataclass(frozen=True, slots=True)
 class WatchingTold:
-    """`way`: fanotify | inotify | off; empty: nothing is to be watched."""
+    """`way`: fanotify | inotify | off; empty: nothing is to be watched.
+
+    `events` is None while they cannot be read, and none at all where they are not what they were:
+    the controller minds a number that goes back.
+    """
 
     way: str = ""
-    events: Head = NO_EVENTS
+    events: Head | None = NO_EVENTS
 
 
 def watching_told(app: App) -> WatchingTold:
-    """From what is stored here; what cannot be read is told as none, and the controller minds."""
+    """From what is stored here."""
     if not app.config.integrity:
         return WatchingTold()
     mark = living_mark(app)
@@ -30,9 +34,11 @@ def watching_told(app: App) -> WatchingTold:
     return WatchingTold(way, _newest(app))
 
 
-def _newest(app: App) -> Head:
+def _newest(app: App) -> Head | None:
     try:
         with reading(app) as reader:
             return NO_EVENTS if reader is None else reader.head()
-    except (EventsChangedError, EventsReadError):
+    except EventsReadError:
+        return None
+    except EventsChangedError:
         return NO_EVENTS

@@ -37,7 +37,7 @@ class HostWords:
     busy: float = 0.0
     running: tuple[Running, ...] = ()
     watching: str = ""
-    events_last: int = 0
+    events_last: int | None = 0  # None: it cannot be read now
     events_head: str = ""
 
 

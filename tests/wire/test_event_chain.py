@@ -83,10 +83,11 @@ def test_after_a_break_it_goes_on_from_there_so_that_one_is_one() -> None:
         ("i-1", 9, "other", Break.LINK_DIFFERS),
         ("i-1", 8, "eight", Break.NUMBERS_BACK),
         ("i-1", 0, "", Break.NUMBERS_BACK),
+        ("i-1", None, "", None),
     ],
 )
 def test_a_host_that_forgot_what_it_told_is_found(
-    incarnation: str, last: int, head: str, broken: Break | None
+    incarnation: str, last: int | None, head: str, broken: Break | None
 ) -> None:
     assert rolled_back(KNOWN, incarnation, last, head) == broken
     assert rolled_back(None, incarnation, last, head) is None

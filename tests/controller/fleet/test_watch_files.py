@@ -293,11 +293,17 @@ def test_events_that_do_not_go_on_are_named_until_a_person_has_seen_it(
         (5, "other", ["LINK_DIFFERS"]),
         (2, "two", ["NUMBERS_BACK"]),
         (0, "nothing", ["NUMBERS_BACK"]),
+        (None, "nothing", []),
     ],
-    ids=["same", "on-its-way", "other", "back", "empty"],
+    ids=["same", "on-its-way", "other", "back", "empty", "not-read"],
 )
 def test_a_heartbeat_tells_that_events_were_rolled_back(
-    host: SpokenHost, province: Province, clock: Clock, last: int, head: str, found: list[str]
+    host: SpokenHost,
+    province: Province,
+    clock: Clock,
+    last: int | None,
+    head: str,
+    found: list[str],
 ) -> None:
     chain = EventChain()
     say(host, chain.say(*(replace(e, explained_by="growth") for e in chain.events(NOW, 5))))

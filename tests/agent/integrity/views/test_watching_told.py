@@ -7,7 +7,10 @@ import pytest
 from agent.daemon.app import App
 from agent.daemon.lock_names import WATCH
 from agent.daemon.watching_told import watching_told
+from agent.daemon.work import stored_events
+from agent.integrity.events.event import Head
 from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
+from agent.state.damage import connect_to_look
 from agent.state.lock import hold
 from tests.agent.integrity.views.conftest import Append, event
 
@@ -51,13 +54,23 @@ def test_an_old_mark_is_none(app: App) -> None:
     assert way(app) == "off"
 
 
-def test_the_newest_event_is_told_and_none_where_it_cannot_be_read(
+def test_the_newest_event_is_told_and_none_at_all_where_they_are_not_what_they_were(
     app: App, append: Append
 ) -> None:
-    assert (watching_told(app).events.number, watching_told(app).events.link) == (0, "")
+    assert watching_told(app).events == Head()
     append([event("/srv/share/a"), event("/srv/share/b")])
     told = watching_told(app).events
+    assert told is not None
     assert told.number == 2
     assert told.link
     app.home.database("events").write_bytes(b"nothing of ours" * 300)
-    assert watching_told(app).events.number == 0
+    assert watching_told(app).events == Head()
+
+
+def test_what_cannot_be_read_now_is_not_told_as_going_back(
+    app: App, append: Append, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append([event("/srv/share/a")])
+    elsewhere = app.home.state_dir / "nothing"
+    monkeypatch.setattr(stored_events, "connect_to_look", lambda _: connect_to_look(elsewhere))
+    assert watching_told(app).events is None
