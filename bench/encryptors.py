@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.integrity.who.record import Who
-from bench.watched_share import FOLDERS, Hand, Share
-from tests.agent.integrity.ransom.forms import Source
+from bench.hostage_field import Field
+from bench.watched_share import FOLDERS, Hand
 
-_ONE = Who(1000, 1000, 4711, "/usr/bin/python3", "python3 /dev/shm/.x/run.py")
 _HEADER = 1024
 _NOTE = (
     "TẤT CẢ TỆP CỦA BẠN ĐÃ BỊ MÃ HÓA!\nMuốn giải mã, hãy trả 0,5 bitcoin trong vòng 72 giờ.\n"
@@ -28,38 +27,7 @@ class Attack:
     """One way: its name, and what it does; it says after each file that it is lost."""
 
     name: str
-    run: Callable[["Field"], None]
-
-
-class EnoughError(Exception):
-    """The bench has seen enough: the verdict is there."""
-
-
-@dataclass
-class Field:
-    """What an attack works on."""
-
-    share: Share
-    source: Source
-    stop: Callable[[int], bool]  # after so many lost files: enough?
-    lost: int = 0
-
-    def hand(self, each_s: float = 0.05, who: Who | None = _ONE) -> Hand:
-        return Hand(self.share, who, each_s)
-
-    def files(self) -> list[Path]:
-        """As a walk gives them, without order."""
-        found = [one for one in self.share.root.rglob("*") if one.is_file()]
-        self.source.shuffle(found)
-        return [one for one in found if one.stat().st_size > 0]
-
-    def cipher(self, content: bytes) -> bytes:
-        return self.source.randbytes(len(content) + 64)
-
-    def one_lost(self) -> None:
-        self.lost += 1
-        if self.stop(self.lost):
-            raise EnoughError
+    run: Callable[[Field], None]
 
 
 def _in_place(field: Field, files: Iterable[Path], each_s: float = 0.05) -> None:

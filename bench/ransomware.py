@@ -26,7 +26,8 @@ from agent.integrity.ransom.blocks import shannon
 from agent.integrity.ransom.canary_documents import documents
 from agent.integrity.seen import Seen
 from bench.benign_days import Benign, days
-from bench.encryptors import ATTACKS, Attack, EnoughError, Field
+from bench.encryptors import ATTACKS, Attack
+from bench.hostage_field import EnoughError, Field
 from bench.watched_share import Share, fill
 from tests.agent.integrity.ransom.forms import seeded
 

@@ -42,8 +42,9 @@ from agent.files.names import path_bytes
 from agent.integrity import look
 from agent.integrity.store import open_store
 from agent.state import gaps
-from bench.tampering_acts import ACTS, Act, Target
+from bench.tampering_acts import ACTS, Act
 from bench.tampering_scene import DATABASES, Scene, acknowledge, build, store_events
+from bench.tampering_target import Target
 from wire.chain import ChainError, ChainState, accept, link_digest
 from wire.codec import decode_statement
 from wire.envelope import peek_payload

@@ -3,8 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -20,22 +19,9 @@ from bench.tampering_rows import (
     tables_of,
     update_row,
 )
+from bench.tampering_target import Target, older_moment, opened
 
 PARTS = ("", "-wal", "-shm")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One database of a copied home; `older` are earlier moments of its folder."""
-
-    file: Path
-    older: tuple[Path, ...]
-    other: Path  # a stranger's
-    random: Random
-
-    @property
-    def name(self) -> str:
-        return self.file.name
 
 
 Act = Callable[[Target], None]
@@ -117,7 +103,7 @@ def _put(target: Target, folder: Path) -> None:
 
 
 def change_value(target: Target) -> None:
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
         row = some_row(connection, table, target.random)
         column = target.random.choice(sorted(row))
@@ -126,7 +112,7 @@ def change_value(target: Target) -> None:
 
 def swap_rows(target: Target) -> None:
     """Two rows change places: everything but their keys."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random, least=2)
         one, other = some_rows(connection, table, target.random, 2)
         keys = keys_of(connection, table)
@@ -137,14 +123,14 @@ def swap_rows(target: Target) -> None:
 
 
 def delete_row(target: Target) -> None:
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
         delete_one(connection, table, some_row(connection, table, target.random))
 
 
 def delete_newest(target: Target) -> None:
     """A few of the newest rows: the end is cut off."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
         order = ", ".join(f"{key} DESC" for key in keys_of(connection, table))
         number = target.random.randint(1, 5)
@@ -154,19 +140,19 @@ def delete_newest(target: Target) -> None:
 
 
 def empty_table(target: Target) -> None:
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         connection.execute(f"DELETE FROM {some_table(connection, target.random)}")
 
 
 def empty_everything(target: Target) -> None:
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         for table in tables_of(connection):
             connection.execute(f"DELETE FROM {table}")
 
 
 def double_row(target: Target) -> None:
     """Once more, under the next free key."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
         row = some_row(connection, table, target.random)
         key = keys_of(connection, table)[-1]
@@ -176,9 +162,9 @@ def double_row(target: Target) -> None:
 
 def row_of_older(target: Target) -> None:
     """Rows as they once were, in the place of what is there now."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
-        with _older(target) as older:
+        with older_moment(target) as older:
             rows = some_rows(older, table, target.random, target.random.randint(1, 4))
         for row in rows:
             insert_row(connection, table, row)
@@ -186,9 +172,9 @@ def row_of_older(target: Target) -> None:
 
 def table_of_older(target: Target) -> None:
     """A whole table as it once was: the ends fit together, the rest does not."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
-        with _older(target) as older:
+        with older_moment(target) as older:
             rows = [dict(row) for row in older.execute(f"SELECT * FROM {table}")]
         connection.execute(f"DELETE FROM {table}")
         for row in rows:
@@ -197,7 +183,7 @@ def table_of_older(target: Target) -> None:
 
 def move_between_paths(target: Target) -> None:
     """What was said of one watched path is said of the other."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         found = {"baseline": ("entries", "baseline"), "events": ("members", "event")}
         table, column = found.get(target.file.stem, ("envelopes", "sequence"))
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM {table}")]
@@ -208,7 +194,7 @@ def move_between_paths(target: Target) -> None:
 
 def exchange_paths(target: Target) -> None:
     """Both watched paths exchange their baselines, or two events their members."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         found = {"baseline": ("entries", "baseline"), "events": ("members", "event")}
         table, column = found.get(target.file.stem, ("envelopes", "position"))
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM {table}")]
@@ -220,7 +206,7 @@ def exchange_paths(target: Target) -> None:
 
 def add_trigger(target: Target) -> None:
     """What is written from now on disappears again."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         table = some_table(connection, target.random)
         connection.execute(
             f"CREATE TRIGGER t AFTER INSERT ON {table} BEGIN DELETE FROM {table}; END"
@@ -228,14 +214,14 @@ def add_trigger(target: Target) -> None:
 
 
 def change_version(target: Target) -> None:
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         connection.execute(f"PRAGMA user_version = {target.random.choice((0, version + 1, 99))}")
 
 
 def mark_as_sent(target: Target) -> None:
     """Evidence that waits looks acknowledged; of other databases: a mark of another kind."""
-    with _opened(target.file) as connection:
+    with opened(target.file) as connection:
         if target.file.stem == "outbox":
             connection.execute(
                 "UPDATE envelopes SET acknowledged_at = sealed_at, log_index = 1"
@@ -277,26 +263,3 @@ ACTS: tuple[Act, ...] = (
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
-
-
-@contextlib.contextmanager
-def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """As anybody opens it; what is written is in the file afterwards."""
-    connection = sqlite3.connect(file, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextlib.contextmanager
-def _older(target: Target) -> Iterator[sqlite3.Connection]:
-    """An earlier moment of the same database; its copy stays as it is."""
-    folder = target.file.parent / "older"
-    shutil.copytree(target.random.choice(target.older), folder)
-    try:
-        with _opened(folder / target.name) as connection:
-            yield connection
-    finally:
-        shutil.rmtree(folder)

@@ -18,10 +18,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -32,66 +31,19 @@ from agent.config.model import Watched
 from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
 from agent.host.local import LocalHost
-from agent.integrity.events.event import Entry
 from agent.integrity.live.alive import MarkFile, Moments
-from agent.integrity.live.gaps import WatchGap
-from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.noise.explainer import Explainer
-from agent.integrity.seen import Seen
 from agent.integrity.who.book import ProcessBook
 from bench.planted import PLANTS, Plant
+from bench.upgrade_keeper import Keeper, Reporter
 from tests.real.debian_packages import Content, DebianRoot, build, empty_root
-from wire.errors import LachanError
 
 NEEDED_FILES, NEEDED_PLANTED = 1_000, 20
 WAIT_S, QUIET_S = 60.0, 4.0
-
-
-@dataclass
-class Keeper:
-    """Explains as the watching process does, and keeps what it tells in memory."""
-
-    explainer: Explainer
-    journal_number: int = 0
-    waiting: tuple[Seen, ...] = ()
-    ask_at: datetime | None = None
-    told: list[Entry] = field(default_factory=list)
-    took_s: float = 0.0
-    busy_s: float = 0.0  # the longest explanation in one go
-
-    def take(self, seen: Sequence[Seen], journal_number: int) -> None:
-        begun_s = time.perf_counter()
-        explained = self.explainer.explain((*self.waiting, *seen), datetime.now(UTC))
-        took_s = time.perf_counter() - begun_s
-        self.took_s, self.busy_s = self.took_s + took_s, max(self.busy_s, took_s)
-        self.waiting, self.ask_at = explained.still_waiting, explained.ask_again_at
-        self.told += explained.events
-        self.journal_number = journal_number
-
-    def gap(self, gap: WatchGap) -> None:
-        print(f"  a gap: {gap.reason.value}")
-
-    def tick(self) -> float | None:
-        if self.ask_at is not None and datetime.now(UTC) >= self.ask_at:
-            self.take((), self.journal_number)
-        return 0.2 if self.waiting else None
-
-
-class Reporter:
-    """Says what the watching says."""
-
-    def troubled(self, error: LachanError) -> None:
-        print(f"  trouble: {error}")
-
-    def mended(self) -> None:
-        pass
-
-    def ready(self, limits: Sequence[Limit]) -> None:
-        pass
 
 
 @dataclass

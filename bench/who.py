@@ -12,16 +12,11 @@ Figures to reach: >= 99 % right of those that live >= 50 ms, >= 95 % of the othe
 
 import contextlib
 import os
-import pwd
 import select
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,68 +27,12 @@ from agent.integrity.live.fanotify import FanotifyWatcher
 from agent.integrity.live.places import find_places
 from agent.integrity.live.touch import Touch
 from agent.integrity.who.book import ProcessBook
+from bench.who_changes import FORKS_PER_S, Change, loading, started
 
-USERS = ("www-data", "backup", "list", "irc", "games")
-WAYS = ("sudo", "sh", "cron", "rsync", "python")
 LONG_FIGURE, SHORT_FIGURE = 0.99, 0.95
-AT_ONCE = 4
-LIVES_ON_S = 0.06
-LOGIN = 1000
 BYTES, BYTES_OF_LONG = 10, 300_000
-SLOWLY = "--bwlimit=1000"  # KiB a second
-FORKS_PER_S, LOADED_S = 1000, 5.0
+LOADED_S = 5.0
 SETTLE_S = 1.0
-SHELL = str(Path("/bin/sh").resolve())
-PYTHON = str(Path(sys.executable).resolve())
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change, and so what must be told of it."""
-
-    number: int
-
-    @property
-    def user(self) -> str:
-        return USERS[self.number % len(USERS)]
-
-    @property
-    def way(self) -> str:
-        return WAYS[self.number // len(USERS) % len(WAYS)]
-
-    @property
-    def lives_on(self) -> bool:
-        return self.number // (len(USERS) * len(WAYS)) % 2 == 0
-
-    @property
-    def uid(self) -> int:
-        return pwd.getpwnam(self.user).pw_uid
-
-    @property
-    def login(self) -> int | None:
-        """Cron sets it; everything else is done by somebody who logged in."""
-        return self.uid if self.way == "cron" else LOGIN
-
-    @property
-    def program(self) -> str:
-        return {"rsync": shutil.which("rsync") or "", "python": PYTHON}.get(self.way, SHELL)
-
-    def script(self, target: Path) -> str:
-        return f"echo x > {target}" + (f"; sleep {LIVES_ON_S}" if self.lives_on else "")
-
-    def command(self, folder: Path) -> list[str]:
-        target = folder / "share" / str(self.number)
-        as_user = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
-        if self.way == "sudo":
-            return ["sudo", "-n", "-u", self.user, "sh", "-c", self.script(target)]
-        if self.way == "sh":
-            return [*as_user, "sh", "-c", self.script(target)]
-        if self.way == "python":
-            wait = f"; import time; time.sleep({LIVES_ON_S})" if self.lives_on else ""
-            code = f"open({str(target)!r}, 'w').write('x'){wait}"
-            return [*as_user, PYTHON, "-I", "-S", "-c", code]
-        source = folder / ("long" if self.lives_on else "short")
-        return [*as_user, "rsync", *([SLOWLY] if self.lives_on else []), str(source), str(target)]
 
 
 @dataclass
@@ -108,86 +47,6 @@ class Counted:
     @property
     def share(self) -> float:
         return self.right / max(1, self.right + self.person + self.wrong + self.unknown)
-
-
-def work(folder: Path, changes: int) -> None:
-    """Make the changes, as a process of its own."""
-    cron = Cron()  # a daemon: nobody logged in
-    Path("/proc/self/loginuid").write_text(str(LOGIN))
-
-    def one(number: int) -> None:
-        change = Change(number)
-        if change.way == "cron":
-            cron.start(change.user, change.script(folder / "share" / str(number)))
-        else:
-            subprocess.run(change.command(folder), check=True)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(one, range(changes)))
-    cron.close()
-
-
-class Cron:
-    """Guards a process without threads that starts jobs as cron does."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, "--cron"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def start(self, user: str, script: str) -> None:
-        """Start it and wait until it has ended."""
-        with self._lock:
-            assert self._process.stdin  # noqa: S101 - a pipe, as asked for
-            assert self._process.stdout  # noqa: S101
-            self._process.stdin.write(f"{user}\t{script}\n")
-            self._process.stdin.flush()
-            self._process.stdout.readline()
-
-    def close(self) -> None:
-        assert self._process.stdin  # noqa: S101
-        self._process.stdin.close()
-        self._process.wait()
-
-
-def be_cron() -> None:
-    for line in sys.stdin:
-        user, _, script = line.rstrip("\n").partition("\t")
-        account = pwd.getpwnam(user)
-        job = os.fork()
-        if job == 0:
-            Path("/proc/self/loginuid").write_text(str(account.pw_uid))
-            os.setgroups([])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-            os.execv(SHELL, ["sh", "-c", script])  # noqa: S606 - no shell between us and it
-        os.waitpid(job, 0)
-        print(flush=True)
-
-
-def load() -> None:
-    """Begin and end this many processes each second until killed."""
-    begun, done = time.monotonic(), 0
-    while True:
-        due = int((time.monotonic() - begun) * FORKS_PER_S)
-        for _ in range(due - done):
-            os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
-        done = max(done, due)
-        time.sleep(0.002)
-
-
-@contextlib.contextmanager
-def loading() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, __file__, "--load"])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 class Watching:
@@ -234,9 +93,7 @@ def judged(change: Change, touches: list[Touch]) -> str:
 
 def measure(book: ProcessBook, folder: Path, changes: int) -> dict[bool, Counted]:
     watching = Watching(book, folder)
-    watching.during(
-        subprocess.Popen([sys.executable, __file__, "--work", str(folder), str(changes)])
-    )
+    watching.during(started(folder, changes))
     watching.close()
     counted = {True: Counted(), False: Counted()}
     ways: dict[tuple[str, str], int] = {}
@@ -303,12 +160,4 @@ def main(changes: int) -> None:
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["--work", folder, changes]:
-            work(Path(folder), int(changes))
-        case ["--cron"]:
-            be_cron()
-        case ["--load"]:
-            load()
-        case given:
-            main(int(given[0]) if given else 2000)
+    main(int(sys.argv[1]) if sys.argv[1:] else 2000)
