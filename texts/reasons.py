@@ -12,8 +12,10 @@ SYSTEM_REASONS = (
     N_("No space left on device"),
     N_("Disk quota exceeded"),
     N_("Read-only file system"),
-    N_("database or disk is full"),  # these two: SQLite's
+    N_("database or disk is full"),  # these four: SQLite's
     N_("disk I/O error"),
+    N_("attempt to write a readonly database"),
+    N_("unable to open database file"),
     N_("Input/output error"),
     N_("Device or resource busy"),
     N_("Stale file handle"),

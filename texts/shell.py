@@ -32,11 +32,20 @@ def speak(language: str) -> None:
     gettext.textdomain(DOMAIN)
 
 
-def run_program(command: click.Command, name: str) -> NoReturn:
+def _as_it_is(_error: Exception) -> LachanError | None:
+    return None
+
+
+def run_program(
+    command: click.Command,
+    name: str,
+    told_as: Callable[[Exception], LachanError | None] = _as_it_is,
+) -> NoReturn:
     """Run a command line and end the process with a code of product.md §4.
 
     A command returns its exit code (None means 0). Our errors become a sentence, a hint and
-    their own code; anything else is a bug and keeps its traceback.
+    their own code, and so does what `told_as` knows; anything else is a bug and keeps its
+    traceback.
     """
     try:
         code = command.main(prog_name=name, standalone_mode=False)
@@ -58,6 +67,12 @@ def run_program(command: click.Command, name: str) -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(GOOD)
+    except Exception as error:
+        told = told_as(error)
+        if told is None:
+            raise
+        say_error(told)
+        sys.exit(told.exit_code)
     sys.exit(code if isinstance(code, int) else GOOD)
 
 

@@ -8,6 +8,7 @@ from agent.cli.options import options_of
 from texts.catalogue import language_from
 from texts.commands import LazyGroup, program
 from texts.shell import run_program, speak
+from wire.errors import LachanError
 from wire.text import N_
 
 NAME = "lachan-agent"
@@ -38,4 +39,13 @@ def root_command() -> LazyGroup:
 
 def main() -> NoReturn:
     speak(language_from(sys.argv[1:], dict(os.environ)))
-    run_program(root_command(), NAME)
+    run_program(root_command(), NAME, _of_the_disk)
+
+
+def _of_the_disk(error: Exception) -> LachanError | None:
+    """A full or broken disk is no fault of the program, wherever it shows."""
+    from agent.state.damage import refusal_of
+    from agent.state.errors import DiskRefusesError
+
+    reason = refusal_of(error)
+    return DiskRefusesError(reason=reason) if reason else None

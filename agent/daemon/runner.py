@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from agent.daemon.children import Children, agent_command
 from agent.daemon.diary import Diary
 from agent.daemon.jobs import Job
 from agent.daemon.triggers import local_zone, overdue
+from agent.state.damage import refusal_of
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, WRONG, LachanError
 
 log = logging.getLogger("lachan.agent")
@@ -28,14 +30,21 @@ class Runner:
 
     def run(self, job: Job) -> int:
         """Do it once; an error ends the run, never the daemon."""
-        self.diary.began(job.name)
+        self._note(lambda: self.diary.began(job.name))
         code, reason = self._child(job) if job.words else self._inside(job)
         if code in (GOOD, WRONG):  # 1: it looked, and something is wrong
-            self.diary.succeeded(job.name)
+            self._note(lambda: self.diary.succeeded(job.name))
         else:
-            self.diary.failed(job.name, reason)
+            self._note(lambda: self.diary.failed(job.name, reason))
             log.warning("job %s: %s", job.kind, reason)
         return code
+
+    def _note(self, write: Callable[[], None]) -> None:
+        """What the diary cannot take is missing there; the work goes on, on a full disk, too."""
+        try:
+            write()
+        except sqlite3.DatabaseError as error:
+            log.warning("the diary of jobs cannot be written: %s", error)
 
     def _child(self, job: Job) -> tuple[int, str]:
         code = self.children.run(agent_command(self.app.home, job.words))
@@ -49,6 +58,10 @@ class Runner:
         except LachanError as error:
             return (error.exit_code if error.exit_code != WRONG else UNDECIDED), _code_of(error)
         except Exception as error:  # a fault in one job must not stop the others
+            refusal = refusal_of(error)
+            if refusal:
+                log.warning("the disk refuses it: %s", refusal)
+                return UNDECIDED, "StateDisk"
             log.exception("job %s", job.kind)
             return _CRASHED, type(error).__name__
         return GOOD, ""

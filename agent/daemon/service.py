@@ -26,6 +26,7 @@ from agent.daemon.metrics_door import metrics_door
 from agent.daemon.reporting import tell_configuration
 from agent.daemon.runner import Runner
 from agent.daemon.service_notice import notify_service
+from agent.daemon.set_back import SetBack, plan_anew
 from agent.daemon.tell import tell_gaps
 from agent.daemon.triggers import local_zone, trigger_of
 from agent.daemon.watching import watching
@@ -82,7 +83,7 @@ def run_daemon(app: App, runner: Runner) -> End:
             scheduler.start()
             notify_service("READY=1")
             log.info("working: %d jobs", len(scheduler.get_jobs()))
-            end = _wait(app, runner, wish, before)
+            end = _wait(app, runner, scheduler, wish, before)
             notify_service("STOPPING=1")
             scheduler.pause()
             runner.children.stop_all()
@@ -138,9 +139,18 @@ def _log_event(event: Any) -> None:  # noqa: ANN401
     log.warning("job %s was not run in time", str(event.job_id).partition(":")[0])
 
 
-def _wait(app: App, runner: Runner, wish: Wish, before: tuple[int, ...]) -> End:
-    refused = before
+def _wait(
+    app: App,
+    runner: Runner,
+    scheduler: Any,  # noqa: ANN401
+    wish: Wish,
+    before: tuple[int, ...],
+) -> End:
+    refused, clock = before, SetBack(app.clock)
     while not wish.asked.wait(_LOOK_EVERY_S):
+        if clock.noticed():
+            log.warning("the clock was set back: all jobs are planned anew")
+            plan_anew(app, scheduler)
         now = _fingerprint(app.home)
         if now in (before, refused) or runner.children.count() > 0:
             continue

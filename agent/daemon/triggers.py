@@ -48,8 +48,8 @@ def overdue(job: Job, record: JobRecord | None, now: datetime, zone: tzinfo) -> 
     """Whether a run was due since the last success; a job never done is due at once."""
     if not job.missed_counts:
         return False
-    if record is None or record.succeeded_at is None:
-        return True
+    if record is None or record.succeeded_at is None or record.succeeded_at > now:
+        return True  # never done; or the clock was set back since, and nobody knows when it was
     if job.every is not None:
         return now - record.succeeded_at >= job.every
     return _next(cron_trigger(parse_cron(job.cron), zone), record.succeeded_at) <= now

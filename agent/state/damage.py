@@ -1,6 +1,7 @@
 """Finds out whether a database file is whole, without changing it."""
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,16 @@ _SAYS_NOTHING = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_OF_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+_ERRNOS_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _LEFT_BY_A_KILL = frozenset(
     {
         sqlite3.SQLITE_READONLY_ROLLBACK,
@@ -50,7 +61,16 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 def is_of_the_disk(error: sqlite3.DatabaseError) -> bool:
     """Whether the disk, not the content or the question, is to blame; a lock is neither."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return code in _OF_THE_DISK
+
+
+def refusal_of(error: BaseException) -> str:
+    """Why the disk has refused; "" when something else is to blame."""
+    if isinstance(error, sqlite3.DatabaseError):
+        return str(error) if is_of_the_disk(error) else ""
+    if isinstance(error, OSError) and error.errno in _ERRNOS_OF_THE_DISK:
+        return error.strerror or "OSError"
+    return ""
 
 
 def connect_to_look(file: Path) -> sqlite3.Connection:

@@ -11,7 +11,7 @@ from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
 from agent.state.damage import connect_to_look, damage_of, is_of_the_disk
-from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError
+from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError, folder_error
 from agent.state.lock import SHORT_WAIT_S, hold
 from agent.state.shape import versions_by_tables
 
@@ -45,13 +45,12 @@ def as_of_the_disk(home: Home) -> Iterator[None]:
     """What a full or broken disk refuses inside is an error that a person can act on.
 
     Raises:
-        StateDiskError: the disk has refused.
+        StateFolderError: the system has refused; StateDiskError where that is the disk's doing.
     """
     try:
         yield
     except OSError as error:
-        reason = error.strerror or "OSError"
-        raise StateDiskError(folder=str(home.state_dir), reason=reason) from error
+        raise folder_error(home.state_dir, error) from error
     except sqlite3.DatabaseError as error:
         if not is_of_the_disk(error):
             raise
@@ -123,11 +122,11 @@ def make_private(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StateFolderError(folder=str(folder), reason=error.strerror or "OSError") from error
+        raise folder_error(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        is_fixed = os.statvfs(folder).f_flag & os.ST_RDONLY
-        reason = os.strerror(errno.EROFS if is_fixed else errno.EACCES)
-        raise StateFolderError(folder=str(folder), reason=reason)
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            raise StateDiskError(folder=str(folder), reason=os.strerror(errno.EROFS))
+        raise StateFolderError(folder=str(folder), reason=os.strerror(errno.EACCES))
 
 
 def set_aside(file: Path, clock: Clock) -> str:

@@ -1,7 +1,10 @@
 """What can be wrong with the agent's own state."""
 
+from pathlib import Path
+
 from agent.errors import AgentError
-from wire.errors import CONFIGURATION
+from agent.state.damage import refusal_of
+from wire.errors import CONFIGURATION, UNDECIDED
 from wire.text import N_
 
 
@@ -16,8 +19,20 @@ class StateFolderError(AgentError):
 class StateDiskError(StateFolderError):
     """The disk below the state folder does not take or give what it should; what is there stays."""
 
+    exit_code = UNDECIDED
     message = N_("The state folder {folder} cannot be used now: {reason}.")
-    hint = N_("Make room on the disk of the state folder, or look what is wrong with the disk.")
+    hint = N_(
+        "Make room on the disk of the state folder. If it is not full, `journalctl -k` says what is"
+        " wrong with the disk."
+    )
+
+
+class DiskRefusesError(AgentError):
+    """A disk refused something in the middle of a work."""
+
+    exit_code = UNDECIDED
+    message = N_("The disk refuses to take or give what it should: {reason}.")
+    hint = StateDiskError.hint
 
 
 class StateTooNewError(AgentError):
@@ -26,3 +41,9 @@ class StateTooNewError(AgentError):
     exit_code = CONFIGURATION
     message = N_("State file {file} has version {found}; this program knows up to {known}.")
     hint = N_("Install the newer lachan-agent again; an older one must not touch this file.")
+
+
+def folder_error(folder: Path, error: OSError) -> StateFolderError:
+    """What to tell a person when the system refuses something in the state folder."""
+    kind = StateDiskError if refusal_of(error) else StateFolderError
+    return kind(folder=str(folder), reason=error.strerror or "OSError")

@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.clock import Clock, SystemClock
 from agent.config.home import Home
 from agent.errors import BusyError
-from agent.state.errors import StateDiskError, StateFolderError
+from agent.state.errors import folder_error
 from texts.moments import show_moment
 
 SHORT_WAIT_S = 30.0
@@ -33,8 +33,7 @@ def hold(
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        reason = error.strerror or "OSError"
-        raise StateDiskError(folder=str(home.state_dir), reason=reason) from error
+        raise folder_error(home.state_dir, error) from error
     try:
         _acquire(descriptor, task, wait_s, clock)
         os.ftruncate(descriptor, 0)
@@ -69,7 +68,7 @@ def _lock_file(home: Home, task: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StateFolderError(folder=str(folder), reason=error.strerror or "OSError") from error
+        raise folder_error(folder, error) from error
     return folder / f"{task}.lock"
 
 

@@ -1,5 +1,6 @@
 """Jobs, the diary, orders as commands, and the figures."""
 
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from agent.cli.main import root_command
 from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.children import Children
-from agent.daemon.diary import open_diary
+from agent.daemon.diary import MIGRATIONS, Diary, open_diary
 from agent.daemon.jobs import Job, jobs_of
 from agent.daemon.metrics import metrics_text
 from agent.daemon.orders import dataset_behind, words_of
@@ -21,6 +22,7 @@ from agent.daemon.runner import Runner
 from agent.daemon.tell import tell
 from agent.daemon.work.inventory import os_names, tell_inventory
 from agent.errors import AgentError, UnreadableFactError
+from agent.state.database import open_state
 from wire.messages import Backup, Findings, Result
 from wire.orders import Order
 from wire.verdicts import BackupVerdict, CheckVerdict, Names
@@ -142,6 +144,36 @@ def test_a_fault_in_one_job_is_written_down_and_ends_nothing(app: App) -> None:
     record = runner.diary.record("job")
     assert record is not None
     assert record.result == "ZeroDivisionError"
+
+
+def _write_on_a_full_disk(_: App) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("PRAGMA max_page_count=1")
+    connection.execute("CREATE TABLE thing (name TEXT)")
+
+
+def test_a_full_disk_in_one_job_is_no_fault_of_the_program(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = _runner(app, _write_on_a_full_disk)
+    assert runner.run(Job("job")) == 2
+    record = runner.diary.record("job")
+    assert record is not None
+    assert record.result == "StateDisk"
+    assert "database or disk is full" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_a_job_runs_though_the_diary_cannot_be_written(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[App] = []
+    connection = open_state(app.home, "daemon", MIGRATIONS, app.clock)
+    connection.execute("PRAGMA query_only=ON")
+    runner = Runner(app, Children(), Diary(connection, app.clock), {"job": done.append})
+    assert runner.run(Job("job")) == 0
+    assert done == [app]
+    assert "the diary of jobs cannot be written" in caplog.text
 
 
 def test_a_job_that_looked_and_found_something_wrong_has_run(app: App) -> None:

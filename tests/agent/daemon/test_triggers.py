@@ -66,6 +66,11 @@ def test_an_hourly_job_is_due_after_an_hour() -> None:
     assert overdue(job, record(NOW - timedelta(minutes=60)), NOW, SAIGON)
 
 
+@pytest.mark.parametrize("job", [Job("x", every=timedelta(days=1)), Job("x", cron="0 2 * * *")])
+def test_what_was_done_by_a_clock_that_was_set_back_since_is_due(job: Job) -> None:
+    assert overdue(job, record(NOW + timedelta(days=365)), NOW, SAIGON)
+
+
 def test_a_drill_waits_for_its_hour() -> None:
     job = Job("drill_d1", cron="0 3 * * 6", missed_counts=False)
     assert not overdue(job, None, NOW, SAIGON)

@@ -1,5 +1,7 @@
 """State files: upgraded, never silently replaced; locks that die with their holder."""
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +15,11 @@ from agent.config.home import Home, home_at
 from agent.daemon.app import open_app
 from agent.errors import BusyError
 from agent.state import gaps
+from agent.state.damage import refusal_of
 from agent.state.database import open_state, transaction
-from agent.state.errors import StateFolderError, StateTooNewError
+from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError, folder_error
 from agent.state.lock import hold, holder
-from wire.errors import CONFIGURATION
+from wire.errors import UNDECIDED
 
 CLOCK = SystemClock()
 FIRST = "CREATE TABLE thing (name TEXT)"
@@ -244,7 +247,58 @@ def test_where_nothing_can_be_written_it_is_one_sentence(
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(home), *words], capture_output=True, text=True, check=False
     )
-    assert done.returncode == CONFIGURATION, done.stderr
+    assert done.returncode == UNDECIDED, done.stderr
     assert "Traceback" not in done.stderr
     assert f"The state folder {home}/state cannot be used now" in done.stderr
     assert "Make room" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("integrity", "events"), ("integrity", "head"), ("status",)])
+def test_on_a_full_disk_one_can_still_look_while_the_agent_lives(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    home = home_at(tmp_path / "home")
+    home.config_dir.mkdir()
+    home.agent_yaml.write_text(f"integrity: [{{path: {tmp_path}/share, names: full}}]\n")
+    (tmp_path / "share").mkdir()
+    app = open_app(home)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", FULL, str(home.config_dir), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        app.close()
+    assert "Traceback" not in done.stderr
+    assert "cannot be used" not in done.stderr
+    assert done.stdout
+
+
+def _errno(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (_errno(errno.ENOSPC), True),
+        (_errno(errno.EDQUOT), True),
+        (_errno(errno.EROFS), True),
+        (_errno(errno.EIO), True),
+        (_errno(errno.EACCES), False),
+        (sqlite3.OperationalError("no such table: thing"), False),
+        (ValueError("disk"), False),
+    ],
+)
+def test_the_disk_is_blamed_for_what_it_does_and_for_nothing_else(
+    error: Exception, refused: object
+) -> None:
+    assert bool(refusal_of(error)) is refused
+
+
+def test_a_folder_without_a_right_is_not_said_to_be_a_full_disk(tmp_path: Path) -> None:
+    error = folder_error(tmp_path, _errno(errno.EACCES))
+    assert not isinstance(error, StateDiskError)
+    assert isinstance(folder_error(tmp_path, _errno(errno.ENOSPC)), StateDiskError)
