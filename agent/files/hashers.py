@@ -41,6 +41,7 @@ class Hashers:
         self._ready = selectors.DefaultSelector()
         self._batch: list[Wanted] = []
         self._bytes = 0
+        self._submitting = False
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +60,8 @@ class Hashers:
         """
         self._batch.append(Wanted(key, status))
         self._bytes += status.size if status else 0
+        if self._submitting:  # whoever takes what is done adds a large file: it goes with the next
+            return
         if len(self._batch) >= BATCH_FILES or self._bytes >= _BATCH_BYTES:
             yield from self._submit()
 
@@ -71,6 +74,14 @@ class Hashers:
             yield from self._submit() if self._batch else self._collect()
 
     def _submit(self) -> Iterator[Hashed]:
+        """One frame after the other: nothing is written between the pieces of one."""
+        self._submitting = True
+        try:
+            yield from self._hand_over()
+        finally:
+            self._submitting = False
+
+    def _hand_over(self) -> Iterator[Hashed]:
         while (worker := self._free()) is None:
             yield from self._collect()
         left = memoryview(frame(self._batch))
@@ -113,12 +124,14 @@ class Hashers:
         ready = [key.data for key, _ in self._ready.select() if key.data]
         if or_room_at:
             self._ready.unregister(or_room_at.requests)
+        answers: list[Hashed] = []
         for worker in ready:
             answer = receive_hashed(worker.answers)
             if not answer:
                 raise _lost(worker)
             self._owed[worker] -= 1
-            yield from answer
+            answers += answer
+        yield from answers  # now: whoever takes them may wait for the same workers
 
 
 def _lost(worker: _Worker) -> HashWorkerError:
