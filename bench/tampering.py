@@ -1,8 +1,8 @@
 """Whether anybody without the key can change what this agent has stored without being found out.
 
-A home with baselines, events and a queue, each with a past, is copied; one random act changes it:
-bytes, pages, rows, whole files, older ones put back, a stranger's in their place. Then the agent
-opens it as always and is asked what it thinks. Each act must be
+A home with baselines, events, suspicions and a queue, each with a past, is copied; one random act
+changes it: bytes, pages, rows, whole files, older ones put back, a stranger's in their place. Then
+the agent opens it as always and is asked what it thinks. Each act must be
 
 * found by the agent itself (a chain does not hold, or a file was set aside and told), or
 * found by comparison, with a head on paper or with what the controller holds, or
@@ -37,6 +37,7 @@ from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.heads_job import Answer
 from agent.daemon.work.integrity_job import Anchors
 from agent.daemon.work.sealed import sealed_roots
+from agent.daemon.work.suspicions import suspicions_of
 from agent.errors import AgentError
 from agent.files.names import path_bytes
 from agent.integrity import look
@@ -44,6 +45,7 @@ from agent.integrity.store import open_store
 from agent.state import gaps
 from bench.tampering_acts import ACTS, Act
 from bench.tampering_scene import DATABASES, Scene, acknowledge, build, store_events
+from bench.tampering_suspicions import believed
 from bench.tampering_target import Target
 from wire.chain import ChainError, ChainState, accept, link_digest
 from wire.codec import decode_statement
@@ -225,7 +227,11 @@ def _controller_agrees(app: App, queue: tuple[str, int, str]) -> bool:
 
 def _believed(app: App) -> bytes:
     """Everything that the agent takes for true, in one piece."""
-    with open_store(app.home, app.keys.k_f, app.clock) as baselines, events_of(app) as events:
+    with (
+        open_store(app.home, app.keys.k_f, app.clock) as baselines,
+        events_of(app) as events,
+        suspicions_of(app) as suspicions,
+    ):
         anchors = Anchors(sealed_roots(app), events.approved())
         approved = []
         for watched in app.config.integrity:
@@ -244,6 +250,7 @@ def _believed(app: App) -> bytes:
                 told,
                 waiting,
                 reader.state(),
+                believed(suspicions),
                 [astuple(row) for row in app.outbox.recent(10_000)],
                 [row.sequence for row in app.outbox.waiting(10_000, 10**9)],
                 app.outbox.clock_offset_s(),

@@ -19,9 +19,15 @@ from bench.tampering_rows import (
     tables_of,
     update_row,
 )
+from bench.tampering_suspicions import dismiss_all
 from bench.tampering_target import Target, older_moment, opened
 
 PARTS = ("", "-wal", "-shm")
+_OF_PATHS = {  # table and column that say which path, or which of them, a row belongs to
+    "baseline": ("entries", "baseline"),
+    "events": ("members", "event"),
+    "suspicion": ("kept", "name"),
+}
 
 
 Act = Callable[[Target], None]
@@ -184,8 +190,7 @@ def table_of_older(target: Target) -> None:
 def move_between_paths(target: Target) -> None:
     """What was said of one watched path is said of the other."""
     with opened(target.file) as connection:
-        found = {"baseline": ("entries", "baseline"), "events": ("members", "event")}
-        table, column = found.get(target.file.stem, ("envelopes", "sequence"))
+        table, column = _OF_PATHS.get(target.file.stem, ("envelopes", "sequence"))
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM {table}")]
         row = some_row(connection, table, target.random)
         with contextlib.suppress(sqlite3.IntegrityError):  # that place is taken
@@ -195,7 +200,7 @@ def move_between_paths(target: Target) -> None:
 def exchange_paths(target: Target) -> None:
     """Both watched paths exchange their baselines, or two events their members."""
     with opened(target.file) as connection:
-        found = {"baseline": ("entries", "baseline"), "events": ("members", "event")}
+        found = {**_OF_PATHS, "suspicion": ("acts", "number")}
         table, column = found.get(target.file.stem, ("envelopes", "position"))
         values = [row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM {table}")]
         one, other = target.random.sample(values, 2)
@@ -221,6 +226,9 @@ def change_version(target: Target) -> None:
 
 def mark_as_sent(target: Target) -> None:
     """Evidence that waits looks acknowledged; of other databases: a mark of another kind."""
+    if target.file.stem == "suspicion":
+        dismiss_all(target)
+        return
     with opened(target.file) as connection:
         if target.file.stem == "outbox":
             connection.execute(

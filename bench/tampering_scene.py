@@ -1,4 +1,4 @@
-"""A home with a past: baselines that were approved one after the other, events, a queue.
+"""A home with a past: baselines approved one after the other, events, suspicions, a queue.
 
 Earlier moments of it are kept, as somebody could have kept them who had no key.
 """
@@ -18,6 +18,7 @@ from agent.daemon.tell import tell
 from agent.daemon.work import accept_job, heads_job, integrity_job
 from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.integrity_statements import watched_name
+from agent.daemon.work.suspicions import suspicions_of
 from agent.files.names import path_bytes
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind
@@ -27,10 +28,11 @@ from agent.integrity.seen import Seen
 from agent.integrity.store import open_store
 from agent.integrity.who.record import Who
 from agent.integrity.wishes import Part
+from bench.tampering_suspicions import suspect
 from wire.heads import PaperHead
 from wire.messages import FileEvents, Gap
 
-DATABASES = ("baseline", "events", "outbox")
+DATABASES = ("baseline", "events", "outbox", "suspicion")
 CONFIGURATION = """
 facility: GL-BVDK
 systems: [{{code: FS-01, regime: ND331, level: 3}}]
@@ -81,9 +83,14 @@ def _step(folder: Path, home: Home, share: Path, number: int) -> Path:
         (share / "khoa-ngoai" / f"mới {number}.txt").write_text(f"{number}\n")
         approve(app, number)
     copy = folder / f"moment-{number}"
-    with events_of(app) as store, open_store(home, app.keys.k_f, app.clock) as baselines:
+    with (
+        events_of(app) as store,
+        open_store(home, app.keys.k_f, app.clock) as baselines,
+        suspicions_of(app) as suspicions,
+    ):
         baselines.history()
         store_events(app, store, number)
+        suspect(app, suspicions, number)
         acknowledge(app)
         for place in range(4):  # these wait to be sent
             tell(app, Gap("journal", "bench", count=place))

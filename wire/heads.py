@@ -17,7 +17,7 @@ _CODE_BYTES = 10
 _CODE_LENGTH, _CHECK_LENGTH, _GROUP = 16, 2, 4
 _BITS = 5
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_SHAPE = re.compile(r"([BEQ])([0-9]{1,15})([0-9A-Z]{18})\Z")
+_SHAPE = re.compile(r"([BEQS])([0-9]{1,15})([0-9A-Z]{18})\Z")
 
 
 class Chain(StrEnum):
@@ -26,6 +26,7 @@ class Chain(StrEnum):
     BASELINES = "B"  # approvals, of all watched paths of a host
     EVENTS = "E"  # changes of watched files
     STATEMENTS = "Q"  # what is sealed and queued
+    SUSPICIONS = "S"  # what was suspected, answered and dismissed, and the agent's own files
 
 
 class MistypedHeadError(WireError):
@@ -33,7 +34,7 @@ class MistypedHeadError(WireError):
 
     exit_code = USAGE
     message = N_("{text} is no head: a letter or a number in it is wrong.")
-    hint = N_("Type it as it was printed: B, E or Q, a number, and five groups of letters.")
+    hint = N_("Type it as it was printed: B, E, Q or S, a number, and five groups of letters.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _CHAINS = {
     Chain.BASELINES: N_("approvals of baselines"),
     Chain.EVENTS: N_("changes of watched files"),
     Chain.STATEMENTS: N_("sealed statements"),
+    Chain.SUSPICIONS: N_("suspicions of ransomware"),
 }
 _TROUBLES = {
     Trouble.NONE: N_("holds"),

@@ -13,7 +13,7 @@ from agent.daemon.app import open_app
 from agent.daemon.people import caller, name_of
 from agent.daemon.work import suspicion_job
 from agent.files.names import shown
-from agent.integrity.ransom.store import Answer, Kept
+from agent.integrity.ransom.kept import Answer, Kept
 from agent.integrity.seen import LONG_AGO
 from texts.catalogue import tr
 from texts.moments import show_count, show_second

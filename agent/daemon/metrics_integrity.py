@@ -14,13 +14,13 @@ def integrity_figures(app: App) -> Iterator[Metric]:
         return
     # a host that watches nothing needs none of it in memory
     from agent.daemon.watched_now import living_mark
+    from agent.daemon.work.suspicions import suspicions_of
     from agent.daemon.work.unapproved import unapproved_soon
     from agent.integrity.errors import EventsChangedError, EventsReadError
-    from agent.integrity.ransom.store import open_suspicions
 
     watched = int(living_mark(app) is not None)
     yield _gauge("files_watched", "1 while the watching process lives.", watched)
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         standing = len(store.open())
     yield _gauge("suspicions", "Suspicions that nobody has dismissed.", standing)
     try:

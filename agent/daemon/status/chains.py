@@ -12,6 +12,7 @@ _NAMES = {
     Chain.BASELINES: N_("approvals of baselines"),
     Chain.EVENTS: N_("changes of watched files"),
     Chain.STATEMENTS: N_("sealed statements"),
+    Chain.SUSPICIONS: N_("suspicions of ransomware"),
 }
 
 
@@ -28,5 +29,7 @@ def chains_item(app: App) -> Item:
         if chains:
             names = ", ".join(tr(_NAMES[chain]) for chain in chains)
             return Item("chains", verdict, message, {"chains": names}, remedy)
-    words = N_("What is stored of baselines, events and statements is as this agent stored it.")
+    words = N_(
+        "Stored baselines, events, suspicions and statements are as this agent left them."
+    )
     return Item("chains", CheckVerdict.PASS, words)

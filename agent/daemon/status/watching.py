@@ -6,12 +6,13 @@ from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.watched_now import last_mark, living_mark, moment_of
+from agent.daemon.work.suspicions import suspicions_of
 from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root
 from agent.integrity.live.ways import OFF
-from agent.integrity.ransom.store import Kept, open_suspicions
+from agent.integrity.ransom.kept import Kept
 from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
 from texts.moments import show_count, show_moment
@@ -131,7 +132,7 @@ def _unapproved(found: Unapproved, never: Sequence[bytes]) -> Iterator[Item]:
 
 
 def _suspicions(app: App) -> Iterator[Item]:
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         standing = store.open()
     for kept in standing:
         yield _suspicion(kept)

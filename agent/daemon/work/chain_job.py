@@ -5,6 +5,8 @@ from datetime import timedelta
 from agent.daemon.app import App
 from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.heads_job import ChainState, Trouble, states
+from agent.daemon.work.suspicions import suspicions_of
+from agent.integrity.events.rows import Broken
 from agent.state import gaps
 from wire.heads import Chain
 
@@ -16,7 +18,7 @@ _FOUND = (Trouble.CHANGED, Trouble.ROLLED_BACK)
 def look_after(app: App) -> tuple[ChainState, ...]:
     """What was found; each trouble is a gap that the next statement names.
 
-    Events and queue go on: the events in a new file, the queue as it lies there now. A history of
+    The others go on: events and suspicions in a new file, the queue as it lies there. A history of
     approvals that does not hold stays so until people have made new baselines.
     """
     found = states(app)
@@ -35,6 +37,17 @@ def _tell(app: App, state: ChainState) -> None:
                 events.replace(state.trouble.value)
     elif state.chain is Chain.STATEMENTS:
         app.outbox.adopt()
+    elif state.chain is Chain.SUSPICIONS:
+        _tell_of_suspicions(app, state)
     else:
         gap = gaps.StateGap("baseline", state.trouble.value, "", app.clock.now())
         gaps.remember(app.home, gap)
+
+
+def _tell_of_suspicions(app: App, state: ChainState) -> None:
+    """What its opening has replaced is told already."""
+    with suspicions_of(app) as suspicions:
+        try:
+            suspicions.proven()
+        except Broken:
+            suspicions.replace(state.trouble.value)

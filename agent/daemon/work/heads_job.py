@@ -1,4 +1,4 @@
-"""Proves the three chains of this host, and gives and checks their heads for paper.
+"""Proves the four chains of this host, and gives and checks their heads for paper.
 
 The chains watch over each other: sealed statements name the newest approval and the newest event,
 events name the newest approval, the database of events remembers what was sealed of it. So an older
@@ -17,13 +17,15 @@ from agent.daemon.work.approval_events import number_of
 from agent.daemon.work.integrity_job import Anchors
 from agent.daemon.work.sealed import sealed_approvals, sealed_head, sealed_roots
 from agent.daemon.work.stored_events import reading
+from agent.daemon.work.suspicions import suspicions_of
 from agent.errors import AgentError
 from agent.files.names import path_bytes
 from agent.integrity.digest import root_of
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.events.event import Head
 from agent.integrity.events.reading import EventReader
-from agent.integrity.events.rows import PURPOSE
+from agent.integrity.events.rows import PURPOSE, Broken
+from agent.integrity.ransom.store import SuspicionStore
 from agent.integrity.store import BaselineStore, open_store
 from agent.state.anchor import Anchor
 from wire.heads import Chain, PaperHead, paper_head
@@ -62,10 +64,11 @@ class ChainState:
 
 
 def states(app: App) -> tuple[ChainState, ...]:
-    """Prove all three; everything that is kept is read."""
+    """Prove all four; everything that is kept is read."""
     return (
         _looked(Chain.BASELINES, lambda: _baselines(app)),
         _looked(Chain.EVENTS, lambda: _events(app)),
+        _looked(Chain.SUSPICIONS, lambda: _suspicions(app)),
         _looked(Chain.STATEMENTS, lambda: _statements(app)),
     )
 
@@ -82,6 +85,9 @@ def verify(app: App, head: PaperHead) -> Answer:
     if head.chain is Chain.EVENTS:
         with reading(app) as reader:
             return Answer.ROLLED_BACK if reader is None else _event(reader, head)
+    if head.chain is Chain.SUSPICIONS:
+        with suspicions_of(app) as store:
+            return _act(store, head)
     return _statement(app, head)
 
 
@@ -143,6 +149,23 @@ def _against(sealed: Head, found: ChainState) -> ChainState:
     return replace(found, trouble=Trouble.ROLLED_BACK) if behind else found
 
 
+def _suspicions(app: App) -> ChainState:
+    """Whoever opens the list replaces what its end gives away; the rest is found here."""
+    with suspicions_of(app) as store:
+        lost = store.take_loss()
+        found = ChainState(Chain.SUSPICIONS)
+        try:
+            state = store.proven()
+        except Broken as broken:
+            lost = broken.reason or Trouble.CHANGED
+        else:
+            found = replace(found, number=state.number, link=state.link)
+    if not lost:
+        return found
+    behind = lost == Trouble.ROLLED_BACK
+    return replace(found, trouble=Trouble.ROLLED_BACK if behind else Trouble.CHANGED)
+
+
 def _statements(app: App) -> ChainState:
     head = app.outbox.head()
     found = ChainState(Chain.STATEMENTS, head.sequence, head.digest)
@@ -173,6 +196,17 @@ def _event(reader: EventReader, head: PaperHead) -> Answer:
         return Answer.FORGOTTEN
     fits = head.fits(reader.link_at(head.number))
     return Answer.HOLDS if fits and not reader.proof().trouble else Answer.CHANGED
+
+
+def _act(store: SuspicionStore, head: PaperHead) -> Answer:
+    try:
+        newest = store.proven().number
+    except Broken:
+        return Answer.CHANGED
+    if head.number > newest:
+        return Answer.ROLLED_BACK
+    link = store.link_at(head.number)
+    return Answer.HOLDS if link and head.fits(link) else Answer.CHANGED
 
 
 def _statement(app: App, head: PaperHead) -> Answer:

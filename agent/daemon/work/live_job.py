@@ -18,6 +18,7 @@ from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.daemon.work.live_wishes import Wishes
 from agent.daemon.work.suspicion_watch import SuspicionWatch
+from agent.daemon.work.suspicions import suspicions_of
 from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
@@ -31,7 +32,6 @@ from agent.integrity.live.rescans import Running
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.noise.explainer import Explainer
-from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.samba import SambaClients
 from agent.state.lock import hold
@@ -97,7 +97,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     marks = mark_file(app)
     telling = Telling(app.pseudonyms, account_name)
     outlet = Outlet(app, telling, wishes.nudge, wishes.show, marks, wishes.alarm)
-    suspicions = stack.enter_context(open_suspicions(app.home, clock))
+    suspicions = stack.enter_context(suspicions_of(app))
     keeper = Keeper(
         store=events,
         explain=Explainer(app.host, canaries=suspicions.canaries_ever).explain,

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.watched_now import living_mark
+from agent.daemon.work.suspicions import suspicions_of
 from agent.daemon.work.unapproved import unapproved_soon
 from agent.integrity.errors import EventsChangedError
-from agent.integrity.ransom.store import Kept, open_suspicions
+from agent.integrity.ransom.kept import Kept
 from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import Kind, Trouble
 
@@ -16,7 +17,7 @@ def integrity_troubles(app: App) -> Iterator[Trouble]:
     """Of a host that watches files; each part is asked by itself, so that none hides another."""
     if not app.config.integrity:
         return
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         yield from map(_suspicion, store.open())
     mark = living_mark(app)
     dies = too_often(read_ends(ends_file(app.home)), app.clock.now())

@@ -12,7 +12,7 @@ from agent.uplink.chain_rows import Waiting
 from wire.codec import decode_statement
 from wire.envelope import open_envelope
 from wire.errors import WireError
-from wire.messages import Baseline, Body, FileEvents, IntegrityScan
+from wire.messages import Baseline, Body, FileEvents, IntegrityScan, Suspicion
 
 _MOST_READ = 1_000  # baselines, looked through for the newest of each path
 _MOST_LONG = 60  # of kinds that may be long
@@ -45,6 +45,11 @@ def sealed_head(app: App) -> Head:
     """The end of the chain of events as it was told last."""
     newest = next(_bodies(app, "file_events"), None)
     return Head(newest.last, newest.head) if isinstance(newest, FileEvents) else Head()
+
+
+def sealed_suspicions(app: App) -> Iterator[Suspicion]:
+    """What was told of suspicions, newest first."""
+    return (body for body in _bodies(app, "suspicion") if isinstance(body, Suspicion))
 
 
 def _root_in(body: Body) -> tuple[str, str]:

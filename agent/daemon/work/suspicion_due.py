@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from agent.config.model import YesNo
 from agent.daemon.app import App
 from agent.daemon.children import Children, agent_command
+from agent.daemon.work.suspicions import suspicions_of
 from agent.files.names import path_bytes
-from agent.integrity.ransom.store import SuspicionStore, open_suspicions
+from agent.integrity.ransom.store import SuspicionStore
 
 TRIED = "canaries_tried_at"  # fact: when they were made or removed last
 _TRY_AGAIN = timedelta(hours=1)
@@ -20,7 +21,7 @@ def watch(app: App, children: Children) -> None:
 
 
 def due(app: App) -> bool:
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         return any(kept.waits for kept in store.open()) or _tending_due(app, store)
 
 

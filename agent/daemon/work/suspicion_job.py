@@ -19,18 +19,15 @@ from agent.daemon.work.event_names import Telling
 from agent.daemon.work.suspicion_due import TRIED
 from agent.daemon.work.suspicion_statement import suspicion_statement
 from agent.daemon.work.suspicion_watch import said, watched_of
+from agent.daemon.work.suspicions import suspicions_of
 from agent.errors import BusyError
 from agent.files.names import path_bytes
 from agent.integrity.errors import NoSuchSuspicionError
 from agent.integrity.ransom import canaries
 from agent.integrity.ransom.canaries import Tended
-from agent.integrity.ransom.store import (
-    PURPOSE,
-    Answer,
-    Kept,
-    SuspicionStore,
-    open_suspicions,
-)
+from agent.integrity.ransom.kept import Answer, Kept
+from agent.integrity.ransom.rows import PURPOSE
+from agent.integrity.ransom.store import SuspicionStore
 from agent.playbooks.model import Decide, Step
 from agent.playbooks.model import Person as PersonStep
 from agent.playbooks.run import Parameters, Reply
@@ -58,7 +55,7 @@ class Nobody:
 
 def act(app: App) -> int:
     """Do all of it; how many suspicions were acted upon."""
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         tend_all(app, store)
         waiting = [kept for kept in store.open() if kept.waits]
         for kept in waiting:
@@ -73,7 +70,7 @@ def dismiss(app: App, suspicion_id: str, person: Person, why: str) -> Kept:
         NoSuchSuspicionError: there is none, or it was dismissed before.
     """
     now = app.clock.now()
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         if not store.dismiss(suspicion_id, person.id, why, now):
             raise NoSuchSuspicionError(suspicion=suspicion_id)
         kept = store.of(suspicion_id)
@@ -88,13 +85,13 @@ def dismiss(app: App, suspicion_id: str, person: Person, why: str) -> Kept:
 
 def listing(app: App, most: int) -> tuple[Kept, ...]:
     """Newest first."""
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         return store.all(most)
 
 
 def standing(app: App) -> tuple[Kept, ...]:
     """Those that nobody has dismissed, newest first."""
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         return store.open()
 
 
@@ -107,13 +104,13 @@ def lost_at(app: App) -> datetime | None:
 
 def tend_now(app: App) -> tuple[Tended, ...]:
     """The same for a person who does not want to wait."""
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         return tend_all(app, store)
 
 
 def standing_canaries(app: App) -> tuple[tuple[bytes, bool], ...]:
     """Where ours lie, and whether each is as we made it."""
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         return tuple((one.path, canaries.intact(one)) for one in store.canaries())
 
 

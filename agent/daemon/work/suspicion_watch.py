@@ -12,8 +12,9 @@ from agent.daemon.work.suspicion_statement import suspicion_statement
 from agent.files.names import path_bytes
 from agent.integrity.ransom.guard import Guard
 from agent.integrity.ransom.judge import Judge
+from agent.integrity.ransom.kept import Answer, Kept
 from agent.integrity.ransom.sign import Sign
-from agent.integrity.ransom.store import Answer, Kept, SuspicionStore, new_ids
+from agent.integrity.ransom.store import SuspicionStore, new_ids
 from agent.integrity.ransom.suspicion import Suspicion
 from agent.integrity.seen import Seen
 
@@ -23,7 +24,17 @@ _SETTLE_S = 10.0
 class SuspicionWatch:
     """Guards the judges. What to do about a suspicion is the daemon's: it may take long."""
 
-    def __init__(self, outlet: Outlet, store: SuspicionStore) -> None:
+    def __init__(self, outlet: Outlet, store: SuspicionStore, journal_number: int) -> None:
+        """Begin.
+
+        Args:
+            outlet: who is told.
+            store: what is kept.
+            journal_number: the newest transition that is stored, where nobody ever judged.
+
+        Raises:
+            LachanError: nothing can be kept now.
+        """
         self._outlet = outlet
         self._store = store
         app = outlet.app
@@ -31,51 +42,95 @@ class SuspicionWatch:
         self._new_id = new_ids(app.entropy)
         self._guard = Guard(self._judge_of, app.clock, app.entropy)
         self._owed: deque[Suspicion] = deque()
+        self._waiting: list[Seen] = []  # not judged yet
         self._settle_at_s = 0.0
         self._kept: dict[bytes, tuple[Sign, ...]] = {}
+        judged = store.judged()
+        if judged is None:
+            judged = journal_number
+            store.keep_signs({}, judged)
+        self._taken = self._kept_number = judged
 
     @property
     def unread(self) -> int:
         """Changed files that should have been read for the judges, and were not."""
         return self._guard.unread
 
-    def take(self, seen: Sequence[Seen]) -> None:
+    @property
+    def judged_number(self) -> int:
+        """The newest transition that a restart need not judge again."""
+        return self._kept_number
+
+    def take(self, seen: Sequence[Seen], number: int) -> None:
         """Judge changes that are stored; each is given once.
+
+        Args:
+            seen: the changes.
+            number: the newest of the ledger's transitions that they are made of.
 
         Raises:
             LachanError: a suspicion could not be told; `tick` tries again.
         """
+        self._waiting.extend(seen)
+        self._taken = max(number, self._taken)
+        self._judge()
+
+    def tick(self) -> None:
+        """Tell what is owed; now and then what has grown by less than is worth saying at once."""
+        if self._waiting:
+            self._judge()
+        now_s = self._outlet.app.clock.monotonic()
+        settles = now_s >= self._settle_at_s
+        if settles:
+            self._settle_at_s = now_s + _SETTLE_S
+            self._owed.extend(self._guard.settle())
+        if self._owed:
+            self._tell()
+        if settles:
+            self._keep_signs()
+
+    def _judge(self) -> None:
         self._take_news()
-        found = self._guard.take(seen)
+        waiting, self._waiting = self._waiting, []
+        found = self._guard.take(waiting)
         for one in found:  # though the disk be full: whoever sits here must hear of it
             self._outlet.alarm(one)
         self._owed.extend(found)
         self._tell()
 
-    def tick(self) -> None:
-        """Tell what is owed; now and then what has grown by less than is worth saying at once."""
-        now_s = self._outlet.app.clock.monotonic()
-        if now_s >= self._settle_at_s:
-            self._settle_at_s = now_s + _SETTLE_S
-            self._owed.extend(self._guard.settle())
-            self._keep_signs()
-        if self._owed:
-            self._tell()
-
     def _take_news(self) -> None:
         """What people have said and done about canaries and suspicions meanwhile."""
-        standing = {kept.suspicion.id for kept in self._store.open()}
         canaries = self._store.canaries()
         for watched, judge in self._guard.judges():
             judge.canaries = frozenset(one.path for one in canaries if one.watched == watched)
-            if judge.standing is not None and judge.standing.id not in standing:
-                judge.dismissed()
+            if judge.standing is not None:
+                self._ask_of(judge, judge.standing)
+
+    def _ask_of(self, judge: Judge, standing: Suspicion) -> None:
+        """Only a person's word ends a suspicion; one that is gone from the list is put there."""
+        kept = self._store.of(standing.id)
+        if kept is None:
+            if standing not in self._owed:
+                self._owed.append(standing)
+        elif not kept.open:
+            judge.dismissed()
 
     def _keep_signs(self) -> None:
-        for watched, judge in self._guard.judges():
-            if judge.signs != self._kept.get(watched, ()):
-                self._kept[watched] = judge.signs
-                self._store.keep_signs(watched, judge.signs)
+        """With what they follow from: the rest is judged again after a crash.
+
+        Not while a suspicion is owed, which would be lost with us.
+        """
+        if self._owed:
+            return
+        new = {
+            watched: judge.signs
+            for watched, judge in self._guard.judges()
+            if judge.signs != self._kept.get(watched, ())
+        }
+        if new or self._taken != self._kept_number:
+            self._store.keep_signs(new, self._taken)
+            self._kept |= new
+            self._kept_number = self._taken
 
     def _judge_of(self, watched: bytes) -> Judge:
         canaries = frozenset(one.path for one in self._store.canaries(watched))

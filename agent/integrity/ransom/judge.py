@@ -11,7 +11,8 @@ from agent.integrity.ransom import limits
 from agent.integrity.ransom.evidence import Evidence, reasons_of
 from agent.integrity.ransom.names import folder_of
 from agent.integrity.ransom.observation import Observation, Probe
-from agent.integrity.ransom.partners import Pair, Partners, left_of
+from agent.integrity.ransom.partners import Pair, Partners
+from agent.integrity.ransom.shelf import left_of
 from agent.integrity.ransom.sign import Sign, lost, sign, sign_of
 from agent.integrity.ransom.signs import Signs
 from agent.integrity.ransom.suspicion import Reason, Suspicion
@@ -139,6 +140,9 @@ class Judge:
             left = left_of(record, observation.after_class, at)
             self._turnover.came(left)
             pair = self._partners.came(left)
+        elif change.kind is Kind.RENAMED and change.old_path:
+            left = left_of(record, observation.after_class, at)
+            pair = self._partners.renamed(change.old_path, left)
         if pair is None:
             return
         if pair.came.shapeless:

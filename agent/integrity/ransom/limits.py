@@ -35,10 +35,15 @@ SHARE_OF_ONE = 0.6
 RATE_PER_S = 0.5
 
 # What is remembered to find the partner of a file that went or came: who copies everything first
-# removes the originals soon after. What falls off is not judged.
+# removes the originals soon after. Each takes a kilobyte. All of the newest, and an even share of
+# what came before them: of 100,000 pairs a hundredth is fifty times what a verdict needs.
 PARTNERS_WAIT = timedelta(hours=1)
-MOST_PARTNERS = 20_000
+NEWEST_PARTNERS = 4_000
+OLDER_PARTNERS = 2_000
+MOST_FOLDERS = 5_000  # whose turnover is counted, each for half a minute
+MOST_RENAMES = 1_000
 MOST_NOTES = 500
+MOST_NOTE_FOLDERS = 50  # of one note
 MOST_SIGNS = 5_000  # known by their paths; more are counted
 
 # An encrypted copy is as long as the original, a little longer for its key, or a third more in

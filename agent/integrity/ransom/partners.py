@@ -1,31 +1,16 @@
 """Finds for a file that went the shapeless one that came in its place, in either order. Pure."""
 
 import math
-from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
-from agent.files.content_class import LOCKED, SHAPELESS, UNKNOWN
-from agent.files.record import FileRecord
+from agent.files.content_class import UNKNOWN
 from agent.integrity.ransom import limits
 from agent.integrity.ransom.names import folder_of, looks_random, name_of, stems
+from agent.integrity.ransom.shelf import Left, Shelf
 from agent.integrity.ransom.sign import NOTHING_TO_LOSE
 
 _BUCKETS_PER_E = 25.0  # sizes are sorted by their logarithm: 4 % wide
-
-
-class Left(NamedTuple):
-    """A file that went or came."""
-
-    path: bytes
-    size: int
-    inode: tuple[int, int]
-    content: str
-    at: float
-
-    @property
-    def shapeless(self) -> bool:
-        return self.content in SHAPELESS or self.content in LOCKED
 
 
 class Pair(NamedTuple):
@@ -36,59 +21,12 @@ class Pair(NamedTuple):
     by_name: bool  # else size, inode or a random name alone suggest it
 
 
-def left_of(record: FileRecord, content: str, at: float) -> Left:
-    return Left(record.path, record.size, (record.device, record.inode), content, at)
-
-
-class _Shelf:
-    """Files that wait for a partner, found by several keys; the oldest fall off."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[int, Left] = {}
-        self._by: defaultdict[Hashable, list[int]] = defaultdict(list)
-        self._keys: dict[int, tuple[Hashable, ...]] = {}
-        self._next = 0
-
-    def put(self, left: Left, keys: tuple[Hashable, ...]) -> None:
-        self._next += 1
-        self._waiting[self._next], self._keys[self._next] = left, keys
-        for key in keys:
-            self._by[key].append(self._next)
-        while self._waiting and self._too_old(left.at):
-            self._drop(next(iter(self._waiting)))
-
-    def take(self, key: Hashable) -> Left | None:
-        """The one that waits longest under this key; it waits no more."""
-        numbers = self._by.get(key)
-        if not numbers:
-            return None
-        number = numbers[0]
-        left = self._waiting[number]
-        self._drop(number)
-        return left
-
-    def take_path(self, path: bytes) -> Left | None:
-        return self.take(("path", path))
-
-    def _too_old(self, now: float) -> bool:
-        oldest = next(iter(self._waiting.values()))
-        too_old = oldest.at < now - limits.PARTNERS_WAIT.total_seconds()
-        return too_old or len(self._waiting) > limits.MOST_PARTNERS
-
-    def _drop(self, number: int) -> None:
-        del self._waiting[number]
-        for key in self._keys.pop(number):
-            self._by[key].remove(number)
-            if not self._by[key]:
-                del self._by[key]
-
-
 class Partners:
     """Guards the two shelves of one watched path."""
 
     def __init__(self) -> None:
-        self._gone = _Shelf()
-        self._came = _Shelf()
+        self._gone = Shelf(_gone_keys)
+        self._came = Shelf(_came_keys)
 
     def went(self, left: Left) -> Pair | None:
         """A file is gone; its place may have been taken already."""
@@ -105,7 +43,7 @@ class Partners:
         came = named or _first(self._came, weak)
         if came is not None:
             return Pair(left, came, by_name=named is not None)
-        self._gone.put(left, (("path", left.path), *_gone_keys(left)))
+        self._gone.put(left)
         return None
 
     def came(self, left: Left) -> Pair | None:
@@ -127,11 +65,15 @@ class Partners:
         gone = _first(self._gone, tuple(keys))
         if gone is not None:
             return Pair(gone, left, by_name=False)
-        self._came.put(left, (("path", left.path), *_came_keys(left)))
+        self._came.put(left)
         return None
 
+    def renamed(self, old_path: bytes, left: Left) -> Pair | None:
+        """What came a while ago has another name now, and may stand for what is gone by that."""
+        return None if self._came.take_path(old_path) is None else self.came(left)
 
-def _first(shelf: _Shelf, keys: tuple[Hashable, ...]) -> Left | None:
+
+def _first(shelf: Shelf, keys: tuple[Hashable, ...]) -> Left | None:
     for key in keys:
         found = shelf.take(key)
         if found is not None:

@@ -24,12 +24,20 @@ class Renames:
         if ending:
             self._seen.append((at, ending))
             self._counted[ending] += 1
+        if len(self._seen) > limits.MOST_RENAMES:
+            self._forget_one()
 
     def most(self, now: float) -> int:
         """Of the ending that was taken most often."""
         while self._seen and self._seen[0][0] < now - limits.FAST.total_seconds():
-            self._counted[self._seen.popleft()[1]] -= 1
+            self._forget_one()
         return max(self._counted.values(), default=0)
+
+    def _forget_one(self) -> None:
+        _, ending = self._seen.popleft()
+        self._counted[ending] -= 1
+        if not self._counted[ending]:
+            del self._counted[ending]
 
 
 class Notes:
@@ -45,7 +53,10 @@ class Notes:
             return False
         path = observation.seen.change.path
         for key in (("name", name_of(path).lower()), ("text", probe.digest)):
-            self._folders.setdefault(key, {})[folder_of(path)] = at
+            folders = self._folders.setdefault(key, {})
+            folders[folder_of(path)] = at
+            if len(folders) > limits.MOST_NOTE_FOLDERS:
+                del folders[next(iter(folders))]
             self._folders.move_to_end(key)
         while len(self._folders) > limits.MOST_NOTES:
             self._folders.popitem(last=False)

@@ -64,7 +64,7 @@ def test_an_untouched_home_holds_and_its_paper_fits(app: App, scene: tuple[Path,
     assert {heads_job.verify(app, head) for head in scene[1].heads} == {Answer.HOLDS}
 
 
-@pytest.mark.parametrize("name", ["baseline", "events", "outbox"])
+@pytest.mark.parametrize("name", ["baseline", "events", "outbox", "suspicion"])
 def test_one_file_put_back_is_found_by_the_others(
     home: Home, scene: tuple[Path, Scene], name: str
 ) -> None:

@@ -12,7 +12,7 @@ from agent.backup.records.records import open_records
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
 from agent.daemon.work.notify_job import watch_and_mail
-from agent.integrity.ransom.store import open_suspicions
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.notify import decide
 from agent.notify.trouble import Kind, Trouble
@@ -71,7 +71,7 @@ def test_a_suspicion_is_mailed_at_once_with_all_that_is_owed(
     clock.at += 9 * HOUR
     watch_and_mail(app)
     before = len(mails(sendmail))
-    with open_suspicions(app.home, clock) as store:
+    with suspicions_of(app) as store:
         now = clock.now()
         store.put(Suspicion("suspicion-1", b"/srv", now, now, now, (Reason.NOTE,), 100))
     watch_and_mail(app)

@@ -17,9 +17,10 @@ from agent.daemon.app import App, open_app
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.live_teller import Outlet
 from agent.daemon.work.suspicion_watch import SuspicionWatch
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.change import Change, Kind
 from agent.integrity.live.alive import MarkFile
-from agent.integrity.ransom.store import SuspicionStore, open_suspicions
+from agent.integrity.ransom.store import SuspicionStore
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.seen import Seen
 from tests.agent.files.driven import DrivenClock
@@ -90,7 +91,7 @@ def suspected(scene: Scene, **more: object) -> Suspicion:
 
 
 def put(app: App, suspicion: Suspicion) -> None:
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         store.put(suspicion)
 
 
@@ -125,4 +126,4 @@ def watch(app: App, store: SuspicionStore) -> tuple[SuspicionWatch, list[int]]:
     nudges: list[int] = []
     telling, marks = Telling(app.pseudonyms, str), MarkFile(app.home.state_dir / "marks")
     outlet = Outlet(app, telling, lambda: nudges.append(1), lambda _events: None, marks)
-    return SuspicionWatch(outlet, store), nudges
+    return SuspicionWatch(outlet, store, 0), nudges

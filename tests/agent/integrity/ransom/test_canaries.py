@@ -26,7 +26,7 @@ from tests.agent.integrity.ransom.test_structure import Bytes
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SuspicionStore]:
-    with open_suspicions(home_at(tmp_path / "home"), SystemClock()) as opened:
+    with open_suspicions(home_at(tmp_path / "home"), bytes(32), SystemClock()) as opened:
         yield opened
 
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from agent.daemon.app import open_app
 from agent.daemon.people import Person
 from agent.daemon.work import holding_job, suspicion_due, suspicion_job
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.errors import NoSuchSuspicionError
 from agent.integrity.ransom.limits import SIGNS_FAST
-from agent.integrity.ransom.store import open_suspicions
 from agent.state.lock import hold
 from tests.agent.integrity.ransom.conftest import (
     PLAYBOOK,
@@ -143,14 +143,14 @@ class TestDismissing:
         self, opened: Configure, scene: Scene
     ) -> None:
         app = opened()
-        with open_suspicions(app.home, app.clock) as store:
+        with suspicions_of(app) as store:
             watching, _ = watch(app, store)
-            watching.take(lost(app, scene, 0, SIGNS_FAST))
+            watching.take(lost(app, scene, 0, SIGNS_FAST), 1)
             (kept,) = store.open()
             store.dismiss(kept.suspicion.id, "uid:4001", "why", app.clock.now())
-            watching.take(lost(app, scene, SIGNS_FAST, 1))
+            watching.take(lost(app, scene, SIGNS_FAST, 1), 2)
             assert store.open() == ()
-            watching.take(lost(app, scene, 100, SIGNS_FAST))
+            watching.take(lost(app, scene, 100, SIGNS_FAST), 3)
             (other,) = store.open()
         assert other.suspicion.id != kept.suspicion.id
 

@@ -8,9 +8,9 @@ import pytest
 from agent.daemon.app import open_app
 from agent.daemon.people import Person
 from agent.daemon.work import suspicion_due, suspicion_job
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.change import Change, Kind
 from agent.integrity.ransom.limits import SIGNS_FAST
-from agent.integrity.ransom.store import open_suspicions
 from agent.integrity.ransom.suspicion import Reason
 from agent.integrity.seen import Seen
 from tests.agent.integrity.ransom.conftest import Configure, Scene, lost, put, run, suspected, watch
@@ -67,12 +67,12 @@ def test_a_suspicion_that_could_not_be_told_is_told_later(
     opened: Configure, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened()
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         watching, nudges = watch(app, store)
         with monkeypatch.context() as broken:
             broken.setattr("agent.daemon.work.suspicion_watch.tell", _full)
             with pytest.raises(OSError, match="full"):
-                watching.take(lost(app, scene, 0, SIGNS_FAST))
+                watching.take(lost(app, scene, 0, SIGNS_FAST), 1)
         assert nudges == []
         assert len(store.open()) == 1  # stored before it is told
         watching.tick()
@@ -85,16 +85,16 @@ def test_a_suspicion_that_could_not_be_told_is_told_later(
 def test_a_canary_that_is_removed_on_request_alarms_nobody(opened: Configure) -> None:
     app = opened(canaries="yes")
     suspicion_job.act(app)
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         watching, _ = watch(app, store)
         first, second, _ = store.canaries()
         gone = [Change(Kind.REMOVED, file(os.fsdecode(one.path), "zip"), None)
                 for one in (first, second)]  # fmt: skip
         watched = app.config.integrity[0]
         store.drop_canary(first.path, app.clock.now())
-        watching.take([Seen(gone[0], watched, app.clock.now(), None, ONE)])
+        watching.take([Seen(gone[0], watched, app.clock.now(), None, ONE)], 1)
         assert store.open() == ()
-        watching.take([Seen(gone[1], watched, app.clock.now(), None, ONE)])
+        watching.take([Seen(gone[1], watched, app.clock.now(), None, ONE)], 1)
         (kept,) = store.open()
     assert kept.suspicion.reasons == (Reason.CANARY,)
     assert kept.suspicion.who == ONE
@@ -102,11 +102,11 @@ def test_a_canary_that_is_removed_on_request_alarms_nobody(opened: Configure) ->
 
 def test_the_exact_count_is_told_soon_after(opened: Configure, scene: Scene) -> None:
     app = opened()
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         watching, _ = watch(app, store)
         watching.tick()
-        watching.take(lost(app, scene, 0, SIGNS_FAST))
-        watching.take(lost(app, scene, 100, 7))
+        watching.take(lost(app, scene, 0, SIGNS_FAST), 1)
+        watching.take(lost(app, scene, 100, 7), 2)
         watching.tick()
         assert said(app, Told)[0].files == SIGNS_FAST
         app.clock.sleep(31)
@@ -118,17 +118,17 @@ def test_the_exact_count_is_told_soon_after(opened: Configure, scene: Scene) -> 
 
 def test_a_slow_attack_is_counted_on_after_a_restart(opened: Configure, scene: Scene) -> None:
     app = opened()
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         before, _ = watch(app, store)
-        before.take(lost(app, scene, 0, SIGNS_FAST - 1))
+        before.take(lost(app, scene, 0, SIGNS_FAST - 1), 1)
         before.tick()
         after, _ = watch(app, store)
-        after.take(lost(app, scene, 100, 1))
+        after.take(lost(app, scene, 100, 1), 2)
         (kept,) = store.open()
         assert kept.suspicion.files == SIGNS_FAST
         store.dismiss(kept.suspicion.id, "uid:4001", "why", app.clock.now())
         assert store.signs(bytes(scene.share)) == ()
-        after.take(lost(app, scene, 101, 1))
+        after.take(lost(app, scene, 101, 1), 3)
         app.clock.sleep(11)
         after.tick()
         assert len(store.signs(bytes(scene.share))) == 1  # what was dismissed speaks no more

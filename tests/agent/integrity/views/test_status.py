@@ -16,7 +16,7 @@ from agent.files.errors import LedgerWriteError
 from agent.integrity.events.event import EventKind
 from agent.integrity.live.alive import MARK_FILE, UNKNOWN_NS, Mark, MarkFile, Root
 from agent.integrity.live.limit import Limit, limit_of
-from agent.integrity.ransom.store import open_suspicions
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.state.lock import hold
 from tests.agent.integrity.views.conftest import BEGIN, Append, event
@@ -158,7 +158,7 @@ def test_a_changed_record_fails(app: App, append: Append) -> None:
 
 
 def test_a_suspicion_stands_until_somebody_dismisses_it(app: App) -> None:
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         store.put(Suspicion("s1", b"/srv/share", BEGIN, BEGIN, BEGIN, (Reason.CANARY,), 104))
         found = items(app)["suspicion.s1"]
         assert found.verdict is FAIL

@@ -12,7 +12,7 @@ from agent.daemon.metrics import metrics_text
 from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.daemon.work.unapproved import OfRoot, add, unapproved, unapproved_soon
 from agent.integrity.events.event import Entry, Event, EventKind
-from agent.integrity.ransom.store import open_suspicions
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import CRITICAL, Kind, Trouble
@@ -129,7 +129,7 @@ def test_a_mail_may_tell_counts_and_moments(app: App, append: Append) -> None:
 
 
 def test_a_suspicion_is_told_with_its_reasons_and_without_names(app: App) -> None:
-    with open_suspicions(app.home, app.clock) as store:
+    with suspicions_of(app) as store:
         reasons = (Reason.MAGIC_LOST, Reason.RENAMED)
         store.put(Suspicion("s1", SHARE, BEGIN, LONG_AGO, BEGIN, reasons, 104, None, (b"/x/y",)))
     found = told(app)[Kind.SUSPICION]
