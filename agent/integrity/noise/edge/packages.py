@@ -4,6 +4,7 @@ What cannot be read explains nothing.
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from agent.errors import UnreadableFactError
 from agent.host.door import Host, read_if_present
 from agent.integrity.noise.edge.lists import ListReader
 from agent.integrity.noise.edge.lock import is_running
+from agent.integrity.noise.edge.renewed import was_renewed
 from agent.integrity.noise.packages import apt_history, dpkg_log
 from agent.integrity.noise.packages.dpkg_log import Action
 from agent.integrity.noise.packages.lists import Stanza, diversions_of, stanzas_of
@@ -38,6 +40,7 @@ class PackageReader:
         self._prefix = os.fsencode(root).rstrip(b"/")
         self._parsed: dict[str, tuple[str, list[Action]]] = {}  # log -> its text, what it says
         self._lists = ListReader(host, root)
+        self._new: dict[tuple[str, datetime], bool] = {}  # package, when it came -> really
 
     def packages(self, since: datetime) -> Packages:
         """What is known of transactions that were not over at `since`.
@@ -47,12 +50,13 @@ class PackageReader:
         """
         running = is_running(self._root / _DPKG.removeprefix("/"))
         found = self._transactions(since)
-        changes = {name: change for one in found for name, change in one.changes.items()}
-        self._lists.watch(changes.values(), running=bool(running))
-        owned = self._owned(found) if changes and not running else {}
+        recorded_ns = self._lists.watch(found, running=bool(running))
+        owned = self._owned(found) if found and not running else {}
         former = {path_of(path, self._prefix): name for path, name in self._lists.former()}
         keeper = self._host.lstat(_DPKG)
-        return Packages(running, found, owned, former, self._prefix, keeper.uid, keeper.gid)
+        return Packages(
+            running, found, owned, former, recorded_ns, self._prefix, keeper.uid, keeper.gid
+        )
 
     def _transactions(self, since: datetime) -> tuple[Transaction, ...]:
         newer = self._actions(_LOGS[0])
@@ -78,13 +82,15 @@ class PackageReader:
         return actions
 
     def _owned(self, found: tuple[Transaction, ...]) -> dict[bytes, Owned]:
-        newest = {name: one for one in found for name in one.changes}
+        newest = _newest(found)
+        self._new = {key: new for key, new in self._new.items() if key[0] in newest}
         status = self._host.read(f"{_DPKG}/status", limit_bytes=_LIMIT)
         stanzas = stanzas_of(status, {name.partition(":")[0] for name in newest})
         listed = (self._listed(stanza, newest) for stanza in stanzas)
         diversions = diversions_of(read_if_present(self._host, f"{_DPKG}/diversions") or "")
         present = (one for one in listed if one is not None)
-        return owned_paths(present, diversions, self._merged(), self._prefix)
+        owned = owned_paths(present, diversions, self._merged(), self._prefix)
+        return self._renewed(owned, newest)
 
     def _listed(self, stanza: Stanza, newest: Mapping[str, Transaction]) -> Listed | None:
         """None: it is not there in the version that the log says, or its sums are not its own."""
@@ -94,8 +100,34 @@ class PackageReader:
         change = newest[name].changes[name]
         if stanza.version != change.new:
             return None
-        listed = self._lists.listed(change, newest[name].began_at)
+        if change.unpacked_at is None:  # only configured: nothing else of it came anew
+            return Listed(name, tuple(stanza.conffiles), stanza.conffiles)
+        listed = self._lists.listed(change, newest[name])
         return replace(listed, sums={**listed.sums, **stanza.conffiles}) if listed else None
+
+    def _renewed(
+        self, owned: dict[bytes, Owned], newest: Mapping[str, Transaction]
+    ) -> dict[bytes, Owned]:
+        """Without packages that the log says were unpacked, and of which most is older."""
+        files = defaultdict[str, list[bytes]](list)
+        for path, one in owned.items():
+            if one.md5:
+                files[one.package].append(path)
+        forged = {name for name, own in files.items() if not self._is_new(name, own, newest)}
+        if not forged:
+            return owned
+        return {path: one for path, one in owned.items() if one.package not in forged}
+
+    def _is_new(self, name: str, files: Sequence[bytes], newest: Mapping[str, Transaction]) -> bool:
+        """Asked once of each."""
+        transaction = newest[name]
+        unpacked_at = transaction.changes[name].unpacked_at
+        if unpacked_at is None:
+            return True
+        key = (name, unpacked_at)
+        if key not in self._new:
+            self._new[key] = was_renewed(files, transaction.began_at)
+        return self._new[key]
 
     def _merged(self) -> frozenset[str]:
         """Folders that are only links into /usr now; packages may still name them."""
@@ -108,6 +140,16 @@ class PackageReader:
                 if error.reason != "missing":
                     raise
         return frozenset(found)
+
+
+def _newest(found: Sequence[Transaction]) -> dict[str, Transaction]:
+    """The one that came last of each package; one that unpacked it before others."""
+    newest: dict[str, Transaction] = {}
+    for one in found:
+        for name, change in one.changes.items():
+            if change.unpacked_at is not None or change.new == "" or name not in newest:
+                newest[name] = one
+    return newest
 
 
 def _names(stanza: Stanza) -> tuple[str, str]:

@@ -15,8 +15,10 @@ _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9.+~:-]+", re.ASCII)
 _NONE = "<none>"
 _ACTIONS = frozenset({"install", "upgrade", "remove", "purge", "configure", "disappear"})
-STARTUP, UNPACKED = "startup", "unpacked"
-_STATUS = (UNPACKED, "package", "version")
+STARTUP, HALF, UNPACKED = "startup", "half-installed", "unpacked"
+CONFIGURED = frozenset({"installed", "triggers-awaited", "triggers-pending"})
+STATES = CONFIGURED | {HALF, UNPACKED}
+_STATUS = ("state", "package", "version")
 _LONGEST = 1_024
 
 
@@ -25,7 +27,9 @@ class Action:
     """One line. `package` is empty where dpkg was at work on no package that it changed."""
 
     at: datetime
-    word: str = ""  # install | upgrade | unpacked | configure | remove | … | startup: a new run
+    # install | upgrade | configure | remove | … | a state that a package came to: half-installed |
+    # unpacked | installed | … | startup: a new run
+    word: str = ""
     package: str = ""
     old: str = ""
     new: str = ""
@@ -43,8 +47,8 @@ def parse(text: str, to_utc: ToUtc) -> Iterator[Action]:
 def _action(at: datetime, action: str, words: list[str]) -> Action:
     if action == STARTUP:
         return Action(at, action)
-    if action == "status" and words[:1] == [UNPACKED] and len(words) == len(_STATUS):
-        return _changed(Action(at, UNPACKED, words[1], "", words[2]))
+    if action == "status" and words[0] in STATES and len(words) == len(_STATUS):
+        return _changed(Action(at, words[0], words[1], "", words[2]))
     if action not in _ACTIONS or len(words) != len(("package", "old", "new")):
         return Action(at)
     package, *versions = words

@@ -23,7 +23,7 @@ from agent.integrity.noise.packages.proof import (
     Proof,
     Sums,
 )
-from agent.integrity.noise.packages.state import Transaction
+from agent.integrity.noise.packages.state import PackageChange, Transaction
 from agent.integrity.noise.packages.windows import transaction_of
 from agent.integrity.noise.passing_names import BESIDE
 from agent.integrity.noise.shapes import idle, ordinary, same_powers
@@ -72,6 +72,8 @@ class Judge:
             return _NO
         if self._is_own_and_went(seen.change.path):
             return Judged(Answer.SCRIPT, transaction)
+        if not self._may_hold(seen, maker, transaction.changes.get(package)):
+            return _NO
         removed = seen.change.after is None
         answer = self._removed(seen, maker) if removed else self._present(seen, maker)
         return Judged(answer, transaction, package)
@@ -89,6 +91,18 @@ class Judge:
         """Where dpkg keeps what it reads of a package until it has unpacked it."""
         local = path.removeprefix(self._packages.root)
         return (local + b"/").startswith(_OWN) and self._history.went(path)
+
+    def _may_hold(self, seen: Seen, maker: Maker, change: PackageChange | None) -> bool:
+        """Whether the package can have brought another content than was there.
+
+        The same version cannot; and of what was only configured nobody knows, unless dpkg was seen.
+        """
+        first, after = self._history.first(seen.change.path), seen.change.after
+        if change is None or after is None or not after.is_file:
+            return True
+        if change.is_again and first is not None and first.sha256 != after.sha256:
+            return False
+        return change.unpacked_at is not None or maker is not Maker.UNKNOWN
 
     def _removed(self, seen: Seen, maker: Maker) -> Answer:
         """Gone together with its package, or with the version that had it."""

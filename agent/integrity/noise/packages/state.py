@@ -12,7 +12,14 @@ class PackageChange:
     name: str  # with its architecture: libc6:amd64
     old: str
     new: str
-    unpacked_at: datetime | None = None  # when its files and its sums were all there
+    # When its files and its sums were all there. None: it was only configured, or removed.
+    unpacked_at: datetime | None = None
+    configured_at: datetime | None = None  # when its own scripts had run, too
+
+    @property
+    def is_again(self) -> bool:
+        """The same version was unpacked once more: none of its contents may be others."""
+        return self.unpacked_at is not None and self.old == self.new
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +44,15 @@ class Owned:
 class Packages:
     """`owned` and `former` hold the paths of packages in `transactions`, and no others.
 
-    `running` is None where the lock of dpkg cannot be asked.
+    `running` is None where the lock of dpkg cannot be asked. `recorded_ns` is the kernel's time of
+    dpkg's newest record: all that it did lies before; 0, as long as that is not known.
     """
 
     running: bool | None = False
     transactions: tuple[Transaction, ...] = ()  # oldest first
     owned: Mapping[bytes, Owned] = field(default_factory=dict)
     former: Mapping[bytes, str] = field(default_factory=dict)  # owned before: path -> package
+    recorded_ns: int = 0
     root: bytes = b""  # where the system's own folders begin; empty: at /
     uid: int = 0  # whom dpkg's own records belong to, and so what a package brings
     gid: int = 0

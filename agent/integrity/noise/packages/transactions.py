@@ -1,11 +1,17 @@
 """Joins what dpkg and apt wrote down to transactions. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from agent.integrity.noise.packages.apt_history import AptRun
-from agent.integrity.noise.packages.dpkg_log import STARTUP, UNPACKED, Action
+from agent.integrity.noise.packages.dpkg_log import (
+    CONFIGURED,
+    HALF,
+    STARTUP,
+    STATES,
+    UNPACKED,
+    Action,
+)
 from agent.integrity.noise.packages.state import PackageChange, Transaction
 
 _PAUSE = timedelta(seconds=5)  # between two runs of dpkg that belong together
@@ -18,19 +24,24 @@ def transactions(actions: Iterable[Action], runs: Sequence[AptRun]) -> tuple[Tra
     """Every transaction, in the order of the log.
 
     One run of apt starts dpkg several times; without apt, runs of dpkg that follow each other at
-    once are one transaction.
+    once are one transaction. A package that is unpacked once more begins another one, so that lines
+    which somebody adds to the log do not make an older transaction longer than it was.
     """
     found: list[list[Action]] = []
     last_run: AptRun | None = None
+    begun: set[str] = set()
     for action in actions:
         run = _run_of(action.at, runs)
         together = found and (
             run is last_run if run or last_run else _follows(found[-1][-1].at, action)
         )
-        if together:
-            found[-1].append(action)
-        else:
-            found.append([action])
+        begins = action.word in _UNPACKS
+        if not together or (begins and action.package in begun):
+            found.append([])
+            begun = set()
+        found[-1].append(action)
+        if begins:
+            begun.add(action.package)
         last_run = run
     return tuple(_transaction(group, runs) for group in found)
 
@@ -51,24 +62,42 @@ def _run_of(moment: datetime, runs: Sequence[AptRun]) -> AptRun | None:
 
 
 def _transaction(actions: Sequence[Action], runs: Sequence[AptRun]) -> Transaction:
-    changes: dict[str, PackageChange] = {}
+    of_packages: dict[str, list[Action]] = {}
     for action in actions:
         if action.package:
-            changes[action.package] = _change(changes.get(action.package), action)
+            of_packages.setdefault(action.package, []).append(action)
+    changes = {
+        name: change
+        for name, own in of_packages.items()
+        if (change := _change(name, own)) is not None
+    }
     moments = [action.at for action in actions]
     by_apt = _run_of(moments[0], runs) is not None
     return Transaction(min(moments), max(moments), changes, by_apt)
 
 
-def _change(before: PackageChange | None, action: Action) -> PackageChange:
-    """What became of a package so far."""
-    unpacked = action.word == UNPACKED
-    if before is None:
-        old = action.new if unpacked else action.old
-        return PackageChange(action.package, old, action.new, action.at if unpacked else None)
-    if unpacked:  # the old version is, too, while the new one is unpacked
-        counts = action.new == before.new and before.unpacked_at is None
-        return replace(before, unpacked_at=action.at) if counts else before
-    if action.word in _UNPACKS:
-        return replace(before, new=action.new, unpacked_at=None)
-    return replace(before, new=action.new)
+def _change(name: str, actions: Sequence[Action]) -> PackageChange | None:
+    """What became of a package; None: only its triggers ran.
+
+    The first state counts, so that nobody can put it off with lines that he adds.
+    """
+    done = [action for action in actions if action.word not in STATES]
+    if not done:
+        return None
+    new = done[-1].new
+    unpacking = _from(_from(actions, _UNPACKS) or actions, (HALF,))
+    unpacked_at = _moment(unpacking, (UNPACKED,), new)
+    after = _from(unpacking, (UNPACKED,)) if unpacked_at else actions
+    return PackageChange(name, done[0].old, new, unpacked_at, _moment(after, CONFIGURED, new))
+
+
+def _from(actions: Sequence[Action], words: Collection[str]) -> Sequence[Action]:
+    """From the first of these on; nothing, where there is none."""
+    places = (place for place, action in enumerate(actions) if action.word in words)
+    return actions[next(places, len(actions)) :]
+
+
+def _moment(actions: Sequence[Action], words: Collection[str], version: str) -> datetime | None:
+    """When it came to such a state in this version."""
+    fitting = (one.at for one in actions if one.word in words and one.new == version)
+    return next(fitting, None)

@@ -21,6 +21,7 @@ from agent.integrity.who.record import Who
 
 NOON = datetime(2026, 11, 22, 12, 0, 10, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=20)
+WRITTEN_NS = int((NOON - timedelta(seconds=5)).timestamp()) * 10**9
 WATCHED = Watched(Path("/"))
 DPKG = Who(uid=0, login_uid=None, pid=700, exe="/usr/bin/dpkg")
 SCRIPT = Who(uid=0, login_uid=None, pid=701, exe="/usr/bin/dash", parents=("/usr/bin/dpkg",))
@@ -41,7 +42,7 @@ def record(
         gid=0,
         size=len(content or b""),
         mtime_ns=1,
-        ctime_ns=1,
+        ctime_ns=WRITTEN_NS,
         inode=_inode(path, content),
         device=1,
         links=1,

@@ -53,6 +53,55 @@ def test_one_run_of_apt_is_one_transaction() -> None:
     assert first.ended_at - first.began_at == timedelta(seconds=5)
 
 
+UPGRADED = """\
+2026-11-22 04:04:20 upgrade a:all 1 2
+2026-11-22 04:04:20 status half-configured a:all 1
+2026-11-22 04:04:21 status unpacked a:all 1
+2026-11-22 04:04:21 status half-installed a:all 1
+2026-11-22 04:04:25 status unpacked a:all 2
+2026-11-22 04:04:26 configure a:all 2 <none>
+2026-11-22 04:04:26 status unpacked a:all 2
+2026-11-22 04:04:26 status half-configured a:all 2
+2026-11-22 04:04:28 status triggers-pending a:all 2
+2026-11-22 04:04:30 status installed a:all 2
+2026-11-22 04:04:30 status installed man-db:amd64 2.11
+"""
+
+
+def at(minutes: int, seconds: int) -> datetime:
+    return datetime(2026, 11, 22, 4, minutes, seconds, tzinfo=UTC)
+
+
+def test_when_a_package_was_unpacked_and_configured_is_known() -> None:
+    (only,) = read(UPGRADED)
+    assert list(only.changes.values()) == [PackageChange("a:all", "1", "2", at(4, 25), at(4, 28))]
+    (again,) = read(UPGRADED.replace("a:all 1", "a:all 2"))
+    assert again.changes["a:all"] == PackageChange("a:all", "2", "2", at(4, 25), at(4, 28))
+    assert again.changes["a:all"].is_again
+
+
+def test_what_is_only_configured_was_not_unpacked() -> None:
+    (only,) = read("".join(UPGRADED.splitlines(keepends=True)[5:]))
+    assert only.changes["a:all"] == PackageChange("a:all", "2", "2", None, at(4, 28))
+    assert not only.changes["a:all"].is_again
+
+
+def test_lines_that_somebody_adds_move_no_moment_of_a_transaction() -> None:
+    added = UPGRADED + "".join(
+        f"2026-11-22 04:10:00 {line}\n"
+        for line in (
+            "status half-installed a:all 2",
+            "status unpacked a:all 2",
+            "status installed a:all 2",
+        )
+    )
+    (only,) = read(added)
+    assert only.changes["a:all"] == PackageChange("a:all", "1", "2", at(4, 25), at(4, 28))
+    first, forged = read(UPGRADED + UPGRADED.replace("04:04:", "04:10:"))
+    assert first.ended_at == at(4, 30)
+    assert forged.began_at == at(10, 20)
+
+
 def test_dpkg_alone_is_divided_by_its_pauses() -> None:
     assert [one.by_apt for one in read(LOG)] == [False, False]
 

@@ -1,5 +1,6 @@
 """What a package transaction explains, and what it must not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from tests.agent.integrity.noise.making import (
     RUN,
     SCRIPT,
     SOMEBODY,
+    WRITTEN_NS,
     Disk,
     added,
     by_path,
@@ -37,7 +39,7 @@ SSHD, CONF = "/usr/sbin/sshd", "/etc/ssh/sshd_config"
 UPGRADE = Transaction(
     NOON - timedelta(seconds=10),
     NOON,
-    {"openssh-server:amd64": PackageChange("openssh-server:amd64", "9.1", "9.2")},
+    {"openssh-server:amd64": PackageChange("openssh-server:amd64", "9.1", "9.2", NOON, NOON)},
     by_apt=True,
 )
 OWNED = {
@@ -46,7 +48,8 @@ OWNED = {
     b"/usr/lib/ssh": Owned("openssh-server:amd64"),
     b"/usr/lib/ssh/link": Owned("openssh-server:amd64"),
 }
-OVER = Packages(running=False, transactions=(UPGRADE,), owned=OWNED)
+RECORDED_NS = WRITTEN_NS + 10**9
+OVER = Packages(running=False, transactions=(UPGRADE,), owned=OWNED, recorded_ns=RECORDED_NS)
 DISK = Disk({SSHD: b"new", CONF: b"conf"})
 NEW = modified(record(SSHD, b"old", mode=RUN), record(SSHD, b"new", mode=RUN), DPKG)
 CAPABILITY = msgpack.encode({b"security.capability": b"=1"})
@@ -227,8 +230,62 @@ def test_a_file_of_a_package_outside_the_transaction_stays_visible() -> None:
         running=False,
         transactions=(UPGRADE,),
         owned={SSHD.encode(): Owned("sudo:amd64", md5(b"new"))},
+        recorded_ns=RECORDED_NS,
     )
     assert after_upgrade(NEW, packages=packages) == {SSHD}
+
+
+SECOND_NS = 10**9
+LATE = WRITTEN_NS + 7 * SECOND_NS  # the package was configured five seconds after the files came
+
+
+@WHOS
+@pytest.mark.parametrize(
+    ("touched_ns", "recorded_ns", "explained"),
+    [
+        (WRITTEN_NS, WRITTEN_NS, True),
+        (WRITTEN_NS, 0, False),
+        (WRITTEN_NS, WRITTEN_NS - 1, False),
+        (WRITTEN_NS - 5 * SECOND_NS, LATE, True),
+        (WRITTEN_NS - 7 * SECOND_NS, LATE, False),
+        (WRITTEN_NS + 5 * SECOND_NS, LATE, True),
+        (WRITTEN_NS + 6 * SECOND_NS, LATE, False),
+    ],
+    ids=["fits", "no record", "after dpkg", "begun", "before dpkg", "configured", "later"],
+)
+def test_what_the_kernel_saw_touched_at_another_time_stays_visible(
+    touched_ns: int, recorded_ns: int, who: Who | None, *, explained: bool
+) -> None:
+    new = record(SSHD, b"new", mode=RUN, ctime_ns=touched_ns)
+    change = modified(record(SSHD, b"old", mode=RUN), new, who)
+    packages = replace(OVER, recorded_ns=recorded_ns)
+    assert after_upgrade(change, packages=packages) == (set() if explained else {SSHD})
+
+
+def test_lines_that_are_added_to_the_log_make_no_time_longer() -> None:
+    """The package was configured; what the log says of it later counts no more."""
+    longer = replace(UPGRADE, ended_at=NOON + timedelta(minutes=30))
+    packages = replace(OVER, transactions=(longer,), recorded_ns=LATE + 60 * SECOND_NS)
+    conf = record(CONF, b"conf", ctime_ns=LATE + 20 * SECOND_NS)
+    assert after_upgrade(modified(record(CONF, b"c"), conf), packages=packages) == {CONF}
+
+
+@WHOS
+def test_the_same_version_brings_no_other_content(who: Who | None) -> None:
+    change = PackageChange("openssh-server:amd64", "9.2", "9.2", NOON, NOON)
+    again = replace(OVER, transactions=(replace(UPGRADE, changes={change.name: change}),))
+    other = modified(record(SSHD, b"old", mode=RUN), record(SSHD, b"new", mode=RUN), who)
+    assert after_upgrade(other, packages=again) == {SSHD}
+    same = modified(record(SSHD, b"new", mode=RUN, inode=1), record(SSHD, b"new", mode=RUN), who)
+    assert not after_upgrade(same, packages=again)
+
+
+def test_what_was_only_configured_brings_nothing_unless_dpkg_was_seen() -> None:
+    change = PackageChange("openssh-server:amd64", "9.2", "9.2", None, NOON)
+    configured = replace(OVER, transactions=(replace(UPGRADE, changes={change.name: change}),))
+    for who, left in ((None, {CONF}), (DPKG, set[str]())):
+        conf = modified(record(CONF, b"c"), record(CONF, b"conf"), who)
+        assert after_upgrade(conf, packages=configured) == left
 
 
 @pytest.mark.parametrize("hours", [-2, 2])
@@ -307,6 +364,7 @@ def test_what_the_new_version_has_no_more_may_go() -> None:
         transactions=(UPGRADE,),
         owned=OWNED,
         former={gone.encode(): "openssh-server:amd64"},
+        recorded_ns=RECORDED_NS,
     )
     assert not after_upgrade(removed(record(gone)), packages=former)
     assert after_upgrade(removed(record(gone))) == {gone}
@@ -405,7 +463,7 @@ def test_one_transaction_is_one_event_with_exact_counts_and_members() -> None:
     foreign = added(record("/usr/share/ssh/evil", b"evil"), SOMEBODY)
     explained = told(
         [*seens, foreign],
-        Context(LATER, Packages(running=False, transactions=(UPGRADE,), owned=owned)),
+        Context(LATER, replace(OVER, owned=owned)),
         disk,
     )
     (entry,) = of_code(explained, "package")

@@ -1,6 +1,7 @@
 """A real dpkg installs and upgrades, a real ledger looks; what is foreign stays visible."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -157,17 +158,71 @@ def test_a_forged_log_explains_no_content(machine: Machine) -> None:
     assert shown(machine, unexplained(machine.explain(machine.look()))) == {"/usr/bin/kham"}
 
 
-def test_sums_that_were_written_after_the_package_was_unpacked_explain_nothing(
+def change_with_its_sum(machine: Machine, path: str, was: bytes) -> None:
+    machine.place(path).write_bytes(b"evil")
+    sums = machine.place("/var/lib/dpkg/info/kham.md5sums")
+    sums.write_text(sums.read_text().replace(md5(was), md5(b"evil")))
+
+
+def touch_records(machine: Machine) -> None:
+    """As dpkg writes them: the list, then its status."""
+    for place in ("info/kham.list", "status"):
+        (machine.root.path / "var/lib/dpkg" / place).touch()
+
+
+def test_sums_that_were_written_after_dpkgs_newest_record_explain_nothing(
     machine: Machine, built: Mapping[str, Path]
 ) -> None:
     machine.root.install(built["1.1"])
-    machine.place("/usr/bin/kham").write_bytes(b"evil")
-    sums = machine.place("/var/lib/dpkg/info/kham.md5sums")
-    sums.write_text(sums.read_text().replace(md5(b"two"), md5(b"evil")))
+    change_with_its_sum(machine, "/usr/bin/kham", b"two")
+    assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(machine.look())))
+
+
+def test_whoever_touches_all_records_is_too_late_by_dpkgs_log(
+    machine: Machine, built: Mapping[str, Path]
+) -> None:
+    machine.root.install(built["1.1"])
+    change_with_its_sum(machine, "/usr/bin/kham", b"two")
+    touch_records(machine)
     found = machine.look()
-    assert "/usr/bin/kham" not in shown(machine, unexplained(machine.explain(found)))  # too soon
-    earlier(machine.root, seconds=10)
+    earlier(machine.root, seconds=2)
     assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(found)))
+
+
+def test_sums_that_take_the_place_of_others_explain_nothing(
+    machine: Machine, built: Mapping[str, Path]
+) -> None:
+    """With the times of the former ones, and without being written to."""
+    machine.root.install(built["1.1"])
+    sums = machine.place("/var/lib/dpkg/info/kham.md5sums")
+    other = machine.place("/var/lib/dpkg/info/x")
+    other.write_text(sums.read_text().replace(md5(b"two"), md5(b"evil")))
+    os.utime(other, ns=(sums.stat().st_atime_ns, sums.stat().st_mtime_ns))
+    other.replace(sums)
+    machine.place("/usr/bin/kham").write_bytes(b"evil")
+    assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(machine.look())))
+
+
+FORGED = """\
+{now} startup archives unpack
+{now} upgrade kham:all 0.9 1.0
+{now} status half-installed kham:all 1.0
+{now} status unpacked kham:all 1.0
+{now} configure kham:all 1.0 <none>
+{now} status installed kham:all 1.0
+"""
+
+
+def test_a_forged_upgrade_is_given_away_by_what_was_not_touched(machine: Machine) -> None:
+    installed_at = max(machine.place(path).stat().st_ctime for path in V1)
+    while time.time() < int(installed_at) + 2:
+        time.sleep(0.05)
+    now = f"{datetime.now():%Y-%m-%d %H:%M:%S}"  # noqa: DTZ005
+    with (machine.root.path / "var/log/dpkg.log").open("a") as log:
+        log.write(FORGED.format(now=now))
+    change_with_its_sum(machine, "/usr/bin/kham", b"one")
+    touch_records(machine)
+    assert "/usr/bin/kham" in shown(machine, unexplained(machine.explain(machine.look())))
 
 
 def test_sums_of_another_version_explain_nothing(
