@@ -7,7 +7,8 @@ of 30 caught, at most one false alarm in 60 days, a verdict within 5 s of the 10
 
     python bench/ransomware.py [--files 600] [--days 60] [--seed 1] [--only NAME] [--folder DIR]
 
-A small run: --files 100 --days 3.
+A small run: --files 200 --days 3. Of a smaller share some encryptors find fewer files that they can
+do something to than a verdict needs: what they lost is shown, and neither caught nor missed.
 """
 
 import argparse
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from agent.integrity.ransom.blocks import shannon
 from agent.integrity.ransom.canary_documents import documents
+from agent.integrity.ransom.limits import SIGNS_FAST
 from agent.integrity.seen import Seen
 from bench.benign_days import Benign, days
 from bench.encryptors import ATTACKS, Attack
@@ -78,6 +80,15 @@ class Outcome:
     reasons: str = ""
     peer: bool = False
 
+    @property
+    def few(self) -> bool:
+        """Whether all that there was to lose was less than a verdict needs."""
+        return not self.caught and self.lost < SIGNS_FAST
+
+    @property
+    def answer(self) -> str:
+        return "yes" if self.caught else "few" if self.few else "NO"
+
 
 def attack(work: Path, stock: Path, one: Attack, seed: int, *, canaries: bool) -> Outcome:
     root = work / "share"
@@ -126,7 +137,7 @@ def attacks(work: Path, given: argparse.Namespace) -> bool:
         print(f"{'way':28} {'caught':>6} {'lost':>5} {'after s':>8} {'peer':>5}  reasons")
         for one in found:
             print(
-                f"{one.name:28} {'yes' if one.caught else 'NO':>6} {one.lost:5} {one.took_s:8.1f}"
+                f"{one.name:28} {one.answer:>6} {one.lost:5} {one.took_s:8.1f}"
                 f" {'yes' if one.peer else 'no':>5}  {one.reasons}"
             )
         good = _sum_up(found) and good
@@ -134,16 +145,17 @@ def attacks(work: Path, given: argparse.Namespace) -> bool:
 
 
 def _sum_up(found: list[Outcome]) -> bool:
-    caught = [one for one in found if one.caught]
-    peers = sum(one.peer for one in found)
+    judged = [one for one in found if not one.few]
+    caught = [one for one in judged if one.caught]
+    peers = sum(one.peer for one in judged)
     lost = sorted(one.lost for one in caught)
     most = max(lost, default=0)
     print(
-        f"caught {len(caught)} of {len(found)}; entropy alone {peers}: ratio "
+        f"caught {len(caught)} of {len(judged)}; entropy alone {peers}: ratio "
         f"{len(caught) / max(1, peers):.2f}; files lost before the verdict: median "
         f"{lost[len(lost) // 2] if lost else '-'}, most {most} (limit {HUNDRED} and {VERDICT_S} s)"
     )
-    return len(caught) / len(found) >= NEEDED and most <= HUNDRED
+    return len(caught) >= max(1.0, NEEDED * len(judged)) and most <= HUNDRED
 
 
 def benign(work: Path, given: argparse.Namespace) -> bool:
