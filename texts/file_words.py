@@ -31,6 +31,16 @@ WHAT = {
     "capability": N_("rights of the program (capabilities)"),
     "label": N_("security label"),
 }
+EXPLANATIONS = {
+    "package": N_("package installed, upgraded or removed"),
+    "package_script": N_("made by a package's own script"),
+    "rotation": N_("log rotated"),
+    "growth": N_("file that only grew"),
+    "temporary": N_("temporary file of a program"),
+    "canary": N_("canary file of the agent itself"),
+    "accepted": N_("accepted at the facility"),
+    "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
+}
 REASONS = {  # of a suspicion
     "canary": N_("a canary file was touched"),
     "magic_lost": N_("files lost the form of their kind"),

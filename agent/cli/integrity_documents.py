@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.cli.documents import document, moment_text
+from agent.cli.integrity_difference import values
 from agent.cli.who_document import who_entry
 from agent.daemon.work.integrity_job import Baselined
 from agent.daemon.work.scan_events import NOTHING, Known
@@ -122,7 +123,10 @@ def _change(change: Change, scan: Scan) -> dict[str, Any]:
     old = change.old_path
     origin = {} if old is None else {"old_path": shown(old)}
     what = {"what": change.what} if change.what else {}
-    return {"path": shown(change.path), "kind": change.kind, "at": scan.at, **origin, **what}
+    states = {"before": values(change.before), "after": values(change.after)}
+    known = {name: state for name, state in states.items() if state is not None}
+    told = {"path": shown(change.path), "kind": change.kind, "at": scan.at}
+    return {**told, **origin, **what, **known}
 
 
 def _known(known: Known | None) -> dict[str, Any]:

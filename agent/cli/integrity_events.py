@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from agent.cli import integrity_events_documents as documents
+from agent.cli import integrity_events_sums as sums_view
 from agent.cli import integrity_events_view as view
 from agent.cli import integrity_events_why as why_view
 from agent.cli.moment_words import meant
@@ -17,6 +18,7 @@ from agent.daemon.app import App, open_app
 from agent.daemon.work import events_job
 from agent.daemon.work.events_job import Asked
 from agent.integrity.events.event import EventKind
+from texts.catalogue import tr
 from texts.shell import emit_json, say
 from wire.errors import GOOD
 from wire.text import N_
@@ -38,6 +40,12 @@ _KINDS = click.Choice([kind.value for kind in EventKind])
     "--who", default="", help=N_("Only by this account, file share's client, address or program.")
 )
 @click.option("--unexplained", is_flag=True, help=N_("Only changes that nothing explains."))
+@click.option(
+    "--open",
+    "waiting",
+    is_flag=True,
+    help=N_("Only what waits for somebody: not explained, and not approved since; open gaps."),
+)
 @click.option("--gaps", is_flag=True, help=N_("Only times in which nothing was watched."))
 @click.option(
     "--after",
@@ -47,13 +55,25 @@ _KINDS = click.Choice([kind.value for kind in EventKind])
 @click.option("--most", type=click.IntRange(min=1), metavar="N", help=N_("The newest N of them."))
 @click.option("--all", "everything", is_flag=True, help=N_("All of them."))
 @click.option("--follow", "-f", is_flag=True, help=N_("Go on with what happens from now on."))
+@click.option(
+    "--sum",
+    "by",
+    type=click.Choice(list(sums_view.KEYS)),
+    help=N_("How many files stand behind each of these, most first, in place of a list."),
+)
 @click.option("--why", type=click.IntRange(min=1), metavar="N", help=N_("All about event N."))
 @click.pass_obj
 def command(options: Options, /, **words: Any) -> int:  # noqa: ANN401 - the options above
+    if sum(map(bool, (words["why"], words["by"], words["follow"]))) > 1:
+        raise click.UsageError(tr(N_("--why, --sum and --follow do not go together.")))
+    if words["follow"] and words["waiting"]:
+        raise click.UsageError(tr(N_("--open shows what waits now: it does not follow.")))
     app = open_app(options.home)
     try:
         if words["why"] is not None:
             return _why(options, app, words["why"], everything=words["everything"])
+        if words["by"] is not None:
+            return _sum(options, app, words)
         return (_follow if words["follow"] else _list)(options, app, words)
     finally:
         app.close()
@@ -66,6 +86,17 @@ def _why(options: Options, app: App, number: int, *, everything: bool) -> int:
     else:
         why_view.show(found, everything=everything)
     return documents.exit_code([found.event])
+
+
+def _sum(options: Options, app: App, words: dict[str, Any]) -> int:
+    by = words["by"]
+    most = None if words["everything"] else words["most"] or sums_view.SHOWN
+    found = events_job.sums(app, _asked(app, words, 0), sums_view.KEYS[by])
+    if options.json:
+        emit_json(sums_view.sums_document(found, by, most, app.clock.now()))
+    else:
+        sums_view.show(found, by, most)
+    return sums_view.exit_code(found)
 
 
 def _list(options: Options, app: App, words: dict[str, Any]) -> int:
@@ -101,6 +132,7 @@ def _asked(app: App, words: dict[str, Any], most: int) -> Asked:
         kinds=_kinds(words["kinds"], gaps=words["gaps"]),
         who=words["who"],
         unexplained=words["unexplained"],
+        waiting=words["waiting"],
         after=words["after"],
         most=None if words["everything"] else words["most"] or most,
     )

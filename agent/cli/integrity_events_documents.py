@@ -7,11 +7,11 @@ from typing import Any
 from agent.cli.documents import document, moment_text
 from agent.cli.integrity_events_words import is_unexplained, shown_text
 from agent.cli.who_document import who_entry
-from agent.daemon.work.events_job import CHANGES, Found, Why
+from agent.daemon.work.events_job import Found, Why
 from agent.daemon.work.open_gaps import open_gaps
 from agent.files.names import shown
 from agent.files.record import FileRecord
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import CHANGES, Event, EventKind
 from texts.shell import worst_code
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.verdicts import CheckVerdict

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from agent.cli.integrity_difference import mode_of
 from agent.cli.integrity_events_words import (
     by_whom,
     explained,
@@ -14,7 +15,7 @@ from agent.cli.integrity_events_words import (
     where,
 )
 from agent.cli.integrity_words import kind_words, what_words
-from agent.daemon.people import name_of
+from agent.daemon.people import account_name, group_name
 from agent.daemon.work.events_job import Why
 from agent.files.names import shown
 from agent.files.record import FileRecord
@@ -29,8 +30,10 @@ _MEMBERS = 30
 
 
 def show(found: Why, *, everything: bool) -> None:
-    for name, value in _fields(found):
-        say(f"{name + ':':<14} {value}")
+    fields = tuple(_fields(found))
+    width = max(len(name) for name, _ in fields) + 1
+    for name, value in fields:
+        say(f"{name + ':':<{width}} {value}")
     if found.members:
         _show_members(found, everything=everything)
     if found.texts and found.event.kind is EventKind.MODIFIED:
@@ -84,21 +87,21 @@ def _size(event: Event) -> str:
 
 
 def _state(record: FileRecord) -> str:
-    owner = f"{name_of(f'uid:{record.uid}')}:{record.gid}"
+    owner = f"{account_name(record.uid)}:{group_name(record.gid)}"
     changed = datetime.fromtimestamp(record.mtime_ns / 1e9, tz=UTC)
     return tr(
         N_("{size}, mode {mode}, owner {owner}, changed {at}"),
         size=show_bytes(record.size),
-        mode=f"{record.mode & 0o7777:04o}",
+        mode=mode_of(record),
         owner=owner,
         at=show_moment(changed),
     )
 
 
 def _who(who: Who) -> Iterator[tuple[str, str]]:
-    yield tr(N_("Account")), f"{name_of(f'uid:{who.uid}')} ({who.uid})"
+    yield tr(N_("Account")), f"{account_name(who.uid)} ({who.uid})"
     if who.login_uid is not None:
-        yield tr(N_("Logged in")), f"{name_of(f'uid:{who.login_uid}')} ({who.login_uid})"
+        yield tr(N_("Logged in")), f"{account_name(who.login_uid)} ({who.login_uid})"
     if who.exe:
         yield tr(N_("Program")), f"{shown_text(who.exe)} ({who.pid})"
     if who.command:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from agent.cli.integrity_documents import shown_path
+from agent.cli.integrity_difference import differences
+from agent.cli.integrity_documents import shown_path, unexplained
 from agent.cli.integrity_events_words import by_whom, explained
-from agent.cli.integrity_words import kind_words, reason_words, what_words
+from agent.cli.integrity_words import kind_words, reason_words
 from agent.daemon.work.integrity_job import Baselined
 from agent.daemon.work.scan_events import NOTHING, Known
 from agent.files.filesystems import is_network
@@ -67,6 +68,8 @@ def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) ->
             at=show_moment(scan.from_at),
         )
     )
+    if total:
+        say("  " + _sums(scan, known))
     listed = found.changes if everything else found.changes[:_SHOWN]
     if listed:
         heads = tuple(map(tr, (N_("What"), N_("File"), N_("Details"), N_("Who"))))
@@ -82,6 +85,14 @@ def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) ->
         say(tr(message, code=found.review))
 
 
+def _sums(scan: Scan, known: Mapping[bytes, Known]) -> str:
+    """How many of each kind, and how many of all of them nothing explains."""
+    counts = [(kind, number) for kind, number in scan.findings.counts.items() if number]
+    kinds = [f"{kind_words(kind)} {show_count(number)}" for kind, number in counts]
+    left = show_count(unexplained(scan, known))
+    return ", ".join([*kinds, tr(N_("unexplained: {n}"), n=left)])
+
+
 def _show_unseen(scan: Scan) -> None:
     for unseen in scan.findings.unseen[:_SHOWN]:
         path, why = shown(unseen.path), reason_words(unseen.reason)
@@ -92,8 +103,9 @@ def _show_unseen(scan: Scan) -> None:
 
 def _line(change: Change, known: Known | None) -> tuple[str, ...]:
     old = change.old_path
-    what = what_words(change.what) if old is None else f"← {shown(old)}"
+    what = differences(change)
+    moved = "" if old is None else f"← {shown(old)}"
     who = "" if known is None else by_whom(known.newest)
     reason = explained(known.newest) if known is not None and known.explained else ""
-    details = "; ".join(part for part in (what, reason) if part)
+    details = "; ".join(part for part in (moved, what, reason) if part)
     return kind_words(change.kind), shown(change.path), details, who

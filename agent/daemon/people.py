@@ -6,6 +6,7 @@ write another number into it where the kernel allows that: see docs/security.md.
 Source: proc(5), /proc/pid/loginuid; pam_loginuid(8).
 """
 
+import grp
 import os
 import pwd
 from dataclasses import dataclass
@@ -60,3 +61,11 @@ def name_of(person: str) -> str:
 def account_name(uid: int) -> str:
     """The name of an account of this host by its number."""
     return name_of(f"uid:{uid}")
+
+
+def group_name(gid: int) -> str:
+    """The name of a group of this host, or its number where it has none by now."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except (KeyError, OverflowError):
+        return str(gid)

@@ -80,11 +80,11 @@ _ADVICE: dict[Kind, tuple[str, str]] = {
     ),
     Kind.UNEXPLAINED_CHANGES: (
         N_("Look at them; what is right is approved after a scan."),
-        "lachan-agent integrity events --unexplained",
+        "lachan-agent integrity events --open",
     ),
     Kind.WATCH_GAP: (
         N_("Look what changed meanwhile, and why nobody watched; then approve a scan."),
-        "lachan-agent integrity events --gaps",
+        "lachan-agent integrity events --open --gaps",
     ),
     Kind.CLOCK: (N_("Set the clock right, then back up again."), "timedatectl set-ntp true"),
     Kind.ROGUE_OBJECTS: (

@@ -119,7 +119,7 @@ def _unapproved(found: Unapproved, never: Sequence[bytes]) -> Iterator[Item]:
             "at": show_moment(found.since),
         }
         message = N_("Unexplained changes of {count} files since the last approval, from {at} on.")
-        remedy = N_("Look at them: lachan-agent integrity events --unexplained")
+        remedy = N_("Look at them: lachan-agent integrity events --open")
         yield Item("events", FAIL, message, parameters, remedy)
     if found.gaps:
         gaps: dict[str, object] = {
@@ -127,7 +127,7 @@ def _unapproved(found: Unapproved, never: Sequence[bytes]) -> Iterator[Item]:
             "at": show_moment(found.gap_at),
         }
         message = N_("Times without watching since the last approval: {count}, until {at}.")
-        remedy = N_("Look at them: lachan-agent integrity events --gaps")
+        remedy = N_("Look at them: lachan-agent integrity events --open --gaps")
         yield Item("events.gaps", UNKNOWN, message, gaps, remedy)
 
 

@@ -1,12 +1,14 @@
 """Reads stored events for a person: which are asked for, what came since, all about one."""
 
 import pwd
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from agent.daemon.app import App
+from agent.daemon.work.still_open import still_open
 from agent.daemon.work.stored_events import reading_newest
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
@@ -14,14 +16,15 @@ from agent.files.record import FileRecord
 from agent.integrity.diff.keeping import kept_of
 from agent.integrity.diff.versions import open_texts
 from agent.integrity.errors import EventsChangedError
-from agent.integrity.events.event import Event, EventFilter, EventKind
+from agent.integrity.events.event import CHANGES, Event, EventFilter, EventKind
+from agent.integrity.events.reading import EventReader
+from agent.integrity.events.sums import Sum, Sums
 from agent.integrity.look import trusted
 from agent.integrity.store import open_store
 from texts.catalogue import tr
 from wire.text import N_
 
 LOOK_EVERY_S = 0.5  # for what is new, while somebody follows
-CHANGES = frozenset(EventKind) - {EventKind.GAP, EventKind.APPROVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,9 @@ class Asked:
     until: datetime | None = None
     path: Path | None = None
     kinds: frozenset[EventKind] = frozenset()
-    who: str = ""  # account, its number, client or address of a file share, or a program's path
+    who: str = ""  # account, its number, client or address of a file share, or a program
     unexplained: bool = False
+    waiting: bool = False  # only what nothing explains and nobody has approved since; open gaps
     after: int | None = None
     most: int | None = None  # the newest of them, with `after` the next ones; None: all
 
@@ -72,13 +76,27 @@ def find(app: App, asked: Asked) -> Found:
             return Found()
         state = reader.state()
         upto = None if asked.most is None or asked.after is not None else asked.most + 1
-        events = reader.events(filter_of(asked), most=upto)
+        events = tuple(islice(_newest_first(reader, asked), upto))[::-1]
     last = max(state.number, events[-1].number if events else 0)  # some may have come meanwhile
     most = len(events) if asked.most is None else asked.most
     more = len(events) > most
     if asked.after is not None:
         return Found(events[:most], newer=more, last=last, first=state.first)
     return Found(events[-most:] if more else events, older=more, last=last, first=state.first)
+
+
+def sums(app: App, asked: Asked, key_of: Callable[[Event], str]) -> list[Sum]:
+    """How many files stand behind each key, most first; `asked.most` does not limit.
+
+    Raises:
+        EventsChangedError: what is stored is not what this agent stored.
+    """
+    found = Sums(key_of, filter_of(asked))
+    with reading_newest(app) as reader:
+        if reader is not None:
+            for event in _newest_first(reader, asked):
+                found.add(event, _members(reader, event.number))
+    return found.most_first()
 
 
 def follow(app: App, asked: Asked) -> Iterator[tuple[Event, ...]]:
@@ -114,6 +132,21 @@ def why(app: App, number: int) -> Why:
     return Why(event, members, before, approved, now, _has_texts(app, event))
 
 
+def _newest_first(reader: EventReader, asked: Asked) -> Iterator[Event]:
+    chosen = filter_of(asked)
+    if not asked.waiting:
+        yield from reader.newest_first(chosen)
+        return
+    for event in still_open(reader.newest_first(), reader.members):
+        if chosen.wants(event, _members(reader, event.number)):
+            yield event
+
+
+def _members(reader: EventReader, number: int) -> Iterator[Event]:
+    """Read only when somebody asks for the first of them."""
+    yield from reader.members(number)
+
+
 def filter_of(asked: Asked) -> EventFilter:
     program = asked.who if asked.who.startswith("/") else ""
     person = "" if program else asked.who
@@ -142,9 +175,7 @@ def _uid(person: str) -> int | None:
 
 
 def _after(asked: Asked, number: int) -> Asked:
-    return Asked(
-        asked.since, asked.until, asked.path, asked.kinds, asked.who, asked.unexplained, number
-    )
+    return replace(asked, after=number, most=None)
 
 
 def _records(app: App, event: Event) -> tuple[FileRecord | None, FileRecord | None]:

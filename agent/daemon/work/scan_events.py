@@ -8,11 +8,10 @@ from datetime import datetime
 from msgspec import structs
 
 from agent.daemon.app import App
-from agent.daemon.work.events_job import CHANGES
 from agent.daemon.work.stored_events import reading_newest
 from agent.files.names import path_bytes
 from agent.integrity.errors import EventsChangedError, EventsReadError
-from agent.integrity.events.event import Event, EventFilter
+from agent.integrity.events.event import CHANGES, Event, EventFilter
 from agent.integrity.events.reading import EventReader
 from agent.integrity.look import Scan
 

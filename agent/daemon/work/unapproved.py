@@ -1,6 +1,6 @@
 """What of the stored events nobody has approved yet: unexplained changes, and gaps in watching."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from agent.daemon.app import App
 from agent.daemon.work.open_gaps import GapKey, key_of_gap
+from agent.daemon.work.still_open import Approvals, MembersOf
 from agent.daemon.work.stored_events import reading_newest
 from agent.files.names import path_bytes
 from agent.integrity.errors import NoSuchEventError
@@ -105,58 +106,33 @@ def unapproved_soon(app: App) -> Unapproved:
 def add(
     before: Iterable[OfRoot],
     newest_first: Iterable[Event],
-    members_of: Callable[[int], Iterable[Event]] = lambda _number: (),
+    members_of: MembersOf = lambda _number: (),
 ) -> tuple[OfRoot, ...]:
-    """Take further events in. Pure but for `members_of`.
-
-    An approval ends what came before it at its watched path; one of a part only what happened to
-    the files that it names.
-    """
+    """Take further events in. Pure but for `members_of`."""
     new: dict[bytes, OfRoot] = {}
-    approved: set[bytes] = set()
-    named: dict[bytes, set[bytes]] = {}
+    approvals = Approvals(members_of)
     closed: set[GapKey] = set()
     for event in newest_first:
         root = event.watched
-        if root in approved:
+        if root in approvals.whole:
             continue
-        if event.kind is EventKind.GAP:
+        if event.kind is EventKind.APPROVED:
+            approvals.take(event)
+        elif event.kind is EventKind.GAP:
             new[root] = _with_gap(new.get(root, OfRoot(root)), event, closed)
-        elif event.kind is not EventKind.APPROVED:
-            left = _left(event, named.get(root, set()), members_of)
-            new[root] = _with(new.get(root, OfRoot(root)), event, left)
-        elif PART in event.what:
-            paths = named.setdefault(root, set())
-            paths.update(path for one in members_of(event.number) for path in _paths(one))
-        else:
-            approved.add(root)
-    old = {root.watched: root for root in before if root.watched not in approved}
+        elif not event.explained_by:
+            files = approvals.left(event)
+            new[root] = _with(new.get(root, OfRoot(root)), event, files)
+    old = {root.watched: root for root in before if root.watched not in approvals.whole}
     roots = [
         _joined(old.get(path), new.get(path, OfRoot(path)), closed) for path in sorted({*old, *new})
     ]
     return tuple(root for root in roots if root.files or root.gaps)
 
 
-def _left(
-    event: Event, named: Container[bytes], members_of: Callable[[int], Iterable[Event]]
-) -> int:
-    """How many of its files no later approval names."""
-    if not event.counts:
-        return 0 if event.path in named else 1
-    if not named:
-        return event.files
-    return event.files - sum(member.path in named for member in members_of(event.number))
-
-
-def _paths(event: Event) -> Iterator[bytes]:
-    yield event.path
-    if event.old_path is not None:
-        yield event.old_path
-
-
 def _with(root: OfRoot, event: Event, files: int) -> OfRoot:
-    """One more event, older than those before; `files` of it were not approved later."""
-    if event.explained_by or files <= 0:
+    """One more unexplained event, older than those before; `files` were not approved later."""
+    if files <= 0:
         return root
     since = event.since or event.at
     return replace(root, files=root.files + files, since=min(root.since or since, since))
@@ -186,7 +162,7 @@ def _joined(old: OfRoot | None, new: OfRoot, closed: Container[GapKey]) -> OfRoo
 def _counted(reader: EventReader, before: Unapproved) -> Unapproved:
     head = reader.head()
     approvals = EventFilter(after=before.last, kinds=frozenset({EventKind.APPROVED}))
-    if any(PART in event.what for event in reader.newest_first(approvals)):
+    if before.last and any(PART in event.what for event in reader.newest_first(approvals)):
         before = Unapproved()  # what it names was counted by number, not by name
     newer = reader.newest_first(EventFilter(after=before.last))
     until_head = (event for event in newer if event.number <= head.number)

@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     APPROVED = "approved"  # people approved changes (`explained_by` accepted), or a new baseline
 
 
+CHANGES = frozenset(EventKind) - {EventKind.GAP, EventKind.APPROVED}
 ACCEPTED = "accepted"  # code of `explained_by`: people have approved it
 PART = "part"  # in `what` of an approval: of its members alone; else of everything before it
 
@@ -89,7 +90,7 @@ class EventFilter(Struct, frozen=True):
     kinds: frozenset[EventKind] = frozenset()
     uid: int | None = None  # of the process, or of who logged in
     program: str = ""  # its executable, whole or its last part
-    client: str = ""  # user or address of a file share's client
+    client: str = ""  # user or address of a file share's client; or a program by its name
     explained: bool | None = None  # False: only what nothing explains
     explained_by: str = ""
 
@@ -99,7 +100,11 @@ class EventFilter(Struct, frozen=True):
             return False
         if not self._looks_inside:
             return True
-        return self._wants_one(event) or any(self._wants_one(member) for member in members)
+        return self._fits(event) or any(self._fits(member) for member in members)
+
+    def wants_one(self, change: Event) -> bool:
+        """Whether a change that is folded into an event is itself asked for."""
+        return (not self.kinds or change.kind in self.kinds) and self._fits(change)
 
     @property
     def _looks_inside(self) -> bool:
@@ -117,7 +122,7 @@ class EventFilter(Struct, frozen=True):
             and (not self.explained_by or event.explained_by == self.explained_by)
         )
 
-    def _wants_one(self, event: Event) -> bool:
+    def _fits(self, event: Event) -> bool:
         return (
             self._lies_below(event.path)
             or (event.old_path is not None and self._lies_below(event.old_path))
@@ -138,10 +143,17 @@ class EventFilter(Struct, frozen=True):
 
     def _was_person(self, who: Who) -> bool:
         """An account of this host and a file share's client may be one person: either will do."""
-        accounts = () if self.uid is None else (who.uid, who.login_uid)
-        clients = (who.client_user, who.client_address) if self.client else ()
-        anybody = self.uid is None and not self.client
-        return anybody or self.uid in accounts or self.client in clients
+        if self.uid is None and not self.client:
+            return True
+        if self.uid is not None and self.uid in (who.uid, who.login_uid):
+            return True
+        return bool(self.client) and self.client in _called(who)
+
+
+def _called(who: Who) -> tuple[str, ...]:
+    r"""All that a person may type for it, as it is shown: `BV\lan`, `lan`, `BV\lan@10.1.2.3`."""
+    user, address = who.client_user, who.client_address
+    return user, user.rpartition("\\")[2], address, f"{user}@{address}", who.exe.rpartition("/")[2]
 
 
 EVERYTHING = EventFilter()

@@ -1,6 +1,6 @@
 """Words that only the page of watched files needs: ways of watching, gaps, breaks, explanations."""
 
-from texts.file_words import KINDS, REASONS, WHAT, word_of
+from texts.file_words import EXPLANATIONS, KINDS, REASONS, WHAT, word_of
 from wire.text import N_
 
 OMITTED = {"omitted": N_("not told one by one")}
@@ -30,17 +30,7 @@ BREAKS = {
     "APPROVAL_DIFFERS": N_("the approval before is not the one that was told"),
     "BASELINE_NOT_TOLD": N_("a scan compared with another baseline than the newest that was told"),
 }
-EXPLANATIONS = {
-    "package": N_("package installed, upgraded or removed"),
-    "package_script": N_("made by a package's own script"),
-    "rotation": N_("log rotated"),
-    "growth": N_("file that only grew"),
-    "temporary": N_("temporary file of a program"),
-    "canary": N_("canary file of the agent itself"),
-    "accepted": N_("accepted at the facility"),
-    "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
-    "omitted": N_("explained, not told one by one"),
-}
+TOLD_AS = {**EXPLANATIONS, "omitted": N_("explained, not told one by one")}
 STEP_STATES = {  # of a playbook
     "begun": N_("has begun"),
     "done": N_("done"),
@@ -80,7 +70,7 @@ def break_word(code: str) -> str:
 
 
 def explanation_word(code: str) -> str:
-    return word_of(EXPLANATIONS, code)
+    return word_of(TOLD_AS, code)
 
 
 def suspicion_reason(code: str) -> str:

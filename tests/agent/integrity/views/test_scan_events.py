@@ -110,3 +110,19 @@ def test_a_person_sees_who_and_why(app: App, append: Append, changed: Path) -> N
     said = run(app.home, "integrity", "scan").stdout
     assert "uid:4001 as root (vim.basic)" in said
     assert "a file only grew" in said
+
+
+def test_what_it_was_and_what_it_is_stands_beside_each_change(app: App, share: Path) -> None:
+    (share / "b.txt").write_text("xin chào")
+    (share / "b.txt").chmod(0o640)
+    integrity_job.baseline(app)
+    (share / "b.txt").chmod(0o4777)
+    (share / "a.txt").write_bytes(b"x" * 4_096)
+    said = run(app.home, "integrity", "scan").stdout
+    assert "mode 0640 → 4777" in said
+    assert "size 23 B → 4.0 KiB" in said
+    assert "content changed 1, mode, owner or time changed 1, unexplained: 2" in said
+    changes = {one["path"]: one for one in document(app.home, "scan")["changes"]}
+    mode = changes[str(share / "b.txt")]
+    assert (mode["before"]["mode"], mode["after"]["mode"]) == ("0640", "4777")
+    assert "sha256" not in str(changes)
