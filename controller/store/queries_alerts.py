@@ -37,6 +37,16 @@ def all_alerts(connection: Connection, facility: str | None = None) -> list[Aler
     return _alerts(connection, facility, only_open=False)
 
 
+def past_alerts(connection: Connection, facility: str | None, kind: str, most: int) -> list[Alert]:
+    """The newest that are cleared; empty `kind`: of all kinds."""
+    query = select(ALERT).where(ALERT.c.open.is_(False)).order_by(ALERT.c.raised_index.desc())
+    if facility is not None:
+        query = query.where(ALERT.c.facility == facility)
+    if kind:
+        query = query.where(ALERT.c.kind == kind)
+    return [_alert(row) for row in connection.execute(query.limit(most))]
+
+
 def find_alert(connection: Connection, alert_id: str) -> Alert | None:
     row = connection.execute(select(ALERT).where(ALERT.c.alert_id == alert_id)).one_or_none()
     return None if row is None else _alert(row)

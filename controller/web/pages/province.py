@@ -69,9 +69,7 @@ def show_province(request: Request) -> Response:
     with here.database.reading() as connection:
         rows = [row for row in _rows(connection, here) if may_see(person, row.facility.code)]
         looks = recovery_view.sites(connection)
-    rows.sort(
-        key=lambda row: (not row.under_attack, -row.critical, -len(row.alerts), row.facility.code)
-    )
+    rows.sort(key=_urgency)
     return page(
         request,
         "province.html",
