@@ -53,7 +53,8 @@ class Program:
             capture_output=True,
             check=False,
         )
-        if done.returncode not in expect:
+        wants_json = "--json" in words
+        if done.returncode not in expect or (wants_json and not done.stdout.strip()):
             said = (done.stderr + done.stdout).decode(errors="replace")[-_LAST_LETTERS:]
             raise StepError(
                 command=" ".join((self.name, *words)),
