@@ -52,5 +52,8 @@ class Reporter:
     def mended(self) -> None:
         pass
 
+    def alive(self) -> None:
+        pass
+
     def ready(self, limits: Sequence[Limit]) -> None:
         pass

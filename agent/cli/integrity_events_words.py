@@ -68,7 +68,8 @@ def by_whom(event: Event, members: Sequence[Event] = ()) -> str:
 def person(who: Who) -> str:
     """Who logged in, and as whom the program ran where that is somebody else."""
     if who.client_user or who.client_address:
-        return "@".join(part for part in (who.client_user, who.client_address) if part)
+        client = "@".join(part for part in (who.client_user, who.client_address) if part)
+        return shown_text(client)  # the client chose it
     runs_as = name_of(f"uid:{who.uid}")
     if who.login_uid is None or who.login_uid == who.uid:
         return runs_as

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from agent.cli.documents import document, moment_text
-from agent.cli.integrity_events_words import person
+from agent.cli.integrity_events_words import person, shown_text
 from agent.cli.options import Options
 from agent.cli.suspicion_words import reason_words, who_words
 from agent.daemon.app import open_app
@@ -38,7 +38,7 @@ def command(options: Options, suspicion: str | None, reason: str, *, everything:
     app = open_app(options.home)
     try:
         if suspicion is not None:
-            suspicion_job.dismiss(app, suspicion, caller(), reason.strip())
+            suspicion_job.dismiss(app, suspicion, caller(), shown_text(reason.strip()))
         found = suspicion_job.listing(app, _MOST) if everything else suspicion_job.standing(app)
         at, lost_at = app.clock.now(), suspicion_job.lost_at(app)
     finally:

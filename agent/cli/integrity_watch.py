@@ -14,6 +14,7 @@ import msgspec
 
 from agent.cli.options import Options
 from agent.daemon.app import open_app
+from agent.daemon.pipe_words import EVIDENCE, LIFE
 from agent.daemon.work.live_wishes import Wishes
 from agent.integrity.events.event import Event
 from agent.integrity.live.limit import Limit
@@ -55,18 +56,23 @@ def _telling(options: Options, ended: "_Ended") -> Wishes:
 
 
 def _nudging(ended: "_Ended") -> Wishes:
-    """For the daemon: a byte on its pipe for each piece of evidence; it ends with the daemon."""
+    """For the daemon: bytes on its pipe, for evidence and for life; it ends with the daemon."""
 
-    def nudge() -> None:
+    def say_there_is(what: bytes) -> None:
         try:
-            os.write(sys.stdout.fileno(), b"!")
+            os.write(sys.stdout.fileno(), what)
         except BlockingIOError:  # it has not come to read the last ones
             pass
         except BrokenPipeError:
             ended.end()
 
     os.set_blocking(sys.stdout.fileno(), False)
-    return Wishes(ended=ended, nudge=nudge, wake_by=ended.wake_by)
+    return Wishes(
+        ended=ended,
+        nudge=lambda: say_there_is(EVIDENCE),
+        alive=lambda: say_there_is(LIFE),
+        wake_by=ended.wake_by,
+    )
 
 
 class _Ended:

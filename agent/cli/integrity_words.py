@@ -21,6 +21,7 @@ _REASONS = {
     "denied": N_("no permission; run the agent as root"),
     "io": N_("the disk or network share gives an error"),
     "unstable": N_("it changes all the time while it is read"),
+    "silent": N_("nobody answers there; look at the server or program behind it"),
     "second_person": N_("a second person must run the same within 7 days, by another login"),
     "other_filesystem": N_("another filesystem is mounted here; watch it by its own path"),
     "unlisted": N_("it lies in a folder that cannot be entered"),

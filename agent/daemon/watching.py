@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from agent.daemon.app import App
 from agent.daemon.children import agent_command, start
 from agent.daemon.nudged import NudgedSending
+from agent.daemon.pipe_words import EVIDENCE
 from agent.daemon.restarts import Restarts, ends_file
 
 WORDS = ("integrity", "watch", "--nudge")
 _GRACE_S = (10.0, 5.0)  # after SIGTERM, SIGKILL
+_SILENT_S = 300.0  # it says every few seconds that it lives; a file server may hold it for ever
 _READ = 4096
 _LOOK_EVERY_S = 1.0
 log = logging.getLogger("lachan.agent")
@@ -43,7 +45,7 @@ def watching(app: App) -> Iterator[None]:
 
 
 class WatchChild:
-    """One thread that keeps the process alive; each byte that it writes is a nudge."""
+    """One thread that keeps the process alive; some of the bytes that it writes are a nudge."""
 
     def __init__(
         self,
@@ -51,11 +53,13 @@ class WatchChild:
         nudged: Callable[[], None],
         restarts: Restarts,
         grace_s: tuple[float, float] = _GRACE_S,
+        silent_s: float = _SILENT_S,
     ) -> None:
         self._argv = tuple(argv)
         self._nudged = nudged
         self._restarts = restarts
         self._grace_s = grace_s
+        self._most_silent = silent_s / _LOOK_EVERY_S
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_alive, name="watching", daemon=True)
 
@@ -86,21 +90,29 @@ class WatchChild:
         child = start(self._argv, subprocess.PIPE)
         assert child.stdout  # noqa: S101 - asked for above
         try:
-            self._listen(child.stdout.fileno())
-            return self._end(child) if self._stopping.is_set() else child.wait()
+            gone = self._listen(child.stdout.fileno())
+            return child.wait() if gone else self._end(child)
         finally:
             child.stdout.close()
 
-    def _listen(self, pipe: int) -> None:
-        """Until it has closed its end, or we are to stop."""
+    def _listen(self, pipe: int) -> bool:
+        """Until it has closed its end; False: until we are to stop, or it says nothing any more."""
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
+        silent = 0
         while not self._stopping.is_set():
             if not poll.poll(int(_LOOK_EVERY_S * 1000)):
+                silent += 1
+                if silent >= self._most_silent:
+                    log.warning("the watching of files says nothing any more: it is ended")
+                    return False
                 continue
-            if not os.read(pipe, _READ):
-                return
-            self._nudged()
+            said, silent = os.read(pipe, _READ), 0
+            if not said:
+                return True
+            if EVIDENCE in said:
+                self._nudged()
+        return False
 
     def _end(self, child: "subprocess.Popen[bytes]") -> int:
         for sign, grace_s in zip((signal.SIGTERM, signal.SIGKILL), self._grace_s, strict=True):

@@ -35,6 +35,11 @@ class Mount(NamedTuple):
         return is_network(self.filesystem)
 
     @property
+    def asks_a_server(self) -> bool:
+        """Whether another machine or program must answer, and may never do so."""
+        return self.is_network or self.filesystem.partition(".")[0] in ("fuse", "fuseblk")
+
+    @property
     def has_inodes(self) -> bool:
         return self.filesystem not in _MADE_UP
 

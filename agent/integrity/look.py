@@ -14,6 +14,7 @@ from agent.files.names import key_of, path_bytes
 from agent.files.pace import FULL, Pace
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
+from agent.integrity.asking import LONG_PATIENCE_S, unreachable
 from agent.integrity.change import Change, Unseen
 from agent.integrity.compare import compare
 from agent.integrity.digest import Approval
@@ -33,6 +34,7 @@ class Looking:
     now: Callable[[], datetime]
     progress: Callable[[int], None] = lambda _files: None
     pace: Pace = FULL
+    patience_s: float = LONG_PATIENCE_S  # with whoever serves the files
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class Scan:
 
 def take(looking: Looking, watched: Watched, approval: Approval = NOBODY) -> Taken:
     """Store the present state of a path, not approved yet."""
+    trouble = unreachable(watched.path, looking.patience_s)
+    if trouble:
+        return Taken(watched, None, trouble)
     refresh = _refresh(looking, watched)
     gap = _gap_of(looking.ledger, watched.path, refresh)
     if gap:
@@ -91,6 +96,9 @@ def scan(looking: Looking, watched: Watched, sealed_root: str | None) -> Scan:
         sealed_root: root of the newest sealed baseline of this path, None when none is known.
     """
     baseline, gap = trusted(looking.store, path_bytes(watched.path), sealed_root)
+    trouble = unreachable(watched.path, looking.patience_s)
+    if trouble:
+        return Scan(watched, baseline, looking.now(), Refresh(), NOTHING, trouble)
     refresh = _refresh(looking, watched)
     gap = gap or (_link_gap(looking.ledger, watched.path))
     findings = NOTHING

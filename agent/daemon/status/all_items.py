@@ -1,6 +1,6 @@
 """What was done last, what waits, what is wrong: from this host's own state, without network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from agent.daemon.app import App
@@ -10,12 +10,13 @@ from agent.daemon.last_words import last_words
 from agent.daemon.status.alarms import alarm_items
 from agent.daemon.status.items import Item
 from agent.daemon.status.keeping import keeping_items
+from agent.daemon.status.looking import looked
 from agent.daemon.status.looks import look_items
 from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
 from agent.daemon.status.reading import reading_items
-from agent.daemon.status.watching import watching_items
+from agent.daemon.status.watching import event_items, suspicion_items, watching_items
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
 from agent.state import gaps
@@ -39,23 +40,29 @@ _LOSS_WORDS = {
 
 
 def status_items(app: App) -> list[Item]:
-    words = last_words(app)
-    return [
-        _daemon_item(app),
-        *_uplink_items(app),
-        _outbox_item(app),
-        *alarm_items(app.memory.alarms()),
-        *_loss_items(app),
-        *_job_items(app),
-        *watching_items(app),
-        *look_items(words, _datasets(app)),
-        *offline_items(app),
-        *keeping_items(app),
-        *reading_items(app),
-        *data_items(app),
-        *pack_items(pack_standings(app)),
-        *notify_items(app),
-    ]
+    """Each part by itself: what cannot be looked at now must not hide the rest."""
+    return [item for name, look in _looks(app) for item in looked(name, look)]
+
+
+def _looks(app: App) -> tuple[tuple[str, Callable[[], Iterable[Item]]], ...]:
+    return (
+        ("daemon", lambda: [_daemon_item(app)]),
+        ("controller", lambda: _uplink_items(app)),
+        ("outbox", lambda: [_outbox_item(app)]),
+        ("alarm", lambda: alarm_items(app.memory.alarms())),
+        ("state", lambda: _loss_items(app)),
+        ("job", lambda: _job_items(app)),
+        ("suspicion", lambda: suspicion_items(app)),
+        ("watching", lambda: watching_items(app)),
+        ("events", lambda: event_items(app)),
+        ("checks", lambda: look_items(last_words(app), _datasets(app))),
+        ("offline", lambda: offline_items(app)),
+        ("retention", lambda: keeping_items(app)),
+        ("reading", lambda: reading_items(app)),
+        ("unprotected", lambda: data_items(app)),
+        ("policy", lambda: pack_items(pack_standings(app))),
+        ("notify", lambda: notify_items(app)),
+    )
 
 
 def _datasets(app: App) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from agent.clock import Clock
 from agent.config.home import Home
@@ -14,13 +14,13 @@ from agent.daemon.reporting import send_heartbeat
 from agent.daemon.status.all_items import status_items
 from agent.daemon.status.chains import chains_item
 from agent.daemon.status.items import Item
+from agent.daemon.status.looking import looked, of_error
 from agent.daemon.status.notify import door_item
 from agent.daemon.work.inventory import restic_version
+from agent.state.errors import StateFolderError
 from agent.uplink.errors import NotJoinedError
 from agent.uplink.secrets import secret_problem
-from texts.catalogue import tr
-from texts.shell import sentence_of
-from wire.errors import WRONG, LachanError
+from wire.errors import LachanError
 from wire.request import CLOCK_TOLERANCE
 from wire.text import N_
 from wire.verdicts import CheckVerdict
@@ -50,32 +50,39 @@ def doctor_items(
     home: Home, clock: Clock, entropy: Callable[[int], bytes] = os.urandom
 ) -> list[Item]:
     """All that could be looked at; a wrong configuration ends the list early, and says so."""
-    items = [_configuration(home)]
+    items = [_configuration(home), *looked("secrets", lambda: [_secrets(home)])]
     try:
         app = open_app(home, clock=clock, entropy=entropy)
     except LachanError as error:
-        items.append(_secrets(home))
-        return [*items, _of_error("state", error)] if items[0].verdict is PASS else items
+        if items[0].verdict is not PASS:
+            return items
+        return [*items, *looked("room", lambda: [_room(home)]), of_error("state", error)]
     try:
-        here = (
-            _secrets(home),
-            _key_files(app),
-            _room(app),
-            restic_item(app),
-            _drills(app),
-            _restores(app),
-            chains_item(app),
-        )
-        return [*items, *here, *door_item(app), *_controller(app), *_kept(app)]
+        return [*items, *(item for name, look in _looks(app) for item in looked(name, look))]
     finally:
         app.close()
+
+
+def _looks(app: App) -> tuple[tuple[str, Callable[[], Iterable[Item]]], ...]:
+    """Each by itself: what keeps one from looking, as a full disk does, must not hide the rest."""
+    return (
+        ("site_keys", lambda: [_key_files(app)]),
+        ("room", lambda: [_room(app.home)]),
+        ("restic", lambda: [restic_item(app)]),
+        ("drills", lambda: [leftovers_item(app)]),
+        ("restores", lambda: [_restores(app)]),
+        ("chains", lambda: [chains_item(app)]),
+        ("mail", lambda: door_item(app)),
+        ("controller", lambda: _controller(app)),
+        ("state", lambda: _kept(app)),
+    )
 
 
 def _configuration(home: Home) -> Item:
     try:
         load(home)
     except LachanError as error:
-        return _of_error("configuration", error)
+        return of_error("configuration", error)
     parameters: dict[str, object] = {"file": str(home.agent_yaml)}
     return Item("configuration", PASS, N_("{file} is good."), parameters)
 
@@ -105,9 +112,9 @@ def _key_files(app: App) -> Item:
     return Item("site_keys", FAIL, "{problem}", parameters, remedy)
 
 
-def _room(app: App) -> Item:
-    free = shutil.disk_usage(app.home.state_dir).free
-    parameters: dict[str, object] = {"free": free // 2**20, "folder": str(app.home.state_dir)}
+def _room(home: Home) -> Item:
+    free = shutil.disk_usage(home.state_dir).free
+    parameters: dict[str, object] = {"free": free // 2**20, "folder": str(home.state_dir)}
     message = N_("{free} MiB are free for the agent's state in {folder}.")
     remedy = N_("Make room in {folder}: evidence waits there.")
     return Item("room", PASS if free >= _LEAST_FREE_BYTES else FAIL, message, parameters, remedy)
@@ -121,13 +128,6 @@ def restic_item(app: App) -> Item:
     remedy = N_("Run: apt-get install restic")
     message = N_("There is no restic that can be used (0.14 or newer).")
     return Item("restic", FAIL if needed else UNKNOWN, message, {}, remedy)
-
-
-def _drills(app: App) -> Item:
-    try:
-        return leftovers_item(app)
-    except LachanError as error:
-        return _of_error("drills", error)
 
 
 def _restores(app: App) -> Item:
@@ -148,8 +148,10 @@ def _controller(app: App) -> Iterator[Item]:
     except NotJoinedError as error:
         yield Item("controller", CheckVerdict.NOT_APPLICABLE, error.message)
         return
+    except StateFolderError:
+        raise
     except LachanError as error:
-        yield _of_error("controller", error)
+        yield of_error("controller", error, UNKNOWN)
         return
     offset = app.outbox.clock_offset_s()
     yield Item("controller", PASS, N_("The controller answers."))
@@ -162,11 +164,3 @@ def _controller(app: App) -> Iterator[Item]:
 
 def _kept(app: App) -> list[Item]:
     return [item for item in status_items(app) if item.id.split(".")[0] in _KEPT_FROM_STATUS]
-
-
-def _of_error(name: str, error: LachanError) -> Item:
-    """What an error says and advises."""
-    verdict = FAIL if error.exit_code == WRONG or name != "controller" else UNKNOWN
-    hint = tr(error.hint, **error.parameters) if error.hint else ""
-    parameters: dict[str, object] = {"sentence": sentence_of(error), "hint": hint}
-    return Item(name, verdict, "{sentence}", parameters, "{hint}")

@@ -33,7 +33,6 @@ def watching_items(app: App) -> Iterator[Item]:
     """From what is stored here; nothing is looked at anew."""
     if not app.config.integrity:
         return
-    yield from _suspicions(app)
     mark = living_mark(app)
     if mark is None:
         remedy = N_("It is the daemon's work: lachan-agent run")
@@ -43,7 +42,6 @@ def watching_items(app: App) -> Iterator[Item]:
         yield Item("watching", FAIL, message, {"at": at}, remedy)
     else:
         yield from _live(app, mark)
-    yield from _events(app)
 
 
 def _live(app: App, mark: Mark) -> Iterator[Item]:
@@ -77,6 +75,10 @@ def _of_root(path: bytes, root: Root | None) -> Item:
         "way": tr(_WAYS.get(root.way, root.way)),
         "at": show_moment(moment_of(root.heard_from_ns) if root.heard_from_ns else None),
     }
+    if not root.answers:
+        message = N_("Nobody answers at {path}; it is looked at as soon as somebody does.")
+        remedy = N_("Look at the server or program behind it; `umount -f -l` frees what waits.")
+        return Item(item, UNKNOWN, message, parameters, remedy)
     if not root.there:
         message = N_("There is nothing at {path}: it is watched for when it comes.")
         remedy = N_("Mount it, or correct the path in agent.yaml.")
@@ -89,7 +91,10 @@ def _of_root(path: bytes, root: Root | None) -> Item:
     return Item(item, UNKNOWN if root.way == OFF else PASS, message, parameters)
 
 
-def _events(app: App) -> Iterator[Item]:
+def event_items(app: App) -> Iterator[Item]:
+    """What nobody has approved yet, and the newest event."""
+    if not app.config.integrity:
+        return
     try:
         found = unapproved(app)
     except (EventsChangedError, EventsReadError) as error:
@@ -131,7 +136,10 @@ def _unapproved(found: Unapproved, never: Sequence[bytes]) -> Iterator[Item]:
         yield Item("events.gaps", UNKNOWN, message, gaps, remedy)
 
 
-def _suspicions(app: App) -> Iterator[Item]:
+def suspicion_items(app: App) -> Iterator[Item]:
+    """Attacks that nobody has dismissed."""
+    if not app.config.integrity:
+        return
     with suspicions_of(app) as store:
         standing = store.open()
     for kept in standing:

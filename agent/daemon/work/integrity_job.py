@@ -142,7 +142,7 @@ def chosen_paths(app: App, paths: Sequence[Path]) -> tuple[Watched, ...]:
         raise NothingWatchedError
     for path in paths:
         if path_bytes(path) not in known:
-            raise NotWatchedError(path=str(path))
+            raise NotWatchedError(path=shown(path_bytes(path)))
     return tuple(known[path_bytes(path)] for path in paths) or app.config.integrity
 
 

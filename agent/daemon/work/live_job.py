@@ -21,7 +21,7 @@ from agent.daemon.work.suspicion_watch import SuspicionWatch
 from agent.daemon.work.suspicions import suspicions_of
 from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
-from agent.files.names import path_bytes
+from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
 from agent.integrity.errors import NothingWatchedError, NotWatchedError
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
@@ -77,7 +77,7 @@ def look_at(app: App, paths: Sequence[Path]) -> None:
         for path in paths:
             watched = known.get(path_bytes(path))
             if watched is None:  # the configuration has changed: whoever wanted this, ends
-                raise NotWatchedError(path=str(path))
+                raise NotWatchedError(path=shown(path_bytes(path)))
             ledger.refresh(
                 watched.path,
                 ignore=roots_of((watched,)).all[0].ignore,
@@ -116,7 +116,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
         marks=marks,
         moments=moments,
         clock=clock,
-        reporter=LogReporter(wishes.ready),
+        reporter=LogReporter(wishes.ready, wishes.alive),
         mounts=mounts,
         pid=os.getpid(),
         who_limits=book.limits,
@@ -129,12 +129,16 @@ class LogReporter(Reporter):
     """Says it once, on standard error: the journal of the service."""
 
     on_ready: Callable[[Sequence[Limit]], None]
+    on_alive: Callable[[], None]
 
     def troubled(self, error: LachanError) -> None:
         log.warning("%s", error)
 
     def mended(self) -> None:
         log.info("changes are stored again")
+
+    def alive(self) -> None:
+        self.on_alive()
 
     def ready(self, limits: Sequence[Limit]) -> None:
         self.on_ready(limits)

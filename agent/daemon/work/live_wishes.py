@@ -14,6 +14,7 @@ class Wishes:
 
     ended: Callable[[], bool]
     nudge: Callable[[], None] = lambda: None  # there is evidence to send
+    alive: Callable[[], None] = lambda: None  # said every few seconds
     show: Callable[[Sequence[Event]], None] = lambda _events: None
     alarm: Callable[[Suspicion], None] = lambda _suspicion: None  # said at once, before it is kept
     ready: Callable[[Sequence[Limit]], None] = lambda _limits: None

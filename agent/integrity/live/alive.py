@@ -34,6 +34,7 @@ class Root(Struct, frozen=True):
     there: bool
     heard_from_ns: int  # without a break since then, UTC
     held_ns: int = UNKNOWN_NS  # whatever changed until then was told, UTC
+    answers: bool = True  # False: nobody answers there, so that nothing of it is known
 
 
 class Mark(Struct, frozen=True):

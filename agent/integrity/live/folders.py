@@ -120,10 +120,16 @@ class Folders:
         """The name under which everybody finds it, empty where nobody cares; whether that is sure.
 
         A folder outside a mount that shows only a part of its filesystem has a name that means
-        something else: what is found under it must be the folder itself.
+        something else: what is found under it must be the folder itself. A path longer than 4,096
+        bytes is nobody's: only a scan comes there, name by name.
         """
         for _ in range(_TRIES):
-            path = os.readlink(b"/proc/self/fd/%d" % descriptor)  # noqa: PTH115 - bytes
+            try:
+                path = os.readlink(b"/proc/self/fd/%d" % descriptor)  # noqa: PTH115 - bytes
+            except OSError as error:
+                if error.errno != errno.ENAMETOOLONG:
+                    raise
+                return b"", True
             if not self._concerns(path):
                 return b"", True
             try:

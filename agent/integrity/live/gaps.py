@@ -17,6 +17,7 @@ class GapReason(StrEnum):
     HOST_OFF = Down.HOST_OFF.value
     OVERFLOW = "overflow"  # the kernel had more to say than could wait
     MISSING = "missing"  # there is nothing at the watched path
+    SILENT = "silent"  # whoever serves the files there does not answer
     REPLACED = "replaced"  # something else was mounted or put there
     SYMBOLIC_LINK = "symbolic_link"  # nothing below a link is watched
 

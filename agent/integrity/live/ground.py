@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
+from agent.files.filesystems import Mount
 from agent.files.names import shown
+from agent.integrity.asking import Asking
 from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
 from agent.integrity.live.attribute import moment
 from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.parts import Parts
-from agent.integrity.live.places import Place, find_places
+from agent.integrity.live.places import Place, find_place, silent_place
 from agent.integrity.live.roots import Roots
 from agent.integrity.live.ways import INOTIFY
 from wire.text import N_
@@ -33,6 +36,7 @@ class Ground:
     parts: Parts
     roots: Roots
     held: dict[bytes, int] = field(default_factory=dict)  # while a look is owed
+    asking: Asking = field(default_factory=Asking)
     _places: tuple[Place, ...] = ()
     _heard_from_ns: dict[bytes, int] = field(default_factory=dict)
     _looked_ns: int = 0
@@ -41,7 +45,7 @@ class Ground:
     def begin(self, before: Mark | None, gone: Away | None) -> News:
         """Hear from now on. Whatever happened before now is found by a look at everything."""
         self._find()
-        self.parts.ways.watch(self._places)
+        self.parts.ways.watch(self._answering)
         now_ns = self.parts.moments.wall_ns()
         self._heard_from_ns = dict.fromkeys(self._paths, now_ns)
         self._looked_ns = now_ns
@@ -54,7 +58,7 @@ class Ground:
             self.held[root.path] = _held(known[root.path], gone)
             since = moment(self.held[root.path] or gone.since_ns)
             gaps.append(WatchGap(root.watched, GapReason(gone.why), since, moment(gone.until_ns)))
-        return News(frozenset(self._paths), tuple(gaps))
+        return News(frozenset(place.watched for place in self._answering), tuple(gaps))
 
     def check(self) -> News:
         """Look where the places are now; hear those anew that are elsewhere."""
@@ -63,18 +67,19 @@ class Ground:
         stale = self.parts.ways.stale
         if not self._find() and not stale:
             return News()
-        self.parts.ways.watch(self._places)
+        self.parts.ways.watch(self._answering)
+        both = [(old, new) for old, new in zip(before, self._places, strict=True) if not new.silent]
         moved = [
             new
-            for old, new in zip(before, self._places, strict=True)
+            for old, new in both
             if _elsewhere(old, new) or self.parts.ways.way_of(new.watched) == INOTIFY
         ]
-        replaced = [
-            new.watched
-            for old, new in zip(before, self._places, strict=True)
-            if _elsewhere(old, new)
-        ]
-        gaps = self.interrupted(replaced, GapReason.REPLACED, since_ns)
+        replaced = [new.watched for old, new in both if not old.silent and _elsewhere(old, new)]
+        lost = self.silent - {place.watched for place in before if place.silent}
+        gaps = (
+            *self.interrupted(replaced, GapReason.REPLACED, since_ns),
+            *self.interrupted(lost, GapReason.SILENT, since_ns),
+        )
         return News(frozenset(place.watched for place in moved), gaps)
 
     def interrupted(
@@ -104,7 +109,7 @@ class Ground:
             return frozenset()
         found = frozenset(
             place.watched
-            for place in self._places
+            for place in self._answering
             if place.mount.is_network or self.parts.ways.heard_in_part(place.watched)
         )
         self._partly_s = now_s + _PARTLY_EVERY_S
@@ -120,6 +125,7 @@ class Ground:
                 there=place.identity is not None,
                 heard_from_ns=self._heard_from_ns.get(place.watched, now_ns),
                 held_ns=self._held_until(place, owed, now_ns),
+                answers=not place.silent,
             )
             for place in self._places
         )
@@ -136,12 +142,29 @@ class Ground:
     def _paths(self) -> tuple[bytes, ...]:
         return tuple(root.path for root in self.roots.all)
 
+    @property
+    def silent(self) -> frozenset[bytes]:
+        """The watched paths at which nobody answers: whoever looks there may wait for ever."""
+        return frozenset(place.watched for place in self._places if place.silent)
+
+    @property
+    def _answering(self) -> tuple[Place, ...]:
+        return tuple(place for place in self._places if not place.silent)
+
     def _find(self) -> bool:
         """Whether anything is elsewhere than it was."""
-        found = find_places(self._paths, self.parts.mounts())
+        mounts = self.parts.mounts()
+        found = tuple(self._place_of(path, mounts) for path in self._paths)
         changed = found != self._places
         self._places = found
         return changed
+
+    def _place_of(self, path: bytes, mounts: tuple[Mount, ...]) -> Place:
+        try:
+            found = self.asking.ask(path, partial(find_place, path, mounts))
+        except OSError:  # the connection to whoever serves it is gone
+            found = None
+        return found or silent_place(path, mounts)
 
     def _held_until(self, place: Place, owed: frozenset[bytes], now_ns: int) -> int:
         if place.watched in self.held:
@@ -166,6 +189,14 @@ def _elsewhere(old: Place, new: Place) -> bool:
 
 def _limits_of(place: Place) -> tuple[Limit, ...]:
     path: dict[str, str | int] = {"path": shown(place.watched or b"/")}
+    if place.silent:
+        return (
+            Limit(
+                N_("Nobody answers at {path}; it is looked at as soon as somebody does."),
+                path,
+                N_("Look at the server or program behind it; `umount -f -l` frees what waits."),
+            ),
+        )
     if place.identity is None:
         return (
             Limit(

@@ -7,6 +7,7 @@ there before is looked at because of the hint about the folder.
 Source: inotify(7).
 """
 
+import errno
 import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -224,10 +225,11 @@ class InotifyWatcher:
             return kernel.add_inotify(self._instance, path, _MASK)
         except (FileNotFoundError, NotADirectoryError):  # gone meanwhile, or a file
             return None
-        except PermissionError as error:
-            self._missed[path] = error.strerror or "EACCES"
-        except OSError:  # ENOSPC: so many watches and no more
-            self._full = True
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # so many watches and no more
+                self._full = True
+            else:
+                self._missed[path] = error.strerror or "OSError"
         return None
 
 

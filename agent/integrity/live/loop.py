@@ -202,9 +202,10 @@ class Live:
         if now_s >= self._next["mark"]:
             self._next["mark"] = now_s + _MARK_EVERY_S
             self._mark()
+            self._parts.reporter.alive()
 
     def _rescan(self, now_s: float) -> None:
-        finished = self._rescans.step(now_s)
+        finished = self._rescans.step(now_s, self._ground.silent)
         if finished is None:
             return
         self._next["journal"] = 0.0

@@ -56,6 +56,9 @@ class Reporter(Protocol):
     def mended(self) -> None:
         """It can be again."""
 
+    def alive(self) -> None:
+        """Said every few seconds: whoever waits for it in vain may start another one."""
+
     def ready(self, limits: Sequence[Limit]) -> None:
         """Everything that happens from now on is heard, but for these limits."""
 

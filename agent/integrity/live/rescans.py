@@ -20,6 +20,8 @@ class Running(Protocol):
 
     def terminate(self) -> None: ...
 
+    def kill(self) -> None: ...
+
 
 Start = Callable[[Sequence[bytes]], Running]
 
@@ -45,6 +47,7 @@ class Rescans:
     _closing: list[WatchGap] = field(default_factory=list)
     _begun_s: float = 0.0
     _rest_s: float = _FIRST_REST_S
+    _refused: frozenset[bytes] = frozenset()  # their last look has failed
     failed: int = 0  # how often in a row
 
     def want(self, roots: Iterable[bytes], gaps: Iterable[WatchGap] = ()) -> None:
@@ -57,10 +60,12 @@ class Rescans:
         """The roots whose look has not ended."""
         return frozenset(self._wanted) | self._roots
 
-    def step(self, now_s: float) -> Finished | None:
-        """Start what is wanted; say what has ended well."""
+    def step(self, now_s: float, silent: frozenset[bytes] = frozenset()) -> Finished | None:
+        """Start what is wanted; say what has ended well. Nobody looks where nobody answers."""
+        if self._running is not None and self._roots & silent:
+            self._running.kill()
         finished = self._ended(now_s) if self._running is not None else None
-        ready = [root for root, not_before in self._wanted.items() if not_before <= now_s]
+        ready = self._ready(now_s, silent)
         if self._running is None and ready:
             for root in ready:
                 del self._wanted[root]
@@ -70,6 +75,15 @@ class Rescans:
             self._begun_s = now_s
             self._running = self.start(ready)
         return finished
+
+    def _ready(self, now_s: float, silent: frozenset[bytes]) -> list[bytes]:
+        """What has failed is tried alone: one path must not keep the others waiting."""
+        ready = [
+            root
+            for root, not_before in self._wanted.items()
+            if not_before <= now_s and root not in silent
+        ]
+        return [root for root in ready if root not in self._refused] or ready[:1]
 
     def stop(self) -> None:
         if self._running is not None:
@@ -82,9 +96,11 @@ class Rescans:
         roots, gaps = self._roots, self._closing
         self._running, self._roots, self._closing = None, frozenset(), []
         if code == 0:
+            self._refused -= roots
             self.failed, self._rest_s = 0, _FIRST_REST_S
             return Finished(roots, tuple(gaps), now_s - self._begun_s)
         self.failed += 1
+        self._refused |= roots
         self._wanted.update(dict.fromkeys(roots, now_s + self._rest_s))
         self._rest_s = min(_LAST_REST_S, self._rest_s * 2)
         self._open = gaps + self._open

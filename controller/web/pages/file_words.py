@@ -15,6 +15,7 @@ GAP_REASONS = {
     "killed": N_("the agent ended without a word"),
     "host_off": N_("the host was off, or had crashed"),
     "missing": N_("there was nothing at the watched path"),
+    "silent": N_("whoever serves the files at the watched path did not answer"),
     "replaced": N_("something else was put or mounted at the watched path"),
     "symbolic_link": N_("the watched path was a symbolic link"),
     "no_baseline": N_("there was no baseline to compare with"),

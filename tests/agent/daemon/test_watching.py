@@ -127,3 +127,35 @@ def test_one_that_does_not_listen_is_killed(restarts: Restarts) -> None:
     assert nudged.wait(20)
     child.stop()
     assert not child.alive
+
+
+def test_one_that_says_nothing_any_more_is_ended_and_started_again(
+    tmp_path: Path, restarts: Restarts
+) -> None:
+    """As one that a dead file server holds: it lives, and answers not even SIGTERM."""
+    lives = tmp_path / "lives"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"open({str(lives)!r}, 'a').write('x'); time.sleep(600)"
+    )
+    argv = (sys.executable, "-I", "-c", code)
+    child = WatchChild(argv, lambda: None, restarts, grace_s=(0.1, 5.0), silent_s=1.0)
+    child.start()
+    deadline = time.monotonic() + 30
+    while not lives.exists() or lives.read_text() != "xx":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    child.stop()
+    assert read_ends(tmp_path / "ends.json").code == -9
+
+
+def test_a_sign_of_life_is_no_nudge(restarts: Restarts) -> None:
+    nudged = threading.Event()
+    code = (
+        "import os, time; os.write(1, b'.'); time.sleep(1.5); os.write(1, b'.!'); time.sleep(600)"
+    )
+    child = WatchChild((sys.executable, "-I", "-c", code), nudged.set, restarts, silent_s=3.0)
+    child.start()
+    assert not nudged.wait(1.0)
+    assert nudged.wait(20)
+    child.stop()

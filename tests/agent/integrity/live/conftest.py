@@ -80,6 +80,9 @@ class RememberingReporter:
     def mended(self) -> None:
         self.mends += 1
 
+    def alive(self) -> None:
+        pass
+
     def ready(self, limits: Sequence[Limit]) -> None:
         self.limits = limits
 
@@ -101,6 +104,9 @@ class LookAtOnce:
         return 0
 
     def terminate(self) -> None:
+        pass
+
+    def kill(self) -> None:
         pass
 
 

@@ -17,7 +17,7 @@ from agent.cli.integrity_events_view import lines
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.status.watching import watching_items
+from agent.daemon.status.watching import event_items
 from agent.daemon.work import events_job, stored_events
 from agent.daemon.work.events_job import Asked
 from agent.integrity.errors import EventsChangedError, EventsReadError
@@ -256,7 +256,7 @@ def test_what_cannot_be_read_now_is_no_damage(
     done = run(stored, "integrity", "events")
     assert isinstance(done.exception, EventsReadError)
     assert done.exception.exit_code == 2
-    (item,) = (item for item in watching_items(app) if item.id == "events")
+    (item,) = (item for item in event_items(app) if item.id == "events")
     assert item.verdict is CheckVerdict.UNKNOWN
 
 
@@ -273,7 +273,7 @@ def test_an_older_file_that_was_put_back_is_no_answer(
         file.write_bytes(content)
     done = run(stored, "integrity", "events")
     assert isinstance(done.exception, EventsChangedError)
-    (item,) = (item for item in watching_items(app) if item.id == "events")
+    (item,) = (item for item in event_items(app) if item.id == "events")
     assert item.verdict is CheckVerdict.FAIL
 
 

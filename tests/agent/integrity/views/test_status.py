@@ -10,7 +10,7 @@ from agent.daemon.lock_names import WATCH
 from agent.daemon.restarts import Restarts, ends_file
 from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.items import Item
-from agent.daemon.status.watching import watching_items
+from agent.daemon.status.watching import event_items, suspicion_items, watching_items
 from agent.daemon.work import integrity_job
 from agent.files.errors import LedgerWriteError
 from agent.integrity.events.event import EventKind
@@ -50,7 +50,8 @@ def mark(app: App) -> Marking:
 
 
 def items(app: App) -> dict[str, Item]:
-    return {item.id.partition("./")[0]: item for item in watching_items(app)}
+    items = (*suspicion_items(app), *watching_items(app), *event_items(app))
+    return {item.id.partition("./")[0]: item for item in items}
 
 
 def test_without_a_watcher_it_is_no_good_news(app: App, mark: Marking) -> None:

@@ -1,0 +1,3 @@
+"""What the watching process writes for the daemon: there is evidence to send; it lives."""
+
+EVIDENCE, LIFE = b"!", b"."

@@ -1,0 +1,86 @@
+"""Asks what may never be answered: a dead file server, or a FUSE program that hangs.
+
+Such a question cannot be taken back, only left alone: it has a thread that nobody waits for.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agent.files.record import trouble_of
+
+T = TypeVar("T")
+PATIENCE_S = 2.0
+SILENT = "silent"  # why a path is not looked at: nobody answers there
+LONG_PATIENCE_S = 10.0  # of a scan, which comes once a day
+
+
+@dataclass(slots=True)
+class _Question:
+    """One question, and its answer once there is one."""
+
+    ask: Callable[[], Any]
+    answered: threading.Event = field(default_factory=threading.Event)
+    answer: Any = None
+    error: OSError | None = None
+
+    def run(self) -> None:
+        try:
+            self.answer = self.ask()
+        except OSError as error:
+            self.error = error
+        self.answered.set()
+
+
+class Asking:
+    """Guards the questions that are still open, by what they are about."""
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._open: dict[bytes, _Question] = {}
+
+    def ask(self, about: bytes, question: Callable[[], T]) -> T | None:
+        """The answer; None: there is none in time, or the last question has none yet.
+
+        Raises:
+            OSError: that is the answer.
+        """
+        before = self._open.get(about)
+        if before is not None and not before.answered.is_set():
+            return None
+        asked = _Question(question)
+        self._open[about] = asked
+        threading.Thread(target=asked.run, name="asking", daemon=True).start()
+        if not asked.answered.wait(self._patience_s):
+            return None
+        del self._open[about]
+        if asked.error is not None:
+            raise asked.error
+        answer: T = asked.answer
+        return answer
+
+
+def unreachable(path: Path, patience_s: float = LONG_PATIENCE_S) -> str:
+    """Why nothing can be said of this path now: silent | denied | io; "" when it can be looked at.
+
+    A path at which nothing is can be looked at: that is an answer.
+    """
+    try:
+        answer = Asking(patience_s).ask(os.fsencode(path), partial(_touch, path))
+    except OSError as error:
+        return trouble_of(error).value
+    return "" if answer else SILENT
+
+
+def _touch(path: Path) -> bool:
+    """Both questions go to whoever serves the files; a kernel may know the first answer itself."""
+    try:
+        path.lstat()
+        os.statvfs(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    return True

@@ -1,0 +1,167 @@
+"""A watched path at which nobody answers: said, left alone, looked at again; the rest goes on."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from agent.clock import SystemClock
+from agent.config.home import home_at
+from agent.config.model import Watched
+from agent.files.ledger import open_ledger
+from agent.files.names import path_bytes
+from agent.integrity import look
+from agent.integrity.asking import SILENT, Asking, unreachable
+from agent.integrity.change import Kind
+from agent.integrity.live.gaps import GapReason
+from agent.integrity.live.rescans import Rescans
+from agent.integrity.look import Looking
+from agent.integrity.store import open_store
+from tests.agent.integrity.live.conftest import ROOT, Wanted, World, watching
+from tests.agent.integrity.live.hanging import hanging
+
+
+def refused(folder: Path) -> bool:
+    """Whether this user may mount nothing; nothing more can be tried then."""
+    if ROOT:
+        return False
+    with pytest.raises(OSError, match=r"ermi"), hanging(folder):
+        pass
+    return True
+
+
+def two(tmp_path: Path) -> Wanted:
+    roots = tuple(Watched(path=tmp_path / name) for name in ("good", "bad"))
+    for root in roots:
+        root.path.mkdir()
+    return Wanted(watched=roots)
+
+
+def told(world: World) -> set[tuple[Kind, str]]:
+    return {(kind, name.removeprefix("../")) for kind, name in world.told()}
+
+
+def answers(world: World, name: str) -> bool | None:
+    mark = world.parts.marks.read()
+    paths = {} if mark is None else {root.path: root.answers for root in mark.roots}
+    return paths.get(path_bytes(world.folder / name))
+
+
+def test_one_that_hangs_from_the_start_is_said_and_the_others_are_watched(tmp_path: Path) -> None:
+    if refused(tmp_path):
+        return
+    wanted = two(tmp_path)
+    with hanging(tmp_path / "bad"), watching(tmp_path, wanted) as world:
+        assert [limit.parameters["path"] for limit in world.reporter.limits] == [f"{tmp_path}/bad"]
+        (tmp_path / "good/a").write_text("x")
+        world.until(lambda: (Kind.ADDED, "good/a") in told(world), "the other one")
+        assert answers(world, "bad") is False
+        assert answers(world, "good") is True
+
+
+def test_one_that_begins_to_hang_is_a_gap_and_is_looked_at_when_it_answers(tmp_path: Path) -> None:
+    if refused(tmp_path):
+        return
+    with watching(tmp_path, two(tmp_path)) as world:
+        (tmp_path / "bad/a").write_text("x")
+        world.until(lambda: (Kind.ADDED, "bad/a") in told(world), "both are watched")
+        with hanging(tmp_path / "bad"):
+            world.until(lambda: bool(world.keeper.gaps), "the gap")
+            assert [gap.reason for gap in world.keeper.gaps] == [GapReason.SILENT]
+            (tmp_path / "good/b").write_text("x")
+            world.until(lambda: (Kind.ADDED, "good/b") in told(world), "the other one")
+        world.until(lambda: any(gap.closed for gap in world.keeper.gaps), "its look")
+        (tmp_path / "bad/c").write_text("x")
+        world.until(lambda: (Kind.ADDED, "bad/c") in told(world), "it is watched again")
+        assert (Kind.REMOVED, "bad/a") not in told(world)
+
+
+def test_a_scan_and_a_baseline_leave_it_out_and_say_so(tmp_path: Path) -> None:
+    if refused(tmp_path):
+        return
+    home, clock = home_at(tmp_path / "home"), SystemClock()
+    home.config_dir.mkdir()
+    bad = Watched(path=tmp_path / "bad")
+    bad.path.mkdir()
+    (bad.path / "a").write_text("x")
+    with open_ledger(home, clock) as ledger, open_store(home, b"k" * 32, clock) as store:
+        looking = Looking(ledger, store, clock.now, patience_s=0.3)
+        taken = look.take(looking, bad)
+        assert taken.baseline is not None
+        store.approve(taken.baseline)
+        with hanging(bad.path):
+            assert look.scan(looking, bad, None).gap == SILENT
+            assert look.take(looking, bad).gap == SILENT
+        again = look.scan(looking, bad, None)
+        assert not again.gap
+        assert not again.findings.changes
+
+
+def test_a_question_without_an_answer_is_asked_once_and_waited_for_once() -> None:
+    answered, asked = threading.Event(), []
+
+    def question() -> str:
+        asked.append(1)
+        answered.wait(60)
+        return "answer"
+
+    asking = Asking(patience_s=0.05)
+    assert asking.ask(b"x", question) is None
+    assert asking.ask(b"x", question) is None
+    assert len(asked) == 1
+    assert asking.ask(b"y", lambda: "another") == "another"
+    answered.set()
+    SystemClock().sleep(0)
+    while (found := asking.ask(b"x", question)) is None:
+        pass
+    assert found == "answer"
+
+
+def test_an_error_is_an_answer(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Asking().ask(b"x", (tmp_path / "none").stat)
+    assert unreachable(tmp_path / "none") == ""
+    assert unreachable(tmp_path) == ""
+
+
+class _Look:
+    """A look that ends as it is told to."""
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+        self.killed = False
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def terminate(self) -> None:
+        pass
+
+    def kill(self) -> None:
+        self.killed = True
+        self.code = -9
+
+
+def test_a_look_that_hangs_is_ended_and_what_has_failed_is_looked_at_alone() -> None:
+    begun: list[tuple[tuple[bytes, ...], _Look]] = []
+
+    def start(roots: object) -> _Look:
+        begun.append((tuple(roots), _Look()))  # type: ignore[arg-type]
+        return begun[-1][1]
+
+    rescans = Rescans(start)
+    rescans.want([b"/good", b"/bad"])
+    rescans.step(0.0)
+    assert begun[0][0] == (b"/good", b"/bad")
+    rescans.step(1.0, frozenset({b"/bad"}))
+    assert begun[0][1].killed
+    rescans.step(10.0, frozenset({b"/bad"}))
+    assert begun[1][0] == (b"/good",)
+    begun[1][1].code = 0
+    finished = rescans.step(11.0, frozenset({b"/bad"}))
+    assert finished is not None
+    assert finished.roots == {b"/good"}
+    assert len(begun) == 2
+    assert rescans.owed == {b"/bad"}
+    rescans.step(12.0)
+    assert begun[2][0] == (b"/bad",)
