@@ -1,6 +1,6 @@
 """Brings what is seen to the judges: reads a little of changed files, within its share of time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.clock import Clock
 from agent.files.names import path_bytes
@@ -71,6 +71,10 @@ class Guard:
             self._read_wanted(judge)
         concluded = (judge.conclude() for judge in touched.values())
         return tuple(one for one in concluded if one is not None)
+
+    def begin_anew(self, judges: Mapping[bytes, Judge]) -> None:
+        """These judge from now on: what the former ones knew beside their signs means nothing."""
+        self._judges = dict(judges)
 
     def settle(self) -> tuple[Suspicion, ...]:
         """What stands and has grown a little since it was told."""

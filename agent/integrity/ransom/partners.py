@@ -28,6 +28,11 @@ class Partners:
         self._gone = Shelf(_gone_keys)
         self._came = Shelf(_came_keys)
 
+    @property
+    def waiting(self) -> int:
+        """How many files wait for a partner."""
+        return len(self._gone) + len(self._came)
+
     def went(self, left: Left) -> Pair | None:
         """A file is gone; its place may have been taken already."""
         passed = self._came.take_path(left.path) is not None  # it only came to go

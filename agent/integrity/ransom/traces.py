@@ -16,6 +16,9 @@ class Renames:
         self._seen: deque[tuple[float, bytes]] = deque()
         self._counted: Counter[bytes] = Counter()
 
+    def __len__(self) -> int:
+        return len(self._counted)
+
     def add(self, old: bytes, new: bytes, at: float) -> None:
         before, after = name_of(old), name_of(new)
         ending = new_ending(before, after)

@@ -27,6 +27,10 @@ class Turnover:
         self._steps: deque[_Step] = deque()
         self._folders = 0  # in all steps together
 
+    def __len__(self) -> int:
+        """Folders that are counted, each once for every step."""
+        return self._folders
+
     def came(self, left: Left) -> None:
         self._add(left, _CAME_SHAPELESS if left.shapeless else _CAME_SHAPED)
 
