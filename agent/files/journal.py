@@ -162,6 +162,12 @@ def read(connection: sqlite3.Connection, after: int, most: int) -> tuple[Transit
     )
 
 
+def newest(connection: sqlite3.Connection) -> int:
+    """The number that was given last, also of what was forgotten."""
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
+    return int(found[0]) if found else 0
+
+
 def forget(connection: sqlite3.Connection, up_to: int) -> None:
     connection.execute("DELETE FROM journal WHERE number <= ?", (up_to,))
 

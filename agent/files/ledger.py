@@ -164,6 +164,10 @@ class Ledger:
         """What is kept with a number above `after`, oldest first."""
         return journal.read(self._connection, after, most)
 
+    def newest_transition(self) -> int:
+        """The number of the newest that was ever kept; 0: there was none."""
+        return journal.newest(self._connection)
+
     def forget_transitions(self, up_to: int) -> None:
         """Whoever has stored them elsewhere needs them no more."""
         with writing(self._connection) as connection:

@@ -44,6 +44,7 @@ class Taken:
     watched: Watched
     baseline: StoredBaseline | None
     gap: str = ""
+    upto: int = 0  # number of the newest transition of the journal that led to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ def take(looking: Looking, watched: Watched, approval: Approval = NOBODY) -> Tak
     gap = _gap_of(looking.ledger, watched.path, refresh)
     if gap:
         return Taken(watched, None, gap)
-    return Taken(watched, _store_present(looking, watched, approval))
+    return _present(looking, watched, approval)
 
 
-def _store_present(looking: Looking, watched: Watched, approval: Approval) -> StoredBaseline:
+def _present(looking: Looking, watched: Watched, approval: Approval) -> Taken:
     """What the ledger holds of the path, as a baseline that waits for approval."""
     with looking.ledger.unchanging():
         records = looking.ledger.entries(watched.path, ignore=left_out(watched))
-        return looking.store.write(path_bytes(watched.path), records, looking.now(), approval)
+        stored = looking.store.write(path_bytes(watched.path), records, looking.now(), approval)
+        return Taken(watched, stored, upto=looking.ledger.newest_transition())
 
 
 def scan(looking: Looking, watched: Watched, sealed_root: str | None) -> Scan:

@@ -14,6 +14,7 @@ from agent.daemon.work.integrity_job import (
     Progress,
     anchors_of,
     chosen_paths,
+    covered_by,
     looking_at,
     put_in_force,
     scan_one,
@@ -134,9 +135,10 @@ def _accept(app: App, looking: Looking, review: _Review, person: Person) -> Acce
         if not people:
             return Accepted(watched, meant, total - meant, wish=wish)
     approval = Approval(people, review.code, bool(review.part))
-    fresh = _proposed(looking, review, approval)
-    baselined = put_in_force(app, looking, Taken(watched, fresh))
-    store_approvals(app, looking.store, Told(review.listed, counts_of(tally)))
+    taken = _proposed(looking, review, approval)
+    baselined = put_in_force(app, looking, taken)
+    told = Told(review.listed, counts_of(tally))
+    store_approvals(app, looking.store, told, covered_by(baselined))
     looking.store.keep_wishes(
         tuple(one for one in looking.store.wishes() if one.watched != path_bytes(watched.path))
     )
@@ -153,7 +155,7 @@ def _counted(looking: Looking, review: _Review) -> dict[Kind, int]:
     return dict(tally)
 
 
-def _proposed(looking: Looking, review: _Review, approval: Approval) -> StoredBaseline:
+def _proposed(looking: Looking, review: _Review, approval: Approval) -> Taken:
     """The new baseline, made of one moment in which the review still fits."""
     watched, before = review.scan.watched, review.baseline
     with looking.ledger.unchanging():
@@ -162,7 +164,8 @@ def _proposed(looking: Looking, review: _Review, approval: Approval) -> StoredBa
             raise ChangedSinceReviewError(code=review.code)
         findings = differences(looking, watched, before)
         records = accepted(looking.store.records(before), findings, review.chosen)
-        return looking.store.write(before.watched, records, looking.now(), approval)
+        stored = looking.store.write(before.watched, records, looking.now(), approval)
+        return Taken(watched, stored, upto=looking.ledger.newest_transition())
 
 
 def _differing(looking: Looking, review: _Review) -> Iterator[Change]:

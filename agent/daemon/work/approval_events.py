@@ -5,7 +5,7 @@ baseline that is put back long after the sealed statements were sent and forgott
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ class Told:
 
 
 WHOLE = Told()
+_NOTHING: Mapping[str, int] = {}
 
 
 @contextmanager
@@ -60,24 +61,28 @@ def root_behind(store: BaselineStore, watched: bytes, head: str) -> str:
     return head or _NO_HEAD
 
 
-def store_approvals(app: App, baselines: BaselineStore, told: Told = WHOLE) -> None:
+def store_approvals(
+    app: App, baselines: BaselineStore, told: Told = WHOLE, covered: Mapping[str, int] = _NOTHING
+) -> None:
     """Store every approval that is no event yet: normally the one that was just made.
 
     Args:
         app: the agent.
         baselines: where the approvals are.
         told: of the newest one.
+        covered: root of a baseline -> newest transition of the journal that led to it.
     """
     with events_of(app) as events:
         known = max(map(number_of, events.approved().values()), default=0)
         new = [facts for facts in baselines.history() if facts.number > known]
-        entries = [_entry(app, facts, WHOLE) for facts in new[:-1]]
-        events.append([*entries, *(_entry(app, facts, told) for facts in new[-1:])])
+        entries = [_entry(app, facts, WHOLE, covered) for facts in new[:-1]]
+        events.append([*entries, *(_entry(app, facts, told, covered) for facts in new[-1:])])
 
 
-def _entry(app: App, facts: Facts, told: Told) -> Entry:
+def _entry(app: App, facts: Facts, told: Told, covered: Mapping[str, int]) -> Entry:
     at = datetime.fromtimestamp(facts.made_at, UTC)
-    head = _head(facts.number, root_of(app.keys.k_f, facts))
+    root = root_of(app.keys.k_f, facts)
+    head = _head(facts.number, root)
     whole = Event(
         number=0,
         at=at,
@@ -91,7 +96,8 @@ def _entry(app: App, facts: Facts, told: Told) -> Entry:
         explanation=" ".join((head, *map(name_of, facts.people))),
         counts=told.counts or {},
     )
-    return Entry(whole, tuple(_member(facts, at, change) for change in told.changes))
+    members = tuple(_member(facts, at, change) for change in told.changes)
+    return Entry(whole, members, covered.get(root, 0))
 
 
 def _member(facts: Facts, at: datetime, change: Change) -> Event:

@@ -107,7 +107,7 @@ def baseline(
         anchors = anchors_of(app)
         wanted = _Wanted(by, again)
         done = tuple(_baseline_one(app, looking, one, anchors, wanted) for one in chosen)
-        store_approvals(app, looking.store)
+        store_approvals(app, looking.store, covered=covered_by(*done))
         if not paths and all(one.taken.baseline and not one.kept for one in done):
             _forget_before_watching(app, looking.ledger)
     return done
@@ -117,7 +117,7 @@ def _forget_before_watching(app: App, ledger: Ledger) -> None:
     """All of it has just been approved: where nobody ever watched, nothing before is news."""
     if holder(app.home, WATCH) is None:
         with events_of(app) as events:
-            if not events.journal_number:
+            if not events.journal_number and events.watched() is None:
                 ledger.forget_transitions(_ALL)
 
 
@@ -176,6 +176,12 @@ def _baseline_one(
         if not people:
             return Baselined(Taken(watched, None, SECOND_PERSON))
     return put_in_force(app, looking, look.take(looking, watched, Approval(people)))
+
+
+def covered_by(*done: Baselined) -> dict[str, int]:
+    """Root of each new baseline -> the newest transition of the journal that led to it."""
+    new = (one.taken for one in done if not one.kept)
+    return {taken.baseline.root: taken.upto for taken in new if taken.baseline is not None}
 
 
 def put_in_force(app: App, looking: Looking, taken: Taken) -> Baselined:

@@ -62,11 +62,13 @@ class Event(Struct, frozen=True, omit_defaults=True):
 class Entry(Struct, frozen=True):
     """What `EventStore.append` takes: an event without a number, and what is folded into it.
 
-    Members may be fewer than `event.counts` says where there were too many to keep.
+    Members may be fewer than `event.counts` says where there were too many to keep. `covers`, of an
+    approval: every transition of the ledger's journal up to this one led to what was approved.
     """
 
     event: Event
     members: tuple[Event, ...] = ()
+    covers: int = 0
 
 
 class Head(Struct, frozen=True):

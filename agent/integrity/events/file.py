@@ -187,6 +187,7 @@ def _beginning(known: State, told: Head) -> State:
         told=start.number,
         told_link=start.link,
         approved=known.approved,
+        watched=known.watched,
     )
 
 

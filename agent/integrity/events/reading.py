@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from agent.config.model import Watched
 from agent.errors import AgentError
 from agent.integrity.errors import EventsChangedError, EventsReadError, NoSuchEventError
+from agent.integrity.events.covering import Approved, approved
 from agent.integrity.events.event import EVERYTHING, Event, EventFilter, Head
 from agent.integrity.events.proof import Proof, prove
 from agent.integrity.events.rows import (
@@ -105,6 +106,15 @@ class EventReader:
         except (Broken, sqlite3.DatabaseError) as error:
             raise changed(error) from error
         return tuple(decoded(body, watched) for _, body in rows)
+
+    def covering(self) -> tuple[Approved, ...]:
+        """The approvals that cover changes which may not be stored yet."""
+        state = self.state()
+        kept = (one for one in state.covering if one.event >= state.first)
+        return tuple(
+            approved(one, self.event(one.event), self.members(one.event) if one.part else ())
+            for one in kept
+        )
 
     def proof(self) -> Proof:
         """Whether everything is as we stored it. Reads all of it: about 10 µs an event."""

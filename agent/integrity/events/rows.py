@@ -41,6 +41,15 @@ encode = msgspec.msgpack.Encoder().encode
 decode_event = msgspec.msgpack.Decoder(Event).decode
 
 
+class Covering(Struct, frozen=True):
+    """An approval that covers changes which may not be stored yet."""
+
+    watched: bytes
+    upto: int  # number of the newest transition of the ledger's journal that was approved
+    event: int  # number of the approval
+    part: bool  # only what it names
+
+
 class State(Struct, frozen=True):
     """Where the chain stands; one row."""
 
@@ -56,6 +65,8 @@ class State(Struct, frozen=True):
     checkpoint: str = ""  # link of the newest checkpoint
     revision: int = 0  # how often anything was changed
     approved: dict[bytes, str] = {}  # watched path -> head of the baselines at its last approval
+    covering: tuple[Covering, ...] = ()  # oldest first
+    watched: tuple[bytes, ...] | None = None  # as configured last; None: nobody ever said
 
     @property
     def head(self) -> Head:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.integrity.errors import EventsElsewhereError
+from agent.integrity.events.covering import Approved, covered_by, still_covering
 from agent.integrity.events.event import Entry, Event, EventKind, Head
 from agent.integrity.events.file import EventFile
 from agent.integrity.events.proof import Proof
@@ -74,7 +75,8 @@ class EventStore:
             state = self._consume(state, journal_number)
             if bodies is not None:
                 state = replace_waiting(connection, self._file.key, state, bodies)
-            return _chained(connection, self._file.key, state, entries)
+            state, events = _chained(connection, self._file.key, state, entries)
+            return replace(state, covering=still_covering(state)), events
 
         stored = self._file.change(change)
         if journal_number is not None:
@@ -95,6 +97,19 @@ class EventStore:
     def approved(self) -> dict[bytes, str]:
         """Watched path -> what the explanation of its newest approval begins with."""
         return self.reader.state().approved
+
+    def covering(self) -> tuple[Approved, ...]:
+        """The approvals that cover changes which may not be stored yet."""
+        return self.reader.covering()
+
+    def watched(self) -> tuple[bytes, ...] | None:
+        """The watched paths as they were configured last; None: nobody ever said."""
+        return self.reader.state().watched
+
+    def note_watched(self, watched: Sequence[bytes]) -> None:
+        """These paths are watched from now on."""
+        wanted = tuple(sorted(watched))
+        self._file.change(lambda _, state: (replace(state, watched=wanted), None))
 
     def prune(self, before: datetime, most: int) -> int:
         """Forget the oldest events that were told; return how many.
@@ -161,7 +176,7 @@ def _chained(
 ) -> tuple[State, tuple[Event, ...]]:
     """Put the events behind the others."""
     number, link = state.head.number, state.head.link
-    approved = dict(state.approved)
+    approved, covering = dict(state.approved), state.covering
     stored, rows, members = [], [], []
     for entry in entries:
         number += 1
@@ -171,9 +186,11 @@ def _chained(
         link = event_link(key, link, number, body, digest)
         if event.kind is EventKind.APPROVED:
             approved[event.watched] = event.explanation.partition(" ")[0]
+            covering = covered_by(covering, event, entry.covers)
         stored.append(event)
         rows.append((number, body, digest, link))
         members += [(number, place, one) for place, one in enumerate(inside)]
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO members VALUES (?, ?, ?)", members)
-    return replace(state, number=number, link=link, approved=approved), tuple(stored)
+    after = replace(state, number=number, link=link, approved=approved, covering=covering)
+    return after, tuple(stored)

@@ -1,9 +1,10 @@
 """What is known around the changes that wait: read at the edge, so that judging them is pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent.integrity.events.covering import Approved
 from agent.integrity.noise.packages.state import NO_PACKAGES, Packages
 from agent.integrity.noise.questions import Question
 from agent.integrity.ransom.canary import Canary
@@ -40,4 +41,5 @@ class Context:
     readings: Readings = field(default_factory=dict)
     log_patterns: tuple[str, ...] = ()  # of logrotate's own configuration
     storms: StormMemory = StormMemory()
+    approvals: Sequence[Approved] = ()  # of what may come to be told behind them
     canaries: Mapping[bytes, Canary] = field(default_factory=dict)  # by path, dropped ones too

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from agent.files.names import path_bytes
 from agent.integrity.events.event import Entry
+from agent.integrity.noise.accepted import explain_accepted
 from agent.integrity.noise.aside import Joined, join
 from agent.integrity.noise.context import Context
 from agent.integrity.noise.explained import Explained
@@ -29,6 +30,7 @@ _EXPLAINERS: tuple[_Explainer, ...] = (
     explain_passing,
     explain_rotation,
     explain_growth,
+    explain_accepted,
 )
 
 

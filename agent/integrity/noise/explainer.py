@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.errors import UnreadableFactError
 from agent.host.door import Host, list_if_present, read_if_present
+from agent.integrity.events.covering import Approved
 from agent.integrity.noise.context import Context, Reading, StormMemory
 from agent.integrity.noise.edge import reading
 from agent.integrity.noise.edge.packages import PackageReader
@@ -42,9 +43,18 @@ class Explainer:
         host: Host,
         root: Path = Path("/"),
         canaries: Callable[[], Sequence[Canary]] = tuple,
+        approvals: Callable[[], Sequence[Approved]] = tuple,
     ) -> None:
-        """`root`: where the host's files lie for this process; `canaries`: ours, at this moment."""
+        """Begin.
+
+        Args:
+            host: for dpkg's and logrotate's own records.
+            root: where the host's files lie for this process.
+            canaries: ours, at this moment.
+            approvals: those that cover changes which come behind them.
+        """
         self._canaries = canaries
+        self._approvals = approvals
         self._host = host
         self._package_reader = PackageReader(host, root)
         self._root = bytes(root).rstrip(b"/")
@@ -60,7 +70,9 @@ class Explainer:
         packages = self._packages(waiting, now)
         patterns = self._log_patterns(now)
         ours = {canary.path: canary for canary in self._canaries()}
-        context = Context(now, packages, self._readings, patterns, self._storms, ours)
+        context = Context(
+            now, packages, self._readings, patterns, self._storms, self._approvals(), ours
+        )
         rest = self._park(waiting, context)
         explained = explain(rest, context)
         for _ in range(_ROUNDS):
