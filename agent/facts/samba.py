@@ -72,7 +72,7 @@ def parse(output: str) -> smb_conf.Sections:
             sections.setdefault(section, {})
         elif equals and section:
             key, word = name.strip().lower(), value.strip()
-            sections[section][key] = word if key == "path" else word.lower()
+            sections[section][key] = word if key in smb_conf.IN_LETTERS else word.lower()
     if not sections.get("global"):
         raise UnreadableFactError(" ".join(COMMAND), "empty")
     return sections

@@ -17,12 +17,16 @@ DEFAULTS = {
     "available": "yes", "printable": "no", "vfs objects": "", "encrypt passwords": "yes",
     "usershare max shares": "100",  # as Debian and Ubuntu build it
 }  # fmt: skip
-_NAMES = {"".join(name.split()): name for name in (*DEFAULTS, "path")}
 _OTHER_NAMES = {
     "minprotocol": "server min protocol", "public": "guest ok", "smbencrypt": "server smb encrypt",
     "printok": "printable", "vfsobject": "vfs objects", "directory": "path",
 }  # fmt: skip
 
+IN_LETTERS = frozenset({"path", "log file", "log level", "full_audit:prefix"})  # case counts
+_MORE = (
+    "read only", "write list", "force user", "admin users", "username map", "username map script",
+)  # fmt: skip
+_NAMES = {"".join(name.split()): name for name in (*DEFAULTS, *IN_LETTERS, *_MORE)}
 _ELSEWHERE = {"configbackend", "configfile", "copy"}  # what counts stands in another place
 
 Sections = dict[str, dict[str, str]]
@@ -62,7 +66,7 @@ def _read(host: Host, path: str, section: str, sections: Sections, depth: int) -
 
 def _plain(name: str, value: str) -> str:
     """Yes and no in one spelling; a path keeps its letters."""
-    if name == "path":
+    if name in IN_LETTERS:
         return value.strip().strip('"')
     word = value.strip().strip('"').lower()
     answers = {"true": "yes", "1": "yes", "false": "no", "0": "no"}

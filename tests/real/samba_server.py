@@ -44,11 +44,22 @@ _CONFIGURATION = """
 """
 
 
+_RECORDED = """
+  vfs objects = full_audit
+  full_audit:prefix = %u|%U|%I|%S|%d
+  full_audit:success = all
+  full_audit:failure = none
+  full_audit:syslog = no
+  log level = 1
+"""
+
+
 class SambaServer:
     """Guards a running smbd."""
 
-    def __init__(self, folder: Path, share: Path) -> None:
+    def __init__(self, folder: Path, share: Path, *, recorded: bool = False) -> None:
         self.share = share
+        self.log = folder / "log"
         self.configuration = folder / "smb.conf"
         self._folder = folder
         with socket.socket() as free:
@@ -57,6 +68,8 @@ class SambaServer:
         for name in ("lock", "state", "cache", "rpc"):
             (folder / name).mkdir()
         text = _CONFIGURATION.format(port=self._port, state=folder, share=share, owner=OWNER)
+        if recorded:
+            text = text.replace("[share]", _RECORDED + "[share]")
         self.configuration.write_text(text)
 
     @property
@@ -107,6 +120,12 @@ class SambaServer:
         while self._count(kind) < count and time.monotonic() < end:
             time.sleep(0.02)
 
+    def waits_for_none(self) -> None:
+        """Until nobody is connected any more."""
+        end = time.monotonic() + 20
+        while self._count("sessions") and time.monotonic() < end:
+            time.sleep(0.02)
+
     def _count(self, kind: str) -> int:
         command = ["smbstatus", "--json", f"--configfile={self.configuration}"]
         said = subprocess.run(command, capture_output=True, check=True).stdout
@@ -119,14 +138,14 @@ class SambaServer:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[SambaServer]:
-    """Needs root: smbd takes the names of its users.
+def running(folder: Path, *, recorded: bool = False) -> Iterator[SambaServer]:
+    """Needs root: smbd takes the names of its users. `recorded`: by full_audit, in its own log.
 
     The share lies beside pytest's folders: each run that begins closes those to everybody else.
     """
     with tempfile.TemporaryDirectory(prefix="lachan-share.") as name:
         Path(name).chmod(0o1777)
-        with _running(SambaServer(folder, Path(name))) as server:
+        with _running(SambaServer(folder, Path(name), recorded=recorded)) as server:
             yield server
 
 

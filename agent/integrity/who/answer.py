@@ -37,6 +37,18 @@ def told_of(process: Process, moment: Moment) -> Told | None:
     return Told(who, process.born_ns)
 
 
+def candidates(process: Process, moment: Moment) -> tuple[Who, ...]:
+    """Everybody who can have done it; none, where it can have been somebody unknown."""
+    people = process.people_within(moment.since_ns, moment.at_ns)
+    image = process.image_at(moment.at_ns)
+    if image is None or None in people:
+        return ()
+    known = (person for person in people if person is not None)
+    return tuple(
+        said(process.pid, person, image, process.parents) for person in sorted(known, key=str)
+    )
+
+
 def only_one(people: set[Person | None]) -> Person | None:
     """The one in whose name something was done; None: more than one, or somebody unknown.
 

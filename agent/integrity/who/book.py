@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from agent.integrity.who import proc
-from agent.integrity.who.answer import DOUBT_NS, Told, told_of
+from agent.integrity.who.answer import DOUBT_NS, Told, candidates, told_of
 from agent.integrity.who.connector import NoConnectorError, ProcConnector
 from agent.integrity.who.gone import Moment
 from agent.integrity.who.looking import by_looking, is_there
@@ -73,6 +73,7 @@ class ProcessBook:
         self._complete = False
         self._mend_at_s = 0.0
         self._trouble = ""
+        self._doubted: tuple[Who, ...] = ()  # of the question that is being answered
         self._opened_ns = 0
         self._connector: ProcConnector | None = None
         self._turn_s = sys.getswitchinterval()
@@ -116,14 +117,20 @@ class ProcessBook:
         if pid <= 0 or not self._lock.acquire(timeout=_PATIENCE_S):
             return None
         moment = self._moment(pidfd, at_ns, since_ns)
+        self._doubted = ()
         try:
             told = self._answer(pid, pidfd, moment)
         except OSError:
             self._trouble = _BROKEN
             told = None
         finally:
+            doubted = self._doubted
             self._lock.release()
-        return None if told is None else self._clients.named(told.who, told.born_ns)
+        if told is None:
+            if doubted:
+                self._clients.doubts(at_ns, doubted)
+            return None
+        return self._clients.named(told.who, told.born_ns)
 
     def __len__(self) -> int:
         """How many processes are remembered, living and dead."""
@@ -152,7 +159,12 @@ class ProcessBook:
         if not self._complete:
             return self._unchanged(pid, pidfd, moment)
         process = self._memory.which(pid, moment)
-        return None if process is None else told_of(process, moment)
+        if process is None:
+            return None
+        told = told_of(process, moment)
+        if told is None:
+            self._doubted = candidates(process, moment)
+        return told
 
     def _moment(self, pidfd: int | None, at_ns: int, since_ns: int | None) -> Moment:
         """By the clock of the kernel's happenings; nothing was watched before we were open.

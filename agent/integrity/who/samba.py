@@ -2,54 +2,53 @@
 
 smbd serves each connection with a process of its own: root, that takes its user's name for each
 request. The kernel tells the user's number; Samba tells who logged in, and from where.
-
-Source: smbstatus(1); its JSON is there since Samba 4.17.
 """
 
-import pwd
-import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from agent.errors import UnreadableFactError
-from agent.files.names import shown
 from agent.integrity.who import proc
 from agent.integrity.who.record import Who
+from agent.integrity.who.sessions import (
+    COMMAND,
+    PROGRAMS,
+    Session,
+    of_json,
+    of_table,
+    only,
+)
 
-COMMAND = ("smbstatus", "--processes")
 JSON = "--json"
 _WITHIN_S = 2.0
 _SECOND_NS, _MOST_A_SECOND = 1_000_000_000, 10  # questions; each takes some 30 ms
 _AGAIN_NS = 200_000_000  # between two about one user of one connection …
 _IN_VAIN_NS = 2_000_000_000  # … that told nothing
 _MOST_PAIRS = 4096
+_MOST_DOUBTS = 1024
 _AFTER_FAILURE_NS = 60_000_000_000
-_PROGRAMS = frozenset({"/usr/sbin/smbd", "/usr/local/samba/sbin/smbd"})
 _SAME_BIRTH_NS = 200_000_000
-_ROW = re.compile(r"(?:\d+:)?(\d+)\s+(\S+)\s+\S+\s+\S+\s+\((ipv[46]:\S+)\)\s", re.MULTILINE)
-_FAMILY_AND_PORT = re.compile(r"^ipv[46]:|:\d+$")
-_LONGEST = 256
-
-
-class Session(NamedTuple):
-    """One login over one connection."""
-
-    pid: int
-    uid: int
-    user: str
-    address: str
 
 
 class Clients(Protocol):
     """Who knows for whom a server's process works."""
 
     def named(self, who: Who, born_ns: int) -> Who: ...
+
+    def doubts(self, at_ns: int, candidates: tuple[Who, ...]) -> None:
+        """At this moment (UTC) one of these did something, and nobody can say which."""
+
+
+class Doubt(NamedTuple):
+    """A deed of which the kernel says only that one of these did it."""
+
+    at_ns: int
+    candidates: tuple[Who, ...]
 
 
 class Running(Protocol):
@@ -77,6 +76,8 @@ class SambaClients:
         self._lately_ns: deque[int] = deque(maxlen=_MOST_A_SECOND)
         self._again_ns: dict[tuple[int, int], int] = {}
         self._json = True
+        self._born_ns: dict[int, int] = {}
+        self._doubted: deque[Doubt] = deque(maxlen=_MOST_DOUBTS)
 
     def named(self, who: Who, born_ns: int) -> Who:
         """With the client's address, and the user where it is certain which one it was.
@@ -84,15 +85,39 @@ class SambaClients:
         All of a connection has one address. Its only login may be followed by another that the
         kernel does not tell apart (`force user`): it counts when Samba was asked just now.
         """
-        if who.exe not in _PROGRAMS:
+        if who.exe not in PROGRAMS:
             return who
         with self._lock:
+            self._was_born(who.pid, born_ns)
             session = self._known(who, born_ns) or self._asked(who, born_ns)
             address = session.address if session else self._address(who.pid, born_ns)
         if not address:
             return who
         user = session.user if session else ""
         return msgspec.structs.replace(who, client_user=user, client_address=address)
+
+    def doubts(self, at_ns: int, candidates: tuple[Who, ...]) -> None:
+        if all(who.exe in PROGRAMS for who in candidates):
+            self._doubted.append(Doubt(at_ns, candidates))
+
+    def doubted(self, since_ns: int, until_ns: int) -> tuple[Who, ...]:
+        """Who can have done what nobody was named for, between these moments (UTC)."""
+        among = [doubt for doubt in tuple(self._doubted) if since_ns <= doubt.at_ns <= until_ns]
+        return tuple(who for doubt in among for who in doubt.candidates)
+
+    def sessions(self, who: Who) -> tuple[Session, ...]:
+        """Who is logged in over the connection that this process serves; none, if not known."""
+        with self._lock:
+            born_ns = self._born_ns.get(who.pid)
+            if born_ns is None:
+                return ()
+            self._asked(who, born_ns)
+            return tuple(self._sessions.get(who.pid, ())) if self._asked_ns > born_ns else ()
+
+    def _was_born(self, pid: int, born_ns: int) -> None:
+        if len(self._born_ns) >= _MOST_PAIRS:
+            self._born_ns.clear()
+        self._born_ns[pid] = born_ns
 
     def _known(self, who: Who, born_ns: int) -> Session | None:
         """What was said while this connection was there, of this very user."""
@@ -150,60 +175,5 @@ class NoClients:
     def named(self, who: Who, born_ns: int) -> Who:  # noqa: ARG002 - there is nobody to ask
         return who
 
-
-class _Server(msgspec.Struct):
-    pid: str
-
-
-class _Login(msgspec.Struct):
-    server_id: _Server
-    uid: int
-    username: str
-    hostname: str = ""
-    remote_machine: str = ""
-
-
-class _Status(msgspec.Struct):
-    sessions: dict[str, _Login] = {}
-
-
-def only(sessions: Iterable[Session]) -> Session | None:
-    """One user at one address, however often logged in; None: nobody, or more than one."""
-    found = list(sessions)
-    return found[0] if len({(s.user, s.address) for s in found}) == 1 else None
-
-
-def of_json(text: str) -> list[Session]:
-    """The sessions that `smbstatus --json` lists.
-
-    Raises:
-        UnreadableFactError: it is something else.
-    """
-    try:
-        status = msgspec.json.decode(text, type=_Status)
-    except msgspec.DecodeError as error:
-        raise UnreadableFactError(COMMAND[0], "unparsable", str(error)) from error
-    return [
-        Session(int(each.server_id.pid), each.uid, _told(each.username), _address(each.hostname))
-        for each in status.sessions.values()
-        if each.server_id.pid.isdecimal()
-    ]
-
-
-def of_table(text: str) -> list[Session]:
-    """The same of an older Samba; whom this host does not know by name is left out."""
-    sessions = []
-    for pid, user, address in _ROW.findall(text):
-        with suppress(KeyError):
-            uid = pwd.getpwnam(user).pw_uid
-            sessions.append(Session(int(pid), uid, _told(user), _address(address)))
-    return sessions
-
-
-def _told(text: str) -> str:
-    return shown(text.encode("utf-8", "surrogateescape"))[:_LONGEST]
-
-
-def _address(text: str) -> str:
-    """`ipv4:10.0.0.5:49152` without what says nothing about who."""
-    return _told(_FAMILY_AND_PORT.sub("", text))
+    def doubts(self, at_ns: int, candidates: tuple[Who, ...]) -> None:
+        """There is nobody who could tell."""

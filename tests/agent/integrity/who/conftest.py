@@ -1,14 +1,17 @@
 """A book of the processes of this machine, and processes that do what they are told."""
 
+import contextlib
 import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.record import Who
+from tests.real.samba_server import SambaServer, running
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -24,6 +27,13 @@ def book() -> Iterator[ProcessBook]:
 def heard(book: ProcessBook) -> bool:
     """Whether the kernel tells of processes here; in a container it does not."""
     return book.limits() == ""
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *, recorded: bool = False) -> Iterator[SambaServer | None]:
+    """None to an ordinary user: smbd takes the names of its users, and only root may."""
+    with contextlib.ExitStack() as stack:
+        yield stack.enter_context(running(folder, recorded=recorded)) if ROOT else None
 
 
 def now(book: ProcessBook, pid: int, *, gone: bool = False) -> Who | None:

@@ -16,21 +16,18 @@ from agent.integrity.live.places import find_places
 from agent.integrity.who import proc
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.record import Who
-from agent.integrity.who.samba import JSON, SambaClients, Session, of_json, of_table, only
-from tests.agent.integrity.who.conftest import ROOT
+from agent.integrity.who.samba import JSON, SambaClients
+from agent.integrity.who.sessions import Session, of_json, of_table, only
+from tests.agent.integrity.who.conftest import serving
 from tests.real import samba_server
-from tests.real.samba_server import OWNER, PASSWORD, USERS, SambaServer, running, say
+from tests.real.samba_server import OWNER, PASSWORD, USERS, SambaServer, say
 
 FIRST, SECOND = USERS
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SambaServer | None]:
-    """None to an ordinary user: smbd takes the names of its users, and only root may."""
-    if not ROOT:
-        yield None
-        return
-    with running(tmp_path_factory.mktemp("samba")) as server:
+    with serving(tmp_path_factory.mktemp("samba")) as server:
         yield server
 
 
