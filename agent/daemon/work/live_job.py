@@ -33,6 +33,7 @@ from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.noise.explainer import Explainer
 from agent.integrity.who.book import ProcessBook
+from agent.integrity.who.full_audit.audit import FullAudit, full_audit_at
 from agent.integrity.who.samba import SambaClients
 from agent.state.lock import hold
 from wire.errors import LachanError
@@ -88,7 +89,7 @@ def look_at(app: App, paths: Sequence[Path]) -> None:
 def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live:
     clock, watched = app.clock, app.config.integrity
     moments = Moments(app.boot_id, time.time_ns, _boot_ns)
-    book = stack.enter_context(ProcessBook(SambaClients(app.host.run)))
+    book, record = _people(app, stack)
     ledger = stack.enter_context(open_ledger(app.home, clock))
     events = stack.enter_context(events_of(app))
     roots = roots_of(watched)
@@ -120,8 +121,17 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
         mounts=mounts,
         pid=os.getpid(),
         who_limits=book.limits,
+        named=record.named,
+        client_limits=record.limits,
     )
     return Live(parts)
+
+
+def _people(app: App, stack: contextlib.ExitStack) -> tuple[ProcessBook, FullAudit]:
+    """Who knows whose a process is, and whom a file server's process served."""
+    clients = SambaClients(app.host.run)
+    book = stack.enter_context(ProcessBook(clients))
+    return book, full_audit_at(app.host, clients, app.clock.monotonic)
 
 
 @dataclass(frozen=True, slots=True)

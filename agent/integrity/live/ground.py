@@ -136,6 +136,7 @@ class Ground:
             *(limit for place in self._places for limit in _limits_of(place)),
             *self.parts.ways.limits(),
             *((Limit(who),) if who else ()),
+            *self.parts.client_limits(),
         )
 
     @property

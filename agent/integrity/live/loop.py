@@ -176,7 +176,7 @@ class Live:
             return False
         self._looking.found(found)
         seen = seen_of(found, self._touches, self._roots, self._ground.held)
-        keeper.take(seen, found[-1].number)
+        keeper.take(self._parts.named(seen), found[-1].number)
         self._touches.release(one.after.path for one in found if one.after is not None)
         self._next["tick"] = 0.0
         return len(found) == _PAGE

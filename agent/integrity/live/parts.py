@@ -63,6 +63,13 @@ class Reporter(Protocol):
         """Everything that happens from now on is heard, but for these limits."""
 
 
+Named = Callable[[tuple[Seen, ...]], tuple[Seen, ...]]
+
+
+def _as_it_is(seen: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    return seen
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that the loop works with."""
@@ -80,3 +87,5 @@ class Parts:
     mounts: Callable[[], tuple[Mount, ...]]
     pid: int
     who_limits: Callable[[], str] = str  # what nobody can know about who, as a message id
+    named: Named = _as_it_is  # with what a file server's own record tells of its clients
+    client_limits: Callable[[], tuple[Limit, ...]] = tuple  # what that record cannot tell
