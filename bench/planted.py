@@ -19,6 +19,8 @@ class Plant:
     before: str = ""  # what makes it possible, long before the upgrade
     during: bool = False  # while dpkg is at work
     more: tuple[str, ...] = ()  # other paths that it touches
+    spoils: str = ""  # a package of which nothing can be believed any more
+    is_patient: bool = False  # it also changes what the others' proofs rest on
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -31,10 +33,50 @@ class Plant:
     def do(self, root: Path) -> None:
         _run(self.command, root)
 
+    def begin(self, root: Path) -> subprocess.Popen[bytes]:
+        """Beside what happens else."""
+        return subprocess.Popen(_argv(self.command, root))
+
 
 def _run(command: str, root: Path) -> None:
+    subprocess.run(_argv(command, root), check=True)
+
+
+def _argv(command: str, root: Path) -> list[str]:
     text = command.replace("{r}", shlex.quote(str(root))).replace("{python}", sys.executable)
-    subprocess.run([_SH, "-ec", text], check=True)
+    return [_SH, "-ec", text]
+
+
+_INFO = "{r}/var/lib/dpkg/info"
+_STATUS = "{r}/var/lib/dpkg/status"
+_LOG = "{r}/var/log/dpkg.log"
+_RECORDS = ("/var/lib/dpkg/status", "/var/log/dpkg.log")
+_NOW = "$(date '+%Y-%m-%d %H:%M:%S')"
+
+
+def _with_its_sum(name: str) -> str:
+    """A file of this small package is changed, and its line among the package's sums."""
+    path = f"usr/lib/{name}/0001"
+    return (
+        f"printf evil > {{r}}/{path}; sum=$(md5sum < {{r}}/{path} | cut -c1-32);"
+        f' sed -i "s|.* {path}|$sum  {path}|" {_INFO}/{name}.md5sums;'
+    )
+
+
+def _conffile_with_its_sum(name: str) -> str:
+    conf = f"/etc/{name}.conf"
+    return (
+        f"printf 'evil = 1' > {{r}}{conf}; sum=$(md5sum < {{r}}{conf} | cut -c1-32);"
+        f' sed -i "s|^ {conf} .*| {conf} $sum|" {_STATUS};'
+    )
+
+
+def _logged(*lines: str) -> str:
+    return "".join(f' printf "%s\\n" "{_NOW} {line}" >> {_LOG};' for line in lines)
+
+
+def _touched(name: str) -> str:
+    return f" touch {_INFO}/{name}.list; touch {_STATUS};"
 
 
 _CAPABILITY = (
@@ -49,7 +91,6 @@ PLANTS = (
         "a schedule",
         "/etc/cron.d/evil",
         "printf evil > {r}/etc/cron.d/evil",
-        "mkdir -p {r}/etc/cron.d",
         during=True,
     ),
     Plant("a schedule that a package's own script made", "/etc/cron.d/by-script", "true"),
@@ -115,15 +156,76 @@ PLANTS = (
     ),
     Plant(
         "the sums themselves",
-        "/var/lib/dpkg/info/kham3.md5sums",
-        "printf x >> {r}/var/lib/dpkg/info/kham3.md5sums",
+        "/var/lib/dpkg/info/nho7.md5sums",
+        f"printf '{'0' * 32}  usr/none\\n' >> {_INFO}/nho7.md5sums",
+        spoils="nho7",
     ),
     Plant(
         "a content together with its sum",
-        "/usr/lib/kham3/0001",
-        "printf evil > {r}/usr/lib/kham3/0001; sum=$(md5sum < {r}/usr/lib/kham3/0001 | cut -c1-32);"
-        ' sed -i "s|.* usr/lib/kham3/0001|$sum  usr/lib/kham3/0001|"'
-        " {r}/var/lib/dpkg/info/kham3.md5sums",
-        more=("/var/lib/dpkg/info/kham3.md5sums",),
+        "/usr/lib/nho0/0001",
+        _with_its_sum("nho0"),
+        more=("/var/lib/dpkg/info/nho0.md5sums",),
+        spoils="nho0",
+    ),
+    Plant(
+        "sums that take the place of others, with their times",
+        "/usr/lib/nho1/0001",
+        f"cp -p {_INFO}/nho1.md5sums {_INFO}/x;"
+        + _with_its_sum("nho1").replace("nho1.md5sums", "x")
+        + f" touch -r {_INFO}/nho1.md5sums {_INFO}/x; mv {_INFO}/x {_INFO}/nho1.md5sums",
+        more=("/var/lib/dpkg/info/nho1.md5sums", "/var/lib/dpkg/info/x"),
+        spoils="nho1",
+    ),
+    Plant(
+        "content, sum, and all that dpkg writes touched, two seconds later",
+        "/usr/lib/nho2/0001",
+        "sleep 2; " + _with_its_sum("nho2") + _touched("nho2"),
+        more=("/var/lib/dpkg/info/nho2.md5sums", "/var/lib/dpkg/info/nho2.list", *_RECORDS),
+        spoils="nho2",
+        is_patient=True,
+    ),
+    Plant(
+        "the same before dpkg has configured the package",
+        "/usr/lib/nho3/0001",
+        f"until grep -q 'status unpacked nho3:all 1.1' {_LOG}; do sleep 0.05; done; sleep 1.1; "
+        + _with_its_sum("nho3")
+        + _touched("nho3"),
+        during=True,
+        more=("/var/lib/dpkg/info/nho3.md5sums", "/var/lib/dpkg/info/nho3.list", *_RECORDS),
+        spoils="nho3",
+        is_patient=True,
+    ),
+    Plant(
+        "a forged line of dpkg's log: installed once more",
+        "/usr/lib/nho4/0001",
+        _logged(
+            "startup archives unpack",
+            "upgrade nho4:all 1.0 1.1",
+            "status half-installed nho4:all 1.1",
+            "status unpacked nho4:all 1.1",
+            "configure nho4:all 1.1 <none>",
+            "status installed nho4:all 1.1",
+        )
+        + _with_its_sum("nho4")
+        + _touched("nho4"),
+        more=("/var/lib/dpkg/info/nho4.md5sums", "/var/lib/dpkg/info/nho4.list", *_RECORDS),
+        spoils="nho4",
+        is_patient=True,
+    ),
+    Plant(
+        "a forged line of dpkg's log: the configuration comes later",
+        "/etc/nho5.conf",
+        _logged("configure nho5:all 1.1 <none>", "status installed nho5:all 1.1")
+        + _conffile_with_its_sum("nho5"),
+        more=_RECORDS,
+        is_patient=True,
+    ),
+    Plant(
+        "a configuration file together with its sum",
+        "/etc/nho6.conf",
+        _conffile_with_its_sum("nho6"),
+        more=_RECORDS,
+        is_patient=True,
     ),
 )
+SMALL = tuple(f"nho{number}" for number in range(8))  # packages of a few files

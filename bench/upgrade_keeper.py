@@ -18,12 +18,23 @@ class Keeper:
     """Explains as the watching process does, and keeps what it tells in memory."""
 
     explainer: Explainer
+    is_live: bool = False  # knows who it was
     journal_number: int = 0
     waiting: tuple[Seen, ...] = ()
     ask_at: datetime | None = None
     told: list[Entry] = field(default_factory=list)
     took_s: float = 0.0
     busy_s: float = 0.0  # the longest explanation in one go
+
+    @property
+    def judged_number(self) -> int:
+        return self.journal_number
+
+    def judge(self, seen: Sequence[Seen], number: int) -> None:
+        """Nothing was left over by one before."""
+
+    def clock_set(self, by_ns: int) -> None:
+        """What waits here waits by the wall clock alone."""
 
     def take(self, seen: Sequence[Seen], journal_number: int) -> None:
         begun_s = time.perf_counter()
@@ -51,6 +62,9 @@ class Reporter:
 
     def mended(self) -> None:
         pass
+
+    def clock_set(self, by_ns: int) -> None:
+        print(f"  the clock was set by {by_ns / 1e9:.1f} s")
 
     def alive(self) -> None:
         pass
