@@ -1,7 +1,7 @@
 """What becomes of one thing that a look has seen, beside what the ledger knew of it."""
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,10 +41,10 @@ class Refresh:
 class Reading(Protocol):
     """Who hashes."""
 
-    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+    def add(self, key: bytes, status: Status | None) -> Iterator[Sequence[Hashed]]:
         """Take a file on; give back what is done."""
 
-    def rest(self) -> Iterator[Hashed]:
+    def rest(self) -> Iterator[Sequence[Hashed]]:
         """Everything that is still owed."""
 
 
@@ -108,8 +108,8 @@ class Examining:
 
     def finish(self) -> None:
         """Wait for everything that is still being hashed."""
-        for hashed in self._reading.rest():
-            self._store(hashed)
+        for batch in self._reading.rest():
+            self._store(batch)
 
     def _is_settled(self, found: Row) -> bool:
         """Nothing about what is known is open: the way of nearly every file."""
@@ -131,13 +131,13 @@ class Examining:
         if stat.S_ISREG(status.mode):
             self._read(key, status)
         elif stat.S_ISLNK(status.mode):
-            self._store(read_link(key, status))
+            self._store((read_link(key, status),))
         else:
-            self._store(read_other(key, status))
+            self._store((read_other(key, status),))
 
     def _read(self, key: bytes, status: Status | None) -> None:
-        for hashed in self._reading.add(key, status):
-            self._store(hashed)
+        for batch in self._reading.add(key, status):
+            self._store(batch)
 
     def _add_attributes(self, found: Row, status: Status) -> None:
         """The record is older than this program, which keeps attributes, too."""
@@ -145,8 +145,12 @@ class Examining:
         if read.status is not None and not read.trouble:
             self._writer.put(found._replace(attributes=read.attributes, trouble=""))
 
-    def _store(self, hashed: Hashed) -> None:
+    def _store(self, batch: Sequence[Hashed]) -> None:
         now_ns = self._now_ns()
+        for hashed in batch:
+            self._store_one(hashed, now_ns)
+
+    def _store_one(self, hashed: Hashed, now_ns: int) -> None:
         status = hashed.status
         if status is None:
             self.result.vanished += 1
@@ -191,7 +195,7 @@ def _row(hashed: Hashed, status: Status, now_ns: int) -> Row:
         *status,
         hashed.sha256,
         hashed_at,
-        hashed.trouble,
+        hashed.trouble.value,  # what is no exact str costs SQLite a search for an adapter
         hashed.attributes,
         hashed.content,
         now_ns,

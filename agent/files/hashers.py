@@ -1,10 +1,12 @@
 """A few processes that hash; a bounded amount waits for them."""
 
+import contextlib
+import fcntl
 import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 from agent.files.errors import HashWorkerError
@@ -16,7 +18,11 @@ from agent.files.record import Status
 COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
 BATCH_FILES = 128
 _BATCH_BYTES = 8 << 20
-_BATCHES_EACH = 3  # given to one worker and not answered yet
+# Given to one worker and not answered yet: small files for about 90 ms, which is longer than rows
+# are written; of large ones less, since who is ready first helps nobody who still has much.
+_LEAST_EACH, _MOST_EACH = 3, 24  # batches
+_BYTES_EACH = 64 << 20
+_PIPE_BYTES = 1 << 20  # room for them and their answers
 _STOP_S = 10.0
 
 
@@ -29,7 +35,7 @@ class _Worker(NamedTuple):
 
 
 class Hashers:
-    """Takes files, gives back their hashes, in the order in which they are done.
+    """Takes files, gives back their hashes in batches, in the order in which they are done.
 
     Workers are started only when there is more than one batch of work.
     """
@@ -41,6 +47,7 @@ class Hashers:
         self._ready = selectors.DefaultSelector()
         self._batch: list[Wanted] = []
         self._bytes = 0
+        self._each = _LEAST_EACH
         self._submitting = False
 
     def __enter__(self) -> Self:
@@ -53,7 +60,7 @@ class Hashers:
             worker.process.communicate(timeout=_STOP_S)
         self._ready.close()
 
-    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+    def add(self, key: bytes, status: Status | None) -> Iterator[Sequence[Hashed]]:
         """Take a file on; yield what is done when every worker has enough.
 
         A file without status may come back with it, and unread: it is large.
@@ -65,15 +72,15 @@ class Hashers:
         if len(self._batch) >= BATCH_FILES or self._bytes >= _BATCH_BYTES:
             yield from self._submit()
 
-    def rest(self) -> Iterator[Hashed]:
+    def rest(self) -> Iterator[Sequence[Hashed]]:
         """Everything that is still owed, also what is added meanwhile."""
         if not self._owed:
             batch, self._batch, self._bytes = self._batch, [], 0
-            yield from (hash_file(*wanted) for wanted in batch)
+            yield from ((hash_file(*wanted),) for wanted in batch)
         while self._batch or any(self._owed.values()):
             yield from self._submit() if self._batch else self._collect()
 
-    def _submit(self) -> Iterator[Hashed]:
+    def _submit(self) -> Iterator[Sequence[Hashed]]:
         """One frame after the other: nothing is written between the pieces of one."""
         self._submitting = True
         try:
@@ -81,7 +88,8 @@ class Hashers:
         finally:
             self._submitting = False
 
-    def _hand_over(self) -> Iterator[Hashed]:
+    def _hand_over(self) -> Iterator[Sequence[Hashed]]:
+        yield from self._collect(wait=False)
         while (worker := self._free()) is None:
             yield from self._collect()
         left = memoryview(frame(self._batch))
@@ -102,7 +110,7 @@ class Hashers:
             return worker
         if len(self._owed) < self._most:
             return self._start()
-        return worker if worker and self._owed[worker] < _BATCHES_EACH else None
+        return worker if worker and self._owed[worker] < self._each else None
 
     def _start(self) -> _Worker:
         process = subprocess.Popen(
@@ -114,24 +122,41 @@ class Hashers:
         worker = _Worker(process, process.stdin.fileno(), process.stdout.fileno())
         self._owed[worker] = 0
         os.set_blocking(worker.requests, False)
+        _widen(worker)
         self._ready.register(worker.answers, selectors.EVENT_READ, worker)
         return worker
 
-    def _collect(self, or_room_at: _Worker | None = None) -> Iterator[Hashed]:
-        """Wait for any worker's answer, or until one takes more requests."""
+    def _collect(
+        self, or_room_at: _Worker | None = None, *, wait: bool = True
+    ) -> Iterator[Sequence[Hashed]]:
+        """What workers have answered; wait for any of them, or until one takes more requests."""
         if or_room_at:
             self._ready.register(or_room_at.requests, selectors.EVENT_WRITE)
-        ready = [key.data for key, _ in self._ready.select() if key.data]
+        ready = [key.data for key, _ in self._ready.select(None if wait else 0) if key.data]
         if or_room_at:
             self._ready.unregister(or_room_at.requests)
-        answers: list[Hashed] = []
+        answers: list[Sequence[Hashed]] = []
         for worker in ready:
             answer = receive_hashed(worker.answers)
             if not answer:
                 raise _lost(worker)
             self._owed[worker] -= 1
-            answers += answer
+            self._each = _ahead(answer)
+            answers.append(answer)
         yield from answers  # now: whoever takes them may wait for the same workers
+
+
+def _ahead(batch: Sequence[Hashed]) -> int:
+    """How many batches like this one a worker may owe."""
+    size = sum(one.status.size for one in batch if one.status is not None and one.sha256)
+    return max(_LEAST_EACH, min(_MOST_EACH, _BYTES_EACH // max(size, 1)))
+
+
+def _widen(worker: _Worker) -> None:
+    """So that it works on while we write rows; an ordinary user's pipes may have to stay small."""
+    with contextlib.suppress(OSError):
+        for pipe in (worker.requests, worker.answers):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _lost(worker: _Worker) -> HashWorkerError:

@@ -97,8 +97,10 @@ def _read(key: bytes, status: Status | None, manner: Manner) -> Hashed | Status:
     """Read it once; a status says that it did not stand still, and what it is now."""
     descriptor = manner.open(key, _OPEN_FLAGS)
     try:
+        before = None
         if status is None:
-            status = status_of(os.fstat(descriptor))
+            before = os.fstat(descriptor)
+            status = status_of(before)
             if status.size > manner.most_bytes:
                 return Hashed(key, status, None)
         if status.size < _AT_ONCE:
@@ -108,15 +110,28 @@ def _read(key: bytes, status: Status | None, manner: Manner) -> Hashed | Status:
         else:
             head, length, digest = _read_pieces(descriptor, status.size, manner.pulse)
         attributes = read_attributes(descriptor)
-        after = status_of(os.fstat(descriptor))
+        seen = os.fstat(descriptor)
     finally:
         os.close(descriptor)
-    if not status.inode:  # its filesystem makes them up
-        after = after._replace(inode=0)
+    after = status if before is not None and _is_same(before, seen) else _after(status, seen)
     if after != status or length != after.size or not stat.S_ISREG(after.mode):
         return after
     judged = content_class(head[:HEAD_BYTES], length)
     return Hashed(key, status, digest, Trouble.NONE, attributes, judged)
+
+
+def _is_same(before: os.stat_result, after: os.stat_result) -> bool:
+    """All but the time of last access. Spares a second `Status`, a twentieth of a file's cost."""
+    return (
+        before.st_ctime_ns == after.st_ctime_ns
+        and before.st_mtime_ns == after.st_mtime_ns
+        and before[: stat.ST_ATIME] == after[: stat.ST_ATIME]
+    )
+
+
+def _after(status: Status, seen: os.stat_result) -> Status:
+    after = status_of(seen)
+    return after if status.inode else after._replace(inode=0)  # its filesystem makes them up
 
 
 def _read_pieces(descriptor: int, size: int, pulse: Callable[[], None]) -> tuple[bytes, int, bytes]:

@@ -1,6 +1,6 @@
 """Who hashes for a look at single paths: we ourselves, worker processes, or somebody later."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.files.hashers import Hashers
@@ -19,16 +19,16 @@ class Nearby:
         self._take_large = take_large
         self._done = 0
 
-    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
+    def add(self, key: bytes, status: Status | None) -> Iterator[Sequence[Hashed]]:
         if status is not None and status.size >= LARGE_BYTES:
             self._take_large(key)
         elif self._done < _FEW:
             self._done += 1
-            yield hash_file(key, status, Manner(most_bytes=LARGE_BYTES - 1))
+            yield (hash_file(key, status, Manner(most_bytes=LARGE_BYTES - 1)),)
         else:
             yield from self._workers.add(key, status)
 
-    def rest(self) -> Iterator[Hashed]:
+    def rest(self) -> Iterator[Sequence[Hashed]]:
         yield from self._workers.rest()
 
 
@@ -38,8 +38,8 @@ class HereAndNow:
 
     pulse: Callable[[], None]
 
-    def add(self, key: bytes, status: Status | None) -> Iterator[Hashed]:
-        yield hash_file(key, status, Manner(self.pulse))
+    def add(self, key: bytes, status: Status | None) -> Iterator[Sequence[Hashed]]:
+        yield (hash_file(key, status, Manner(self.pulse)),)
 
-    def rest(self) -> Iterator[Hashed]:
+    def rest(self) -> Iterator[Sequence[Hashed]]:
         return iter(())

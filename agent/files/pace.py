@@ -1,5 +1,6 @@
 """How hard a look at the files may press the machine, whose real work is another."""
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,15 +64,14 @@ class Pacer:
 
 def be_polite(process: int, pace: Pace) -> None:
     """Give a process of ours the pace's priorities; one that has just ended needs none."""
-    import psutil  # 2 MiB that a look at single files does not need
-
-    try:
+    with contextlib.suppress(ProcessLookupError):
         if pace.nice:
             os.setpriority(os.PRIO_PROCESS, process, pace.nice)
-        if pace.idle:
+    if pace.idle:
+        import psutil  # 2 MiB that a look at single files does not need
+
+        with contextlib.suppress(psutil.NoSuchProcess):
             psutil.Process(process).ionice(psutil.IOPRIO_CLASS_IDLE)
-    except (ProcessLookupError, psutil.NoSuchProcess):
-        return
 
 
 def others_load(own_tasks: int) -> float:

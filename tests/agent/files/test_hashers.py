@@ -16,7 +16,8 @@ def test_large_files_that_come_back_do_not_come_between_a_frame_and_its_worker(
     ledger: Ledger, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hashers, "BATCH_FILES", 1)
-    monkeypatch.setattr(hashers, "_BATCHES_EACH", 1)
+    monkeypatch.setattr(hashers, "_LEAST_EACH", 1)
+    monkeypatch.setattr(hashers, "_MOST_EACH", 1)
     for number in range(120):
         (tree / f"{number}").write_bytes(b"small")
         with (tree / f"{number} large").open("wb") as file:
