@@ -10,8 +10,9 @@ from msgspec import structs
 from agent.daemon.app import App
 from agent.daemon.work.stored_events import reading_newest
 from agent.files.names import path_bytes
+from agent.integrity.change import Change
 from agent.integrity.errors import EventsChangedError, EventsReadError
-from agent.integrity.events.event import CHANGES, Event, EventFilter
+from agent.integrity.events.event import CHANGES, Event, EventFilter, EventKind
 from agent.integrity.events.reading import EventReader
 from agent.integrity.look import Scan
 
@@ -31,7 +32,7 @@ NOTHING: Mapping[bytes, Known] = {}
 
 def known_of(app: App, scans: Sequence[Scan]) -> Mapping[bytes, Known]:
     """By path. What no event tells of is not there, and stays unexplained."""
-    wanted = {change.path for scan in scans for change in scan.findings.changes}
+    wanted = {change.path: change for scan in scans for change in scan.findings.changes}
     from_at = min((scan.from_at for scan in scans if scan.from_at is not None), default=None)
     if not wanted or from_at is None:
         return NOTHING
@@ -46,17 +47,26 @@ def known_of(app: App, scans: Sequence[Scan]) -> Mapping[bytes, Known]:
         return NOTHING
 
 
-def _known(reader: EventReader, chosen: EventFilter, wanted: set[bytes]) -> dict[bytes, Known]:
+def _known(
+    reader: EventReader, chosen: EventFilter, wanted: Mapping[bytes, Change]
+) -> dict[bytes, Known]:
     found: dict[bytes, Known] = {}
     for event in reader.newest_first(chosen):
         for one in _single(reader, event):
-            if one.path in wanted:
-                before = found.get(one.path, Known(one, explained=True))
+            for path in {one.path, one.old_path or one.path} & wanted.keys():
+                before = found.get(path, Known(one, explained=True))
                 explained = before.explained and bool(event.explained_by)
-                found[one.path] = replace(before, explained=explained)
+                found[path] = replace(before, explained=explained)
+    found = {path: known for path, known in found.items() if _tells(known.newest, wanted[path])}
     if chosen.since is not None and not _reaches_back(reader, chosen.since):
         return {path: replace(known, explained=False) for path, known in found.items()}
     return found
+
+
+def _tells(newest: Event, change: Change) -> bool:
+    """Whether what happened last at a path left it as it is: else nobody saw what did."""
+    left_there = newest.path == change.path and newest.kind is not EventKind.REMOVED
+    return left_there is (change.after is not None)
 
 
 def _single(reader: EventReader, event: Event) -> Iterator[Event]:

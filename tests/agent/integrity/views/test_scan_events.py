@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from agent.config.home import Home
 from agent.daemon.app import App
@@ -12,7 +13,7 @@ from agent.daemon.work import integrity_job
 from agent.daemon.work.scan_events import known_of
 from agent.integrity.events.event import Entry, Event, EventKind, Head
 from agent.integrity.events.store import open_events
-from tests.agent.integrity.views.conftest import VIM, Append, document, event, run
+from tests.agent.integrity.views.conftest import CLIENT, VIM, Append, document, event, run
 
 AFTER = timedelta(seconds=5)
 
@@ -126,3 +127,28 @@ def test_what_it_was_and_what_it_is_stands_beside_each_change(app: App, share: P
     mode = changes[str(share / "b.txt")]
     assert (mode["before"]["mode"], mode["after"]["mode"]) == ("0640", "4777")
     assert "sha256" not in str(changes)
+
+
+def test_whoever_moved_a_file_away_is_named_and_not_who_wrote_it_before(
+    app: App, append: Append, share: Path
+) -> None:
+    integrity_job.baseline(app)
+    (share / "a.txt").write_bytes(b"?" * 99)
+    (share / "a.txt").rename(share / "a.txt.locked")
+    append([of(share, "a.txt", who=VIM)])
+    moved = of(share, "a.txt.locked", kind=EventKind.RENAMED, old_path=bytes(share / "a.txt"))
+    append([structs.replace(moved, who=CLIENT)])
+    told = {one["path"]: one for one in document(app.home, "scan")["changes"]}
+    assert {one["who"]["client"] for one in told.values()} == {"BV\\lan"}
+
+
+def test_nobody_is_named_for_what_nobody_saw(app: App, append: Append, share: Path) -> None:
+    """The newest event left the file there, and it is gone; or the other way round."""
+    integrity_job.baseline(app)
+    (share / "a.txt").unlink()
+    (share / "b.txt").write_bytes(b"back")
+    append([of(share, "a.txt", who=VIM, explained_by="growth")])
+    append([of(share, "b.txt", kind=EventKind.REMOVED, who=VIM, explained_by="growth")])
+    changes = document(app.home, "scan")["changes"]
+    assert len(changes) == 2
+    assert not [one for one in changes if "who" in one or "explained_by" in one]
