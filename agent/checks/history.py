@@ -11,6 +11,7 @@ from agent.checks.model import Finding
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 from wire.verdicts import CheckVerdict
 
 MIGRATIONS = (
@@ -125,5 +126,7 @@ def _said(verdict: str, looked_at: str, since: str, before: str) -> Said:
 
 @contextlib.contextmanager
 def open_history(home: Home, clock: Clock) -> Iterator[History]:
-    with contextlib.closing(open_state(home, "checks", MIGRATIONS, clock)) as connection:
+    with contextlib.closing(
+        open_state(home, "checks", MIGRATIONS, clock, SpokenConnection)
+    ) as connection:
         yield History(connection)

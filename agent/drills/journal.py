@@ -10,6 +10,7 @@ from msgspec import Struct
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 from recovery.prediction import Run, Volume
 from wire.verdicts import Assurance, Cause, DrillVerdict
 
@@ -164,7 +165,7 @@ class Drills:
 
 
 def open_drills(home: Home, clock: Clock) -> Drills:
-    return Drills(open_state(home, "drills", MIGRATIONS, clock))
+    return Drills(open_state(home, "drills", MIGRATIONS, clock, SpokenConnection))
 
 
 def _text(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from agent.errors import UnreadableFactError
 from agent.facts.absent import SubjectAbsentError
 from agent.host import Host
 from agent.state.database import open_state
+from agent.state.spoken import SpokenConnection
 
 FactType = TypeVar("FactType")
 
@@ -142,4 +143,4 @@ class StoredSlowFacts:
 
 
 def open_slow_facts(home: Home, clock: Clock) -> StoredSlowFacts:
-    return StoredSlowFacts(open_state(home, "facts", _MIGRATIONS, clock))
+    return StoredSlowFacts(open_state(home, "facts", _MIGRATIONS, clock, SpokenConnection))

@@ -10,6 +10,7 @@ from agent.config.home import Home
 from agent.notify.decide import Told
 from agent.notify.retry import Post
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 
 MIGRATIONS = (
     """
@@ -62,4 +63,4 @@ class MailMemory:
 
 
 def open_mail_memory(home: Home, clock: Clock) -> MailMemory:
-    return MailMemory(open_state(home, "notify", MIGRATIONS, clock))
+    return MailMemory(open_state(home, "notify", MIGRATIONS, clock, SpokenConnection))

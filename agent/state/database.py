@@ -17,7 +17,11 @@ from agent.state.shape import versions_by_tables
 
 
 def open_state(
-    home: Home, purpose: str, migrations: Sequence[str], clock: Clock
+    home: Home,
+    purpose: str,
+    migrations: Sequence[str],
+    clock: Clock,
+    kind: type[sqlite3.Connection] = sqlite3.Connection,
 ) -> sqlite3.Connection:
     """Open (or make) the database of one purpose, at the newest version.
 
@@ -30,6 +34,7 @@ def open_state(
         purpose: the file's name without its ending.
         migrations: SQL scripts; script n leads from version n to n + 1.
         clock: for the moment of a gap.
+        kind: `SpokenConnection` where nobody else turns a disk's refusals into errors of ours.
 
     Raises:
         StateTooNewError: a newer program wrote the file.
@@ -37,7 +42,7 @@ def open_state(
     """
     make_private(home.state_dir)
     with as_of_the_disk(home):
-        return _opened(home, purpose, migrations, clock)
+        return _opened(home, purpose, migrations, clock, kind)
 
 
 @contextlib.contextmanager
@@ -58,7 +63,11 @@ def as_of_the_disk(home: Home) -> Iterator[None]:
 
 
 def _opened(
-    home: Home, purpose: str, migrations: Sequence[str], clock: Clock
+    home: Home,
+    purpose: str,
+    migrations: Sequence[str],
+    clock: Clock,
+    kind: type[sqlite3.Connection],
 ) -> sqlite3.Connection:
     file = home.database(purpose)
     with hold(home, f"open-{purpose}", wait_s=SHORT_WAIT_S, clock=clock):
@@ -70,12 +79,12 @@ def _opened(
             _create(file)
         gaps.expect(home, purpose)
         try:
-            return _migrated(file, migrations)
+            return _migrated(file, migrations, kind)
         except (StateTooNewError, sqlite3.DatabaseError):
             if not _version_lies(file, migrations):
                 raise
             _replace(home, purpose, "damaged", clock)
-            return _migrated(file, migrations)
+            return _migrated(file, migrations, kind)
 
 
 @contextlib.contextmanager
@@ -91,9 +100,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def connect(file: Path) -> sqlite3.Connection:
+def connect(file: Path, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     """A connection that threads may share, one at a time."""
-    connection = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        file, timeout=30, isolation_level=None, check_same_thread=False, factory=kind
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -157,8 +168,10 @@ def _replace(home: Home, purpose: str, reason: str, clock: Clock) -> None:
     _create(file)
 
 
-def _migrated(file: Path, migrations: Sequence[str]) -> sqlite3.Connection:
-    connection = connect(file)
+def _migrated(
+    file: Path, migrations: Sequence[str], kind: type[sqlite3.Connection]
+) -> sqlite3.Connection:
+    connection = connect(file, kind)
     try:
         migrate(connection, file, migrations)
     except BaseException:

@@ -9,6 +9,7 @@ from typing import cast
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 
 MIGRATIONS = (
     """
@@ -136,7 +137,7 @@ class Memory:
 
 
 def open_memory(home: Home, clock: Clock) -> Memory:
-    return Memory(open_state(home, "uplink", MIGRATIONS, clock), clock)
+    return Memory(open_state(home, "uplink", MIGRATIONS, clock, SpokenConnection), clock)
 
 
 def _order(row: sqlite3.Row) -> KeptOrder:

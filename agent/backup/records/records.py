@@ -33,6 +33,7 @@ from agent.backup.retention.room import RoomHistory
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 from wire.causes import most_serious
 from wire.verdicts import Cause, Separation
 
@@ -288,4 +289,4 @@ class Records:
 
 
 def open_records(home: Home, clock: Clock) -> Records:
-    return Records(open_state(home, "recovery", MIGRATIONS, clock))
+    return Records(open_state(home, "recovery", MIGRATIONS, clock, SpokenConnection))

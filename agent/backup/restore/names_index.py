@@ -18,6 +18,7 @@ from agent.clock import Clock
 from agent.config.home import Home
 from agent.restic.output import Node
 from agent.state.database import open_state, transaction
+from agent.state.spoken import SpokenConnection
 
 MIGRATIONS = (
     """
@@ -159,4 +160,4 @@ def _merge(db: sqlite3.Connection, dataset: str, before: int, now: int) -> None:
 
 
 def open_names(home: Home, clock: Clock) -> NamesIndex:
-    return NamesIndex(open_state(home, "names", MIGRATIONS, clock))
+    return NamesIndex(open_state(home, "names", MIGRATIONS, clock, SpokenConnection))
