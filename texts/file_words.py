@@ -40,6 +40,7 @@ EXPLANATIONS = {
     "canary": N_("canary file of the agent itself"),
     "accepted": N_("accepted at the facility"),
     "looked": N_("everything was looked at since; by whom it was changed stays unknown"),
+    "configured": N_("so it was configured at the host"),
 }
 REASONS = {  # of a suspicion
     "canary": N_("a canary file was touched"),

@@ -130,7 +130,9 @@ class FileEvents(Struct, frozen=True, kw_only=True):
     omitted_counts: dict[Code, Count] = {}  # the files that they stand for, by kind
     omitted_unexplained: Count = 0  # of these files, those that nothing explains
     path: Disclosed = ""
-    watching: OptionalCode = ""  # how: fanotify | inotify | off; empty: nothing is said of it
+    # how: fanotify | inotify | looks (only looked at now and then) | off | ended (the configuration
+    # names it no more); empty: nothing is said of it
+    watching: OptionalCode = ""
     watched_from: Moment | None = None  # watched without a break from here …
     watched_to: Moment | None = None  # … to here; else only looked at now and then
 

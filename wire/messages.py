@@ -210,7 +210,9 @@ class Heartbeat(Struct, frozen=True):
     busy: Share = 0.0
     pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
     running: tuple[Running, ...] = ()  # backups at work, so that a late one is not a silent one
-    watching: OptionalCode = ""  # fanotify | inotify | off; empty: nothing is to be watched
+    # how the path is watched that is watched worst: fanotify | inotify | looks | off; empty: nothing
+    # is to be watched
+    watching: OptionalCode = ""
     # number of the newest stored event of watched files; null: it cannot be read now
     events_last: Count | None = 0
     events_head: OptionalCode = ""  # and the digest of its link

@@ -32,6 +32,7 @@ _NOT_WATCHED = {
     "host_off": N_("the host was off"),
     "overflow": N_("more happened at once than the kernel keeps"),
     "replaced": N_("something else was mounted or put at this path"),
+    "unwatched": N_("the configuration names this path no more"),
 }
 _EXPLAINED = {
     "package": N_("a package was installed, upgraded or removed: {detail}"),
@@ -42,6 +43,7 @@ _EXPLAINED = {
     "canary": N_("the agent itself made or removed its canary file"),
     "accepted": N_("people have approved it: {detail}"),
     "looked": N_("everything was looked at since: only who did it is not known"),
+    "configured": N_("so it was configured; by whom is not known"),
 }
 
 

@@ -1,5 +1,6 @@
 """Whether the watching process lives, by the marks that it leaves: light enough for a heartbeat."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from agent.daemon.app import App
@@ -20,8 +21,15 @@ def living_mark(app: App) -> Mark | None:
     mark = last_mark(app)
     if mark is None or mark.orderly or holder(app.home, WATCH) is None:
         return None
-    is_fresh = abs(app.clock.now() - moment_of(mark.wall_ns)) <= _SILENT_AFTER
-    return mark if is_fresh else None
+    return mark if timedelta() <= _age(app, mark) <= _SILENT_AFTER else None
+
+
+def _age(app: App, mark: Mark) -> timedelta:
+    """How old a mark is; on the same boot no clock that was set can say otherwise."""
+    if mark.boot_id == app.boot_id:
+        up_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        return timedelta(microseconds=(up_ns - mark.boot_ns) // 1000)
+    return abs(app.clock.now() - moment_of(mark.wall_ns))
 
 
 def moment_of(at_ns: int) -> datetime:

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from agent.daemon.app import App
 from agent.daemon.watched_now import living_mark
 from agent.daemon.work.stored_events import reading
+from agent.files.names import path_bytes
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Head
-from agent.integrity.live.ways import FANOTIFY, INOTIFY, OFF
+from agent.integrity.live.ways import OFF, WEAKEST_FIRST
 
 NO_EVENTS = Head()
 
 
 @dataclass(frozen=True, slots=True)
 class WatchingTold:
-    """`way`: fanotify | inotify | off; empty: nothing is to be watched.
+    """`way`: how the path is watched that is watched worst; empty: nothing is to be watched.
 
     `events` is None while they cannot be read, and none at all where they are not what they were:
     the controller minds a number that goes back.
@@ -29,9 +30,10 @@ def watching_told(app: App) -> WatchingTold:
     if not app.config.integrity:
         return WatchingTold()
     mark = living_mark(app)
-    ways = {root.way for root in mark.roots} if mark is not None else ()
-    way = next((way for way in (INOTIFY, FANOTIFY) if way in ways), OFF)
-    return WatchingTold(way, _newest(app))
+    ways = {root.path: root.way for root in mark.roots} if mark is not None else {}
+    told = {ways.get(path_bytes(each.path), OFF) for each in app.config.integrity}
+    weakest = next((way for way in WEAKEST_FIRST if way in told), OFF)
+    return WatchingTold(weakest, _newest(app))
 
 
 def _newest(app: App) -> Head | None:

@@ -16,7 +16,8 @@ class Seen(Struct, frozen=True):
 
     `since` is set where a look found it and no touch told: it happened between `since` and `at`,
     by whom nobody saw. Without `since` it was told while it happened; `who` is None where the
-    process was gone before anybody could ask who it was.
+    process was gone before anybody could ask who it was. Both are set where it was told, and heard
+    late: the watching was held up.
     """
 
     change: Change

@@ -37,7 +37,8 @@ WATCHING_GAP = "WATCHING_GAP"
 EVENTS_ROLLED_BACK = "EVENTS_ROLLED_BACK"
 BASELINE_DIFFERS = "BASELINE_DIFFERS"
 HAPPENED = "gap."  # before the reason of a gap that is past; else a path, or the whole host
-OFF = "off"
+OFF, LOOKS = "off", "looks"  # how a path is watched: not at all; only looked at now and then
+UNWATCHED = f"{HAPPENED}unwatched"  # an act, not a time: no look ever makes up for it
 OFF_FOR = timedelta(minutes=3)  # so long a host may say that it does not watch
 SEEN_FOR = timedelta(hours=1)  # an alert that a person has seen goes on for so long
 _AT_ONCE = timedelta(seconds=5)
@@ -102,7 +103,7 @@ def looked_again(connection: Connection, alerts: Collection[Alert]) -> frozenset
 
     Who changed something in that time stays unknown, and the time stays a gap on the page.
     """
-    waiting = [alert for alert in alerts if is_past_gap(alert)]
+    waiting = [alert for alert in alerts if is_past_gap(alert) and alert.subject != UNWATCHED]
     scanned = {agent: _scanned_since(connection, agent) for agent in {a.agent for a in waiting}}
     return frozenset(
         alert.alert_id
@@ -149,10 +150,11 @@ def _is_off(presence: Presence, now: datetime) -> bool:
 def _not_watched(
     paths: Collection[WatchedPath], trusted: Mapping[str, Agent], off: Collection[str]
 ) -> Iterator[Trouble]:
+    """A host that does not watch, or not all that it should; and each path that it names itself."""
     for code in sorted(off):
         yield Trouble(WATCHING_GAP, trusted[code].facility, code)
     for path in paths:
-        if path.watching == OFF and path.agent not in off:
+        if path.watching == OFF:
             yield Trouble(WATCHING_GAP, path.facility, path.agent, path.watched)
 
 

@@ -212,13 +212,19 @@ def first_unexplained(
     return connection.execute(query).scalar_one_or_none()
 
 
+_CONFIGURED = "configured"
+
+
 def gaps_left(connection: Connection, agent: str, log_index: int) -> tuple[int, int]:
     """Of the gaps that a host told from this place on: how many are closed, how many are open.
 
     A gap is closed when the host says that it has looked at everything under the path since.
     """
     query = select(_EVENT.watched, _EVENT.explained_by).where(
-        _EVENT.agent == agent, _EVENT.log_index >= log_index, _EVENT.kind == GAP
+        _EVENT.agent == agent,
+        _EVENT.log_index >= log_index,
+        _EVENT.kind == GAP,
+        _EVENT.explained_by != _CONFIGURED,  # that a path is watched no more is no look
     )
     newest = dict(tuple(row) for row in connection.execute(query.order_by(_EVENT.place)))
     closed = sum(explained_by != "" for explained_by in newest.values())

@@ -11,7 +11,7 @@ from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root
-from agent.integrity.live.ways import OFF
+from agent.integrity.live.ways import LOOKS, OFF
 from agent.integrity.ransom.kept import Kept
 from texts.catalogue import tr
 from texts.file_words import REASONS, word_of
@@ -25,8 +25,8 @@ PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 _WAYS = {
     "fanotify": N_("the whole filesystem at once"),
     "inotify": N_("folder by folder"),
-    OFF: N_("by looks only"),
 }
+_MINUTE_S = 60
 
 
 def watching_items(app: App) -> Iterator[Item]:
@@ -83,12 +83,30 @@ def _of_root(path: bytes, root: Root | None) -> Item:
         message = N_("There is nothing at {path}: it is watched for when it comes.")
         remedy = N_("Mount it, or correct the path in agent.yaml.")
         return Item(item, FAIL, message, parameters, remedy)
-    if root.way != OFF and root.held_ns == UNKNOWN_NS:
+    if root.way in (LOOKS, OFF):
+        return _by_looks(item, parameters, root)
+    if root.held_ns == UNKNOWN_NS:
         message = N_("{path} is watched {way} since {at}; what happened before is not looked at.")
         remedy = N_("Wait for the look at everything, or run: lachan-agent integrity scan")
         return Item(item, UNKNOWN, message, parameters, remedy)
     message = N_("{path} is watched {way}, without a break since {at}.")
-    return Item(item, UNKNOWN if root.way == OFF else PASS, message, parameters)
+    return Item(item, PASS, message, parameters)
+
+
+def _by_looks(item: str, known: dict[str, object], root: Root) -> Item:
+    """What is not heard is known as it was at the last look, and never better."""
+    parameters = {**known, "minutes": max(1, root.every_s // _MINUTE_S)}
+    if root.way == OFF:
+        message = N_("{path} is not watched: its look every {minutes} minutes was missed.")
+        return Item(item, FAIL, message, parameters, N_("Look why: lachan-agent integrity scan"))
+    if root.held_ns == UNKNOWN_NS:
+        message = N_("{path} is looked at every {minutes} minutes; no look has ended yet.")
+        return Item(item, UNKNOWN, message, parameters)
+    message = N_(
+        "{path} is looked at every {minutes} minutes, last at {at}; it cannot be watched live."
+    )
+    parameters["at"] = show_moment(moment_of(root.held_ns))
+    return Item(item, PASS, message, parameters)
 
 
 def event_items(app: App) -> Iterator[Item]:

@@ -41,12 +41,13 @@ class Stretch:
 class Watching:
     """How a path was watched, and from when to when without a break."""
 
-    how: str = ""  # fanotify | inotify | off; empty: nothing is said of it
+    how: str = ""  # fanotify | inotify | looks | off | ended; empty: nothing is said of it
     from_at: datetime | None = None
     to_at: datetime | None = None
 
 
 NOT_SAID = Watching()
+_ENDED = Watching("ended")  # no configuration names it any more
 
 
 def event_statements(
@@ -57,7 +58,7 @@ def event_statements(
     Args:
         telling: pseudonyms and accounts.
         watched: the paths of the configuration; what was stored of a path that stands there no
-            more is told without any name.
+            more is told without any name, and as such.
         stretch: all events of the host from `first` to `last`; `events` are these.
         events: as they are stored, with their numbers.
     """
@@ -66,7 +67,9 @@ def event_statements(
         by_root.setdefault(event.watched, []).append(event)
     known = _by_root(watched)
     return tuple(
-        _statement(telling, known.get(root) or _unnamed(root), stretch, NOT_SAID, own)
+        _statement(telling, known[root], stretch, NOT_SAID, own)
+        if root in known
+        else _statement(telling, _unnamed(root), stretch, _ENDED, own)
         for root, own in by_root.items()
     )
 

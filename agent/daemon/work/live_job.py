@@ -14,6 +14,7 @@ from agent.daemon.lock_names import WATCH
 from agent.daemon.people import account_name
 from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.event_names import Telling
+from agent.daemon.work.live_ended import note_ended
 from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.daemon.work.live_wishes import Wishes
@@ -96,13 +97,18 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
     marks = mark_file(app)
+    note_ended(app, events, marks.read())
     telling = Telling(app.pseudonyms, account_name)
     outlet = Outlet(app, telling, wishes.nudge, wishes.show, marks, wishes.alarm)
     suspicions = stack.enter_context(suspicions_of(app))
     keeper = Keeper(
         store=events,
-        explain=Explainer(app.host, canaries=suspicions.canaries_ever).explain,
-        watchman=SuspicionWatch(outlet, suspicions),
+        explain=Explainer(
+            app.host,
+            canaries=suspicions.canaries_ever,
+            approvals=events.covering,
+        ).explain,
+        watchman=SuspicionWatch(outlet, suspicions, events.journal_number),
         teller=StatementTeller(outlet, events),
         clock=clock,
         waiting=events.reader.waiting(watched),
@@ -149,6 +155,9 @@ class LogReporter(Reporter):
 
     def alive(self) -> None:
         self.on_alive()
+
+    def clock_set(self, by_ns: int) -> None:
+        log.warning("the clock was set by %.0f s; files are watched on", by_ns / 1e9)
 
     def ready(self, limits: Sequence[Limit]) -> None:
         self.on_ready(limits)

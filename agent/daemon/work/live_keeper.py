@@ -16,13 +16,20 @@ from agent.integrity.seen import Seen
 LOOKED = "looked"  # explains a gap: everything was looked at since
 Explain = Callable[[Sequence[Seen], datetime], Explained]
 _ASK_AGAIN_S = 1.0
+_LONGEST_WAIT_S = 60.0  # whatever a clock says
 _ANSWERS_S = 0.1  # until what was asked for too much at once is read
 
 
 class Watchman(Protocol):
     """Judges the stream of changes, and acts on what it finds."""
 
-    def take(self, seen: Sequence[Seen]) -> None: ...
+    @property
+    def judged_number(self) -> int:
+        """The newest transition that a restart need not judge again."""
+
+    def take(self, seen: Sequence[Seen], number: int) -> None: ...
+
+    def clock_set(self, by_ns: int) -> None: ...
 
     def tick(self) -> None: ...
 
@@ -54,11 +61,26 @@ class Keeper:
     def journal_number(self) -> int:
         return self.store.journal_number
 
+    @property
+    def judged_number(self) -> int:
+        """The journal is needed from here on: what is stored may still have to be judged."""
+        return min(self.watchman.judged_number, self.journal_number)
+
     def take(self, seen: Sequence[Seen], journal_number: int) -> None:
         """In one transaction: what is explained or not to be, what waits on, how far we are."""
         explained = self.explain((*self.waiting, *seen), self.clock.now())
         self._keep(explained, journal_number)
-        self.watchman.take(seen)
+        self.watchman.take(seen, journal_number)
+
+    def judge(self, seen: Sequence[Seen], journal_number: int) -> None:
+        """These are stored already, by one that died before it had judged them."""
+        self.watchman.take(seen, journal_number)
+
+    def clock_set(self, by_ns: int) -> None:
+        """What waits is explained at once: until when it was to wait means nothing any more."""
+        if self._ask_at_s is not None:
+            self._ask_at_s = self.clock.monotonic()
+        self.watchman.clock_set(by_ns)
 
     def gap(self, gap: WatchGap) -> None:
         event = Event(
@@ -104,5 +126,6 @@ class Keeper:
         if explained.questions:
             wait_s = _ANSWERS_S
         elif explained.ask_again_at is not None:
-            wait_s = max(0.0, (explained.ask_again_at - self.clock.now()).total_seconds())
+            wait_s = (explained.ask_again_at - self.clock.now()).total_seconds()
+            wait_s = min(max(0.0, wait_s), _LONGEST_WAIT_S)
         return self.clock.monotonic() + wait_s

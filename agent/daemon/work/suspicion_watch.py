@@ -75,6 +75,25 @@ class SuspicionWatch:
         self._taken = max(number, self._taken)
         self._judge()
 
+    def clock_set(self, by_ns: int) -> None:
+        """What was seen before the clock was set is as old as it was.
+
+        Else signs from the future would count for ever, and new ones be as good as forgotten.
+        """
+        judges = self._guard.judges()
+        self._guard.begin_anew(
+            {
+                watched: Judge(
+                    watched,
+                    self._new_id,
+                    judge.canaries,
+                    judge.standing,
+                    _moved(judge.signs, by_ns / 1e9),
+                )
+                for watched, judge in judges
+            }
+        )
+
     def tick(self) -> None:
         """Tell what is owed; now and then what has grown by less than is worth saying at once."""
         if self._waiting:
@@ -149,6 +168,13 @@ class SuspicionWatch:
             tell(self._outlet.app, statement)
             self._owed.popleft()
             self._outlet.nudge()
+
+
+def _moved(signs: Sequence[Sign], by_s: float) -> tuple[Sign, ...]:
+    return tuple(
+        sign._replace(at=sign.at + by_s, since=None if sign.since is None else sign.since + by_s)
+        for sign in signs
+    )
 
 
 def said(kept: Kept, answer: Answer) -> ToldAnswer:

@@ -30,10 +30,11 @@ class Root(Struct, frozen=True):
     """How one watched path is watched."""
 
     path: bytes
-    way: str  # fanotify | inotify | off
+    way: str  # fanotify | inotify | looks | off
     there: bool
     heard_from_ns: int  # without a break since then, UTC
     held_ns: int = UNKNOWN_NS  # whatever changed until then was told, UTC
+    every_s: int = 0  # how often it is looked at, where only looks find everything
     answers: bool = True  # False: nobody answers there, so that nothing of it is known
 
 

@@ -11,6 +11,7 @@ from agent.integrity.change import Change, Kind, Unseen
 from agent.integrity.compare import judge
 from agent.integrity.live.attribute import Touches, moment
 from agent.integrity.live.roots import Roots
+from agent.integrity.live.touch import UNKNOWN_NS
 from agent.integrity.renames import join_renames
 from agent.integrity.seen import Seen
 
@@ -52,10 +53,14 @@ def _seen(
     made = touches.of(change)
     numbers = tuple(sorted({part.number for part in parts}))
     if made.at is not None and made.touch is not None:
-        return Seen(change, root.watched, made.at, None, made.touch.who, numbers, made.others)
+        waited = made.touch.since_ns
+        since = None if waited is None else moment(waited)
+        return Seen(change, root.watched, made.at, since, made.touch.who, numbers, made.others)
     at_ns = max(part.seen_at_ns for part in parts)
     since_ns = max(held.get(root.path, 0), *(part.since_at_ns for part in parts))
-    return Seen(change, root.watched, moment(at_ns), moment(min(since_ns, at_ns)), None, numbers)
+    if since_ns > at_ns:  # the clock was set back in between: the moment means another one now
+        since_ns = UNKNOWN_NS
+    return Seen(change, root.watched, moment(at_ns), moment(since_ns), None, numbers)
 
 
 def _changes_of(transition: Transition) -> Iterator[Change]:

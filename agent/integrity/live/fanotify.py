@@ -14,7 +14,7 @@ from agent.integrity.live.folders import NOBODYS, Folders
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.places import Place
 from agent.integrity.live.raw_events import RawEvent, UnknownEventError, read_events
-from agent.integrity.live.touch import Kinds, Touch
+from agent.integrity.live.touch import UNKNOWN_NS, Kinds, Touch, waited_since
 from agent.integrity.who.record import Who
 from wire.text import N_
 
@@ -93,9 +93,13 @@ class FanotifyWatcher:
         """Whoever waited for us says that nothing waited until then."""
         self._emptied_ns = max(self._emptied_ns, at_ns)
 
+    def nothing_known(self) -> None:
+        """The clock was set: until this is read empty, nobody knows since when anything waits."""
+        self._emptied_ns = UNKNOWN_NS
+
     def read(self) -> list[Touch]:
         heard: dict[_About, _Heard] = {}
-        at_ns = self._wall_ns()
+        at_ns, before_ns = self._wall_ns(), self._emptied_ns
         for _ in range(_MOST_READS):
             try:
                 buffer = os.read(self._group, _BUFFER)
@@ -103,8 +107,9 @@ class FanotifyWatcher:
                 self._emptied_ns = at_ns
                 break
             self._take_all(buffer, heard)
+        waited = waited_since(before_ns, at_ns)
         return [
-            Touch(path, at_ns, each.kinds, pid, each.who, each.is_folder, each.old_path)
+            Touch(path, at_ns, each.kinds, pid, each.who, each.is_folder, each.old_path, waited)
             for (path, pid), each in heard.items()
         ]
 

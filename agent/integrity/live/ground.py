@@ -11,14 +11,14 @@ from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
 from agent.integrity.live.attribute import moment
 from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.limit import Limit
+from agent.integrity.live.looks import Looks
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.places import Place, find_place, silent_place
 from agent.integrity.live.roots import Roots
-from agent.integrity.live.ways import INOTIFY
+from agent.integrity.live.ways import INOTIFY, LOOKS, OFF
 from wire.text import N_
 
-_PARTLY_EVERY_S = 300.0  # looks at what is not heard completely
-_PARTLY_REST = 20  # times as long as the look took
+_S = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Ground:
     _places: tuple[Place, ...] = ()
     _heard_from_ns: dict[bytes, int] = field(default_factory=dict)
     _looked_ns: int = 0
-    _partly_s: float = 0.0
+    _looks: Looks = field(default_factory=Looks)
 
     def begin(self, before: Mark | None, gone: Away | None) -> News:
         """Hear from now on. Whatever happened before now is found by a look at everything."""
@@ -49,7 +49,7 @@ class Ground:
         now_ns = self.parts.moments.wall_ns()
         self._heard_from_ns = dict.fromkeys(self._paths, now_ns)
         self._looked_ns = now_ns
-        self._partly_s = self.parts.clock.monotonic() + _PARTLY_EVERY_S
+        self._looks.begin(self._paths, self.parts.clock.monotonic())
         known = {root.path: root for root in before.roots} if before else {}
         gaps = []
         for root in self.roots.all:
@@ -99,21 +99,24 @@ class Ground:
 
     def looked(self, paths: Iterable[bytes], took_s: float) -> None:
         """These were looked at as a whole."""
+        now_s, begun_ns = self.parts.clock.monotonic(), self.parts.moments.wall_ns()
+        begun_ns -= int(took_s * _S)
         for path in paths:
             self.held.pop(path, None)
-        self._partly_s = self.parts.clock.monotonic() + max(_PARTLY_EVERY_S, _PARTLY_REST * took_s)
+            self._looks.ended(path, now_s, took_s, begun_ns)
 
     def partly_heard(self, now_s: float) -> frozenset[bytes]:
         """Places of which only a look finds everything, when the next one is due."""
-        if now_s < self._partly_s:
-            return frozenset()
-        found = frozenset(
-            place.watched
-            for place in self._answering
-            if place.mount.is_network or self.parts.ways.heard_in_part(place.watched)
-        )
-        self._partly_s = now_s + _PARTLY_EVERY_S
-        return found
+        partly = [place.watched for place in self._answering if self._heard_in_part(place)]
+        return self._looks.due(partly, now_s)
+
+    def clock_set(self, by_ns: int) -> None:
+        """What is remembered of moments is put into the present clock's terms."""
+        self._looked_ns += by_ns
+        self._heard_from_ns = {path: at + by_ns for path, at in self._heard_from_ns.items()}
+        for path, at_ns in self.held.items():
+            self.held[path] = at_ns if at_ns == UNKNOWN_NS else max(1, at_ns + by_ns)
+        self._looks.clock_set(by_ns)
 
     def marked(self, owed: frozenset[bytes]) -> tuple[Root, ...]:
         """The roots for the mark. What is owed a look is held only until it was interrupted."""
@@ -121,10 +124,11 @@ class Ground:
         return tuple(
             Root(
                 path=place.watched,
-                way=self.parts.ways.way_of(place.watched),
+                way=self._way(place),
                 there=place.identity is not None,
                 heard_from_ns=self._heard_from_ns.get(place.watched, now_ns),
                 held_ns=self._held_until(place, owed, now_ns),
+                every_s=int(self._looks.every_s(place.watched)),
                 answers=not place.silent,
             )
             for place in self._places
@@ -170,10 +174,21 @@ class Ground:
     def _held_until(self, place: Place, owed: frozenset[bytes], now_ns: int) -> int:
         if place.watched in self.held:
             return self.held[place.watched]
-        heard_whole = not place.mount.is_network and not self.parts.ways.heard_in_part(
-            place.watched
-        )
-        return now_ns if heard_whole and place.watched not in owed else UNKNOWN_NS
+        if self._heard_in_part(place):
+            return self._looks.held_ns(place.watched)
+        return UNKNOWN_NS if place.watched in owed else now_ns
+
+    def _heard_in_part(self, place: Place) -> bool:
+        return place.mount.is_network or self.parts.ways.heard_in_part(place.watched)
+
+    def _way(self, place: Place) -> str:
+        """Never more than is so: what is heard in part is as good as its looks."""
+        if place.silent:
+            return OFF
+        if not self._heard_in_part(place):
+            return self.parts.ways.way_of(place.watched)
+        kept_up = self._looks.kept_up(place.watched, self.parts.clock.monotonic())
+        return LOOKS if kept_up else OFF
 
 
 def _held(root: Root, gone: Away) -> int:

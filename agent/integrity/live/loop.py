@@ -14,8 +14,10 @@ from agent.files.errors import LedgerWriteError
 from agent.integrity.live.alive import Mark, away
 from agent.integrity.live.attribute import Touches
 from agent.integrity.live.changes import seen_of
+from agent.integrity.live.clock_set import ClockSet
 from agent.integrity.live.gaps import GapReason, WatchGap
 from agent.integrity.live.ground import Ground, News
+from agent.integrity.live.judging_again import judge_again
 from agent.integrity.live.limit import limit_of
 from agent.integrity.live.looking import Looking
 from agent.integrity.live.parts import Parts
@@ -26,6 +28,7 @@ from wire.errors import LachanError
 _IDLE_S = 1.0  # then the journal is asked what others have seen
 _TOGETHER_S, _MOST_TOGETHER_S = 0.01, 0.05  # hints that come together are read together
 _WAITED_S = 0.002  # shorter: something may have been there already
+_HELD_UP_S = 0.1  # beyond what we wanted to wait
 _LATE_NS = 20_000_000  # how long a busy machine may have let us sleep on
 _PAGE = 5_000  # transitions handed over at once
 _PLACES_EVERY_S, _MARK_EVERY_S, _FORGET_EVERY_S = 2.0, 5.0, 5.0
@@ -45,6 +48,7 @@ class Live:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._looking = Looking(parts, self._roots, self._touches, self.wake)
         self._poll = select.poll()
+        self._clock_set = ClockSet(parts.moments)
         self._begun_ns = parts.moments.wall_ns()
         self._heard_ns = self._begun_ns  # nothing was lost until then
         self._next = dict.fromkeys(("places", "mark", "forget", "tell", "tick", "journal"), 0.0)
@@ -52,6 +56,7 @@ class Live:
         self._together_s = _TOGETHER_S
         self._trouble: LachanError | None = None
         self._forgotten = 0
+        self._all_judged = False  # that was stored before we began
         self._overflows = 0
         self._opened: list[WatchGap] = []  # not stored yet
         self._whole: list[Finished] = []  # looks at everything whose changes are not stored yet
@@ -82,6 +87,7 @@ class Live:
     def step(self) -> None:
         """One round."""
         now_s = self._parts.clock.monotonic()
+        self._mind_the_clock()
         with suppress(BlockingIOError):
             os.read(self._wake_read, 1 << 10)
         self._hear(now_s)
@@ -108,12 +114,25 @@ class Live:
         os.close(self._wake_read)
         os.close(self._wake_write)
 
+    def _mind_the_clock(self) -> None:
+        """What is remembered of moments is put into the terms of a clock that was set."""
+        by_ns = self._clock_set.by_ns()
+        if by_ns:
+            self._begun_ns += by_ns
+            self._heard_ns += by_ns
+            self._ground.clock_set(by_ns)
+            self._parts.ways.nothing_known()
+            self._parts.keeper.clock_set(by_ns)
+            self._parts.reporter.clock_set(by_ns)
+            self._next["mark"] = 0.0
+
     def _wait(self) -> None:
         """Until something is heard or due. What woke us has just happened."""
-        begun_s = self._parts.clock.monotonic()
-        if not self._poll.poll(self._wait_ms()):
+        begun_s, wait_ms = self._parts.clock.monotonic(), self._wait_ms()
+        if not self._poll.poll(wait_ms):
             return
-        if self._parts.clock.monotonic() - begun_s > _WAITED_S:
+        waited_s = self._parts.clock.monotonic() - begun_s
+        if _WAITED_S < waited_s <= wait_ms / _MS + _HELD_UP_S:  # else somebody held us up
             self._parts.ways.nothing_before(self._parts.moments.wall_ns() - _LATE_NS)
         self._parts.clock.sleep(self._together_s)
 
@@ -145,6 +164,9 @@ class Live:
         """Everything that the journal holds, then the gaps that it closes."""
         if now_s < self._next["tell"]:
             return
+        if not self._all_judged:
+            judge_again(self._parts, self._roots)
+            self._all_judged = True
         self._store_gaps(self._opened)
         if now_s >= self._next["journal"] and not self._looking.holds_back(now_s):
             if self._hand_over_page():
@@ -225,11 +247,11 @@ class Live:
             return
         self._touches.forget(now_s, self._looking.waits_for)
         self._looking.forget(now_s)
-        stored = self._parts.keeper.journal_number
-        if stored != self._forgotten:
+        judged = self._parts.keeper.judged_number
+        if judged != self._forgotten:
             with suppress(LedgerWriteError):  # tried again
-                self._parts.ledger.forget_transitions(stored)
-                self._forgotten = stored
+                self._parts.ledger.forget_transitions(judged)
+                self._forgotten = judged
 
     def _mark(self, *, orderly: bool = False) -> None:
         parts = self._parts

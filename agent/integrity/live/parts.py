@@ -25,6 +25,17 @@ class Keeper(Protocol):
     def journal_number(self) -> int:
         """The newest transition that is stored."""
 
+    @property
+    def judged_number(self) -> int:
+        """The newest transition that is stored and judged for good: it is needed no more."""
+
+    def judge(self, seen: Sequence[Seen], journal_number: int) -> None:
+        """Judge what was stored by one that died before it had.
+
+        Raises:
+            LachanError: it cannot be told now; it waits.
+        """
+
     def take(self, seen: Sequence[Seen], journal_number: int) -> None:
         """Store these together with the number of the newest transition that they are made of.
 
@@ -38,6 +49,9 @@ class Keeper(Protocol):
         Raises:
             LachanError: it cannot be stored now.
         """
+
+    def clock_set(self, by_ns: int) -> None:
+        """The clock was set by so much: what is remembered by it means another moment."""
 
     def tick(self) -> float | None:
         """Do what is due; return in how many seconds something will be, if anything waits.
@@ -58,6 +72,9 @@ class Reporter(Protocol):
 
     def alive(self) -> None:
         """Said every few seconds: whoever waits for it in vain may start another one."""
+
+    def clock_set(self, by_ns: int) -> None:
+        """Somebody has set the clock by so much."""
 
     def ready(self, limits: Sequence[Limit]) -> None:
         """Everything that happens from now on is heard, but for these limits."""

@@ -8,6 +8,9 @@ from msgspec import Struct
 from agent.integrity.live.limit import Limit
 from agent.integrity.who.record import Who
 
+UNKNOWN_NS = 0
+_AT_ONCE_NS = 5_000_000_000
+
 
 class Kinds(IntFlag):
     """What was done, as far as the kernel says; one touch may hold several."""
@@ -31,6 +34,19 @@ class Touch(Struct, frozen=True):
     who: Who | None
     is_folder: bool
     old_path: bytes | None = None  # of MOVED_TO, where the kernel says it
+    since_ns: int | None = None  # it waited to be read: it happened between then and `at_ns`
+
+
+def waited_since(emptied_ns: int, at_ns: int) -> int | None:
+    """Since when what is read at a moment may have waited; None: no longer than is worth saying.
+
+    Args:
+        emptied_ns: when nothing waited; UNKNOWN_NS where nobody knows.
+        at_ns: when it is read.
+    """
+    if emptied_ns == UNKNOWN_NS:
+        return UNKNOWN_NS
+    return emptied_ns if at_ns - emptied_ns > _AT_ONCE_NS else None
 
 
 class Watcher(Protocol):

@@ -14,7 +14,10 @@ from agent.integrity.live.places import Place
 from agent.integrity.live.touch import Touch
 from wire.text import N_
 
-FANOTIFY, INOTIFY, OFF = "fanotify", "inotify", "off"
+FANOTIFY, INOTIFY = "fanotify", "inotify"
+LOOKS = "looks"  # only looked at, again and again: not all that happens there is heard
+OFF = "off"  # not even that: a look was missed, or nobody watches
+WEAKEST_FIRST = (OFF, LOOKS, INOTIFY, FANOTIFY)
 _NO_RIGHT = (errno.EPERM, errno.EACCES)
 
 
@@ -66,6 +69,11 @@ class Ways:
         """Nothing waited to be read until then: who it was is asked of a shorter time."""
         if self._fanotify is not None:
             self._fanotify.nothing_before(at_ns)
+
+    def nothing_known(self) -> None:
+        """The clock was set: since when something waits cannot be said by it."""
+        if self._fanotify is not None:
+            self._fanotify.nothing_known()
 
     def read(self) -> list[Touch]:
         """Everything that waits."""

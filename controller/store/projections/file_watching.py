@@ -22,6 +22,7 @@ from wire.event_chain import EventChain, follow
 from wire.header import Header
 from wire.messages import Baseline, Body, FileEvents, Gap, IntegrityScan, Suspicion
 
+_ENDED = "ended"  # how a path is watched that the host's configuration names no more
 INTEGRITY = "integrity"  # subject of the gaps of watched files
 
 
@@ -82,13 +83,16 @@ def _path(
     said: tuple[Header, FileEvents],
     before: "Row[Any] | None",
 ) -> None:
-    """How it is watched stays as it was said last: most statements tell only what changed."""
+    """How it is watched stays as it was said last: most statements tell only what changed.
+
+    That it is watched no more is said without a name, which nobody has taken back.
+    """
     header, told = said
     row: NewRow = {
         "agent": header.agent,
         "watched": told.watched,
         "facility": entry.facility,
-        "path": told.path,
+        "path": told.path or (before.path if before and told.watching == _ENDED else ""),
         "watching": told.watching or (before.watching if before else ""),
         "told_at": entry.received_at,
         "told_index": entry.log_index,

@@ -61,7 +61,7 @@ WATCHED_PATH = Table(  # what is known of each watched path
     Column("watched", Code, primary_key=True),
     Column("facility", Code, nullable=False, index=True),
     Column("path", Text, nullable=False),
-    Column("watching", Code, nullable=False),  # fanotify | inotify | off; empty: it did not say
+    Column("watching", Code, nullable=False),  # as told; empty: it did not say
     Column("told_at", Moment, nullable=False),
     Column("told_index", BigInteger, nullable=False),
     Column("told_last", BigInteger, nullable=False),  # of the newest stretch that told of it

@@ -7,7 +7,9 @@ OMITTED = {"omitted": N_("not told one by one")}
 WAYS = {
     "fanotify": N_("live, the whole filesystem at once (fanotify)"),
     "inotify": N_("live, folder by folder (inotify)"),
-    "off": N_("not watched live"),
+    "looks": N_("looked at every few minutes, nothing is heard in between"),
+    "off": N_("not watched"),
+    "ended": N_("watched no more: the host's configuration does not name it"),
 }
 GAP_REASONS = {
     "overflow": N_("more happened at once than the kernel keeps"),
@@ -16,6 +18,7 @@ GAP_REASONS = {
     "host_off": N_("the host was off, or had crashed"),
     "missing": N_("there was nothing at the watched path"),
     "silent": N_("whoever serves the files at the watched path did not answer"),
+    "unwatched": N_("the configuration names the path no more"),
     "replaced": N_("something else was put or mounted at the watched path"),
     "symbolic_link": N_("the watched path was a symbolic link"),
     "no_baseline": N_("there was no baseline to compare with"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from controller.fleet.watch_files import OFF
+from controller.fleet.watch_files import LOOKS, OFF
 from controller.store.queries_file_events import EventFilter, StoredEvent, bars, stored_events
 from controller.store.queries_file_watching import Span, WatchedPath, gaps, spans
 from controller.store.requests import Presence, presences
@@ -84,10 +84,14 @@ class _Times:
         )
 
     def watched(self, agent: str, watched: str, until: datetime | None) -> list[Time]:
-        """The newest time goes on to the last heartbeat of a host that says that it watches."""
+        """The newest time goes on to the last heartbeat of a host that says that it watches.
+
+        Not where it only looks: what is so since the last look, nobody knows.
+        """
         own = [each for each in self.spans if (each.agent, each.watched) == (agent, watched)]
         times = [Time(each.from_at, each.to_at) for each in own if each.means != OFF]
-        if times and until is not None:
+        lately = max(own, key=lambda each: each.to_at, default=None)
+        if times and until is not None and lately is not None and lately.means != LOOKS:
             newest = max(time.to_at for time in times)
             if newest < until <= newest + _SAID_WITHIN:
                 times.append(Time(newest, until))

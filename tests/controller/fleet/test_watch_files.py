@@ -12,7 +12,7 @@ from controller.fleet.watch import EVENTS, STANDING, watch
 from controller.fleet.watch_files import OFF_FOR, SEEN_FOR
 from controller.store.queries_alerts import Alert, all_alerts, open_alerts
 from controller.store.queries_file_events import Place, changed_since
-from controller.store.queries_file_watching import event_breaks
+from controller.store.queries_file_watching import event_breaks, watched_paths
 from controller.store.rebuild import projections_digest, rebuild
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.watched_files import WATCHED, EventChain, pseudonym, suspicion
@@ -218,6 +218,43 @@ def test_one_path_that_is_not_watched_is_named(host: SpokenHost, province: Provi
     watch(province, NOW)
     assert raised(province) == [("WATCHING_GAP", WATCHED)]
     say(host, chain.say())
+    watch(province, NOW)
+    assert raised(province) == []
+
+
+def test_a_host_of_which_one_path_is_not_watched_is_told_with_that_path(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    chain = EventChain()
+    say(host, replace(chain.say(), watching="off"), replace(chain.say(), watched="p" + "d" * 32))
+    host.heartbeat(watching="off")
+    clock.forward(OFF_FOR)
+    host.heartbeat(watching="off")
+    watch(province, NOW)
+    assert raised(province) == [("WATCHING_GAP", ""), ("WATCHING_GAP", WATCHED)]
+
+
+def test_a_path_that_is_only_looked_at_raises_nothing(host: SpokenHost, province: Province) -> None:
+    say(host, replace(EventChain().say(), watching="looks"))
+    host.heartbeat(watching="looks")
+    watch(province, NOW)
+    assert raised(province) == []
+
+
+def test_a_path_that_is_watched_no_more_stands_until_somebody_has_seen_it(
+    host: SpokenHost, province: Province
+) -> None:
+    chain = EventChain()
+    say(host, replace(chain.say(), path="/srv/x", watching="off"))
+    event = replace(chain.event(NOW, "", "gap"), since=NOW, what=("unwatched",))
+    end = replace(chain.say(replace(event, explained_by="configured")), path="", watching="ended")
+    say(host, end, Gap("integrity", "unwatched", NOW, NOW, 1), scan())
+    watch(province, NOW)
+    assert raised(province) == [("WATCHING_GAP", "gap.unwatched")]  # no scan makes up for it
+    with province.database.reading() as connection:
+        (path,) = watched_paths(connection)
+    assert (path.path, path.watching) == ("/srv/x", "ended")
+    acknowledge(province, "lan", alerts(province)[0].alert_id)
     watch(province, NOW)
     assert raised(province) == []
 

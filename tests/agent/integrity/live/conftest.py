@@ -47,6 +47,18 @@ class RememberingKeeper:
     seen: list[Seen] = field(default_factory=list)
     gaps: list[WatchGap] = field(default_factory=list)
     failure: LachanError | None = None
+    clock_sets: list[int] = field(default_factory=list)
+    judged_again: list[Seen] = field(default_factory=list)
+    judged_until: int | None = None  # None: everything that is stored
+
+    @property
+    def judged_number(self) -> int:
+        return self.journal_number if self.judged_until is None else self.judged_until
+
+    def judge(self, seen: Sequence[Seen], journal_number: int) -> None:
+        self._fail()
+        self.judged_again += seen
+        self.judged_until = journal_number
 
     def take(self, seen: Sequence[Seen], journal_number: int) -> None:
         self._fail()
@@ -60,6 +72,9 @@ class RememberingKeeper:
     def tick(self) -> float | None:
         self._fail()
         return None
+
+    def clock_set(self, by_ns: int) -> None:
+        self.clock_sets.append(by_ns)
 
     def _fail(self) -> None:
         if self.failure is not None:
@@ -81,6 +96,9 @@ class RememberingReporter:
         self.mends += 1
 
     def alive(self) -> None:
+        pass
+
+    def clock_set(self, by_ns: int) -> None:
         pass
 
     def ready(self, limits: Sequence[Limit]) -> None:

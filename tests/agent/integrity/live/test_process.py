@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.app import App
-from agent.daemon.pipe_words import EVIDENCE, LIFE
+from agent.daemon.pipe_words import EVIDENCE
 from agent.daemon.work import integrity_job
 from agent.daemon.work.live_job import OwnWork, mark_file
 from agent.daemon.work.stored_events import reading
@@ -73,9 +73,8 @@ def test_one_life_after_another_loses_nothing(app: App, share: Path) -> None:
         until_it_watches(app, process)
         (share / "live.txt").write_text("x")
         assert process.stdout is not None
-        while (word := process.stdout.read(1)) == LIFE:
-            pass
-        assert word == EVIDENCE
+        while process.stdout.read(1) != EVIDENCE:
+            assert process.poll() is None
         until(lambda: ("added", "live.txt") in paths_told(app), "the live change")
         until(lambda: any(one.events for one in said(app, FileEvents)), "its statement")
         process.kill()

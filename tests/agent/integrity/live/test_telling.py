@@ -52,9 +52,14 @@ class Judges:
     """Hears everything, and finds nothing."""
 
     heard: list[Seen] = field(default_factory=list)
+    judged_number: int = 0
 
-    def take(self, seen: Sequence[Seen]) -> None:
+    def take(self, seen: Sequence[Seen], number: int) -> None:
         self.heard += seen
+        self.judged_number = number
+
+    def clock_set(self, by_ns: int) -> None:
+        pass
 
     def tick(self) -> None:
         pass

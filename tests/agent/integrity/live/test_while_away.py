@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.app import App, open_app
-from agent.daemon.people import Person
+from agent.daemon.people import Person, name_of
 from agent.daemon.work import accept_job, integrity_job
 from agent.daemon.work.unapproved import unapproved
 from agent.integrity.events.event import CHANGES, Event, EventKind
@@ -64,7 +64,7 @@ def test_what_was_approved_while_nobody_watched_is_no_alarm_afterwards(
     (meant,) = of(app, "a.txt")
     (foreign,) = of(app, "b.txt")
     assert meant.explained_by == "accepted"
-    assert "uid:1001" in meant.explanation
+    assert name_of(HOA.id) in meant.explanation
     assert meant.who is None
     assert meant.since is not None
     assert foreign.explained_by == ""

@@ -1,5 +1,6 @@
 """`status` says how files are watched, since when, what nobody approved, and the newest event."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -43,7 +44,8 @@ def mark(app: App) -> Marking:
         path = bytes(app.config.integrity[0].path)
         root = Root(path, way, there, at_ns, at_ns if looked else UNKNOWN_NS)
         fields: dict[str, object] = {"roots": (root,), **more}
-        written = Mark(app.boot_id, 1, at_ns, 1, at_ns, **fields)  # type: ignore[arg-type]
+        up_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - int(age.total_seconds() * 1e9)
+        written = Mark(app.boot_id, up_ns, at_ns, 1, at_ns, **fields)  # type: ignore[arg-type]
         assert MarkFile(app.home.state_dir / MARK_FILE).write(written)
 
     return write
@@ -74,7 +76,9 @@ def test_a_watcher_that_lives_says_how_and_since_when(app: App, mark: Marking) -
         ({"age": timedelta(minutes=3)}, "watching", FAIL),
         ({"orderly": True}, "watching", FAIL),
         ({"there": False}, "watching", FAIL),
-        ({"way": "off"}, "watching", UNKNOWN),
+        ({"way": "off"}, "watching", FAIL),
+        ({"way": "looks"}, "watching", PASS),
+        ({"way": "looks", "looked": False}, "watching", UNKNOWN),
         ({"way": "inotify"}, "watching", PASS),
         (
             {"limits": (Limit("cannot: {reason}", {"reason": "EPERM"}, "be root"),)},
