@@ -5,9 +5,9 @@
 Files come, grow, are renamed and go, so that about 3,000 are there at a time. After it the ledger
 and the stored events are compared with the disk. Memory is compared from the end of the first
 third on: until then caches fill, and so does what judges attacks, which remembers some thousand
-files that came. What grew since is said by its kind: the heap holds what C programs ask for (SQLite,
-long texts), anonymous memory Python's objects, files what is mapped. A small run: --minutes 0.3;
-its memory still grows.
+files that came. What grew since is said by its kind: the heap holds SQLite's pages and whatever is
+longer than 512 bytes, anonymous memory all other objects, files what is mapped. A small run:
+--minutes 0.3; its memory still grows.
 """
 
 import argparse
@@ -73,10 +73,8 @@ def soak(work: Path, seconds: float, per_second: int) -> bool:
         f"{changes} changes in {seconds / 60:.1f} minutes: {lost} lost final states in the ledger,"
     )
     print(f"  {untold} in the stored events; settled {left:.1f} s after the last one")
-    print(
-        f"  memory {begin.size / 1e6:.1f} MB after {warm_s:.0f} s, {end.size / 1e6:.1f} MB at the"
-    )
-    print(f"  end: {growth * 100:+.1f} %, {growth / GROWTH_LIMIT:.2f} x the limit of growth, of it")
+    print(f"  memory {begin.size / 1e6:.1f} MB after {warm_s:.0f} s, {end.size / 1e6:.1f} MB at")
+    print(f"  the end: {growth * 100:+.1f} %, {growth / GROWTH_LIMIT:.2f} x the limit of growth:")
     grown = (f"{kind} {(end.kinds[kind] - begin.kinds[kind]) / 1e6:+.1f} MB" for kind in end.kinds)
     print(f"  {', '.join(grown)};")
     print(f"  {cpu * 100:.0f} % of one core")
