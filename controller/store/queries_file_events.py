@@ -233,10 +233,9 @@ def gaps_left(connection: Connection, agent: str, log_index: int) -> tuple[int, 
 
 def _unexplained(place: Place, log_index: int) -> list[ColumnElement[bool]]:
     return [
-        _EVENT.facility == place.facility,
-        _EVENT.log_index >= log_index,
         _EVENT.agent == place.agent,
         _EVENT.watched == place.watched,
+        _EVENT.log_index >= log_index,
         _EVENT.explained.is_(False),
         _EVENT.files > 0,
     ]

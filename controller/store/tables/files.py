@@ -4,7 +4,7 @@ Of events a host's newest are kept (`projections.files`), and their sums by the 
 whatever is gone from here is still in the log, to which every row leads back.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from controller.store.tables.schema import METADATA, Code, Moment
 
@@ -39,6 +39,16 @@ FILE_EVENT = Table(
     Column("who_known", Boolean, nullable=False),
     Index("ix_file_event_facility_at", "facility", "at"),
     Index("ix_file_event_facility_log_index", "facility", "log_index", "position"),
+    Index(  # what an alert counts, without a look at the rows themselves
+        "ix_file_event_unexplained",
+        "agent",
+        "watched",
+        "log_index",
+        "files",
+        "explained",
+        sqlite_where=text("explained IS 0"),
+        postgresql_where=text("explained IS FALSE"),
+    ),
 )
 
 FILE_HOUR = Table(  # changed files of one hour

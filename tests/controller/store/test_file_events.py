@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from controller.fleet import opened_lines
 from controller.fleet.province import Province
+from controller.store.engine import Database
 from controller.store.projections import entry, file_events
 from controller.store.queries_file_events import (
     EventFilter,
@@ -343,3 +344,20 @@ def test_a_statement_without_a_field_of_today_is_understood(
     bare = FileEvents(watched=WATCHED, names=Names.NONE, events=(), first=1, last=0, head="")
     say(host, bare)
     assert listed(province) == []
+
+
+def test_an_alert_counts_without_reading_the_rows_of_a_facility(database: Database) -> None:
+    """Three hundred of them stand on one page."""
+    with database.reading() as connection:
+        place, asked = Place("BV", "agent", WATCHED), list[str]()
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            asked.append(statement)
+
+        event.listen(connection.engine, "before_cursor_execute", note)
+        assert changed_since(connection, place, 3) == 0
+        event.remove(connection.engine, "before_cursor_execute", note)
+        statement = asked[-1]
+        values = (place.agent, place.watched, 3, 0)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert "USING COVERING INDEX ix_file_event_unexplained" in str(plan)
