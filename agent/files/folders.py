@@ -4,6 +4,7 @@ import os
 from typing import Self
 
 from agent.files.names import path_of
+from agent.files.opening import open_unseen
 
 _FLAGS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NONE = -1
@@ -31,7 +32,7 @@ class Folders:
             self._leave()
             self._descriptor = os.open(path_of(folder), _FLAGS)
             self._key = folder
-        return os.open(name, flags, dir_fd=self._descriptor)
+        return open_unseen(name, flags, self._descriptor)
 
     def _leave(self) -> None:
         if self._descriptor != _NONE:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agent.files.attributes import NOT_READ, read_attributes
 from agent.files.content_class import HEAD_BYTES, content_class
 from agent.files.names import path_of
+from agent.files.opening import open_unseen
 from agent.files.record import NO_STATUS, Status, Trouble, status_of, trouble_of
 
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -45,7 +46,7 @@ class Manner(NamedTuple):
     """How files are read."""
 
     pulse: Callable[[], None] = lambda: None  # called in a big file; it may raise to stop the work
-    open: Callable[[bytes, int], int] = lambda key, flags: os.open(path_of(key), flags)
+    open: Callable[[bytes, int], int] = lambda key, flags: open_unseen(path_of(key), flags)
     most_bytes: int = NO_LIMIT  # of a file whose status nobody has asked for before
 
 

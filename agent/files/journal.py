@@ -35,6 +35,9 @@ MIGRATION = """
       looked_from INTEGER NOT NULL DEFAULT 0   -- rows written after this one are newer than that
     ) WITHOUT ROWID;
 """
+KEPT = 100_000  # transitions that wait however old they are; about 40 MB
+KEPT_FOR_NS = 7 * 86_400 * 1_000_000_000  # any number of them: whoever watches takes them at once
+MOST = 2_000_000  # whatever happens
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple).decode
 
@@ -166,6 +169,25 @@ def newest(connection: sqlite3.Connection) -> int:
     """The number that was given last, also of what was forgotten."""
     found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
     return int(found[0]) if found else 0
+
+
+def shorten(connection: sqlite3.Connection, now_ns: int) -> bool:
+    """Forget what nobody has taken for too long, on a host where nobody watches.
+
+    Returns:
+        Whether anything was forgotten that nobody had taken: a gap.
+    """
+    row = connection.execute(
+        "SELECT (SELECT min(number) FROM journal), (SELECT max(number) FROM journal)"
+    ).fetchone()
+    if row[0] is None or row[1] - row[0] < KEPT:
+        return False
+    old = connection.execute(
+        "SELECT max(number) FROM journal WHERE number <= ? AND seen_at_ns < ?",
+        (row[1] - KEPT, now_ns - KEPT_FOR_NS),
+    ).fetchone()[0]
+    upto = max(old or 0, row[1] - MOST)
+    return connection.execute("DELETE FROM journal WHERE number <= ?", (upto,)).rowcount > 0
 
 
 def forget(connection: sqlite3.Connection, up_to: int) -> None:

@@ -25,6 +25,7 @@ from agent.files.rereading import rereading
 from agent.files.rows import MIGRATIONS, read_row, read_rows
 from agent.files.single import IgnoreOf, Looked, Single
 from agent.files.writer import RowWriter, writing
+from agent.state import gaps
 from agent.state.database import connect, open_state
 from agent.state.lock import hold
 
@@ -117,7 +118,9 @@ class Ledger:
             examining = Examining(writer, hashers, self._clock, again)
             result = refresh(self._connection, walked, Ignore(ignore), examining, step)
             seen = journal.seen_whole(self._connection, key_of(walked), ignored=bool(ignore))
-            writer.complete(seen, int(begun_at * _NANOSECONDS))
+            if writer.complete(seen, int(begun_at * _NANOSECONDS)):
+                lost = gaps.StateGap("journal", "forgotten", "", self._clock.now())
+                gaps.remember(self._home, lost)
         return result
 
     def look(self, paths: Iterable[bytes], ignore_of: IgnoreOf) -> Looked:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from agent.files.names import key_of
+from agent.files.opening import open_unseen
 from agent.files.record import (
     NO_STATUS,
     NOT_ASKED,
@@ -148,7 +149,7 @@ class _Walk:
         if status.device != self._device:
             return Seen(key, status, Trouble.OTHER_FILESYSTEM)
         try:
-            descriptor = os.open(name, _FOLDER_FLAGS, dir_fd=parent)
+            descriptor = open_unseen(name, _FOLDER_FLAGS, parent)
         except FileNotFoundError:
             return Seen(key, None)
         except OSError as error:

@@ -77,12 +77,17 @@ class RowWriter:
             self._store_readings()
         self._rows, self._gone, self._read_again, self._bytes = [], [], [], 0
 
-    def complete(self, keys: Iterable[bytes], looked_at_ns: int) -> None:
-        """Everything below these watched paths has been looked at, and is stored."""
+    def complete(self, keys: Iterable[bytes], looked_at_ns: int) -> bool:
+        """Everything below these watched paths has been looked at, and is stored.
+
+        Returns:
+            Whether the journal had to forget what nobody has taken.
+        """
         self.flush()
         with writing(self._connection) as connection:
             for key in keys:
                 journal.complete(connection, Root(key, looked_at_ns, self.begun))
+            return journal.shorten(connection, looked_at_ns)
 
     def _flush_when_full(self) -> None:
         gathered = len(self._rows) + len(self._gone) + len(self._read_again)

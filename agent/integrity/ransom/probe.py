@@ -6,6 +6,7 @@ import stat
 from dataclasses import dataclass
 
 from agent.files.content_class import TEXTS
+from agent.files.opening import open_unseen
 from agent.integrity.ransom.blocks import BLOCK, blocks_of, is_no_text
 from agent.integrity.ransom.limits import LARGEST_NOTE
 from agent.integrity.ransom.notes import kinds_of_words
@@ -41,7 +42,7 @@ def probe(path: bytes, content_class: str, seed: float, *, new: bool) -> Probe:
         new: it was not there before; a small new text may be a blackmailer's note.
     """
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = open_unseen(path, _OPEN_FLAGS)
     except OSError:
         return UNREAD
     try:
