@@ -32,6 +32,7 @@ _NOT_WATCHED = {
     "host_off": N_("the host was off"),
     "overflow": N_("more happened at once than the kernel keeps"),
     "replaced": N_("something else was mounted or put at this path"),
+    "forgotten": N_("more had changed before anybody watched than is kept"),
     "unwatched": N_("the configuration names this path no more"),
 }
 _EXPLAINED = {

@@ -35,6 +35,7 @@ MIGRATION = """
       looked_from INTEGER NOT NULL DEFAULT 0   -- rows written after this one are newer than that
     ) WITHOUT ROWID;
 """
+_EPOCH = 1 << 20
 KEPT = 100_000  # transitions that wait however old they are; about 40 MB
 KEPT_FOR_NS = 7 * 86_400 * 1_000_000_000  # any number of them: whoever watches takes them at once
 MOST = 2_000_000  # whatever happens
@@ -188,6 +189,17 @@ def shorten(connection: sqlite3.Connection, now_ns: int) -> bool:
     ).fetchone()[0]
     upto = max(old or 0, row[1] - MOST)
     return connection.execute("DELETE FROM journal WHERE number <= ?", (upto,)).rowcount > 0
+
+
+def follows(number: int, consumed: int) -> bool:
+    """Whether nothing was forgotten between what was taken last and this transition.
+
+    Args:
+        number: of the oldest one that is kept behind it.
+        consumed: of the one that was taken last; 0: none ever was.
+    """
+    is_first = (number - 1) % _EPOCH == 0  # of a ledger that was made anew: told as such
+    return not consumed or is_first or number == consumed + 1
 
 
 def forget(connection: sqlite3.Connection, up_to: int) -> None:

@@ -19,6 +19,7 @@ class GapReason(StrEnum):
     MISSING = "missing"  # there is nothing at the watched path
     SILENT = "silent"  # whoever serves the files there does not answer
     REPLACED = "replaced"  # something else was mounted or put there
+    FORGOTTEN = "forgotten"  # so much changed before somebody watched that not all of it was kept
     UNWATCHED = "unwatched"  # the configuration names the path no more
     SYMBOLIC_LINK = "symbolic_link"  # nothing below a link is watched
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from agent.files.filesystems import Mount
+from agent.files.journal import Transition
 from agent.files.names import shown
 from agent.integrity.asking import Asking
 from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
@@ -95,6 +96,14 @@ class Ground:
             WatchGap(root.watched, reason, moment(min(since_ns, now_ns)), moment(now_ns))
             for root in self.roots.all
             if root.path in lost
+        )
+
+    def forgotten(self, oldest: Transition) -> tuple[WatchGap, ...]:
+        """What changed before this was more than is kept; of which paths, nobody knows."""
+        since, at = moment(oldest.since_at_ns), moment(oldest.seen_at_ns)
+        return tuple(
+            WatchGap(root.watched, GapReason.FORGOTTEN, min(since, at), at)
+            for root in self.roots.all
         )
 
     def looked(self, paths: Iterable[bytes], took_s: float) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from agent.files.errors import LedgerWriteError
+from agent.files.journal import follows
 from agent.integrity.live.alive import Mark, away
 from agent.integrity.live.attribute import Touches
 from agent.integrity.live.changes import seen_of
@@ -197,8 +198,11 @@ class Live:
         if not found:
             return False
         self._looking.found(found)
+        lost = not follows(found[0].number, keeper.journal_number)
         seen = seen_of(found, self._touches, self._roots, self._ground.held)
         keeper.take(self._parts.named(seen), found[-1].number)
+        if lost:
+            self._opened += self._ground.forgotten(found[0])
         self._touches.release(one.after.path for one in found if one.after is not None)
         self._next["tick"] = 0.0
         return len(found) == _PAGE

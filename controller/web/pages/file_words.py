@@ -18,6 +18,7 @@ GAP_REASONS = {
     "host_off": N_("the host was off, or had crashed"),
     "missing": N_("there was nothing at the watched path"),
     "silent": N_("whoever serves the files at the watched path did not answer"),
+    "forgotten": N_("more had changed before anybody watched than is kept"),
     "unwatched": N_("the configuration names the path no more"),
     "replaced": N_("something else was put or mounted at the watched path"),
     "symbolic_link": N_("the watched path was a symbolic link"),

@@ -10,11 +10,13 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.config.home import Home
+from agent.files import journal
 from agent.files.attributes import values_of
 from agent.files.differing import differing
 from agent.files.journal import Transition
 from agent.files.ledger import Ledger, open_ledger
 from agent.files.record import Trouble
+from agent.state import gaps
 from agent.state.database import connect
 from tests.agent.files.driven import DrivenClock
 from tests.real.permission import as_ordinary_user
@@ -335,3 +337,41 @@ def test_records_from_before_attributes_were_kept_get_them_without_a_word(
     folder = ledger.record(watched / "folder")
     assert folder
     assert folder.attributes is None
+
+
+def test_where_nobody_takes_them_the_journal_does_not_grow_for_ever(
+    ledger: Ledger, watched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEPT", 5)
+    for number in range(12):
+        (watched / "a").write_bytes(b"%d" % number * (number + 2))
+        ledger.refresh(watched)
+    assert len(ledger.transitions(0, 100)) == 12  # of this week: whoever begins to watch takes them
+    monkeypatch.setattr(journal, "KEPT_FOR_NS", -(10**12))  # all of them are old now
+    ledger.refresh(watched)
+    kept = ledger.transitions(0, 100)
+    assert len(kept) == 5
+    assert not journal.follows(kept[0].number, kept[0].number - 3)
+
+
+def test_what_was_forgotten_is_told(
+    ledger: Ledger, watched: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEPT", 2)
+    monkeypatch.setattr(journal, "MOST", 3)
+    for number in range(3):
+        (watched / "a").write_bytes(b"x" * (number + 9))
+        ledger.refresh(watched)
+    assert gaps.waiting(home) == ()
+    for number in range(4):
+        (watched / "a").write_bytes(b"y" * (number + 9))
+        ledger.refresh(watched)
+    assert {(gap.purpose, gap.reason) for gap in gaps.waiting(home)} == {("journal", "forgotten")}
+    assert len(ledger.transitions(0, 100)) == 3
+
+
+def test_transitions_follow_each_other_but_for_what_was_forgotten() -> None:
+    assert journal.follows(5, 4)
+    assert journal.follows(7_000_123, 0)  # nobody ever took one
+    assert journal.follows((1 << 30) + 1, 4)  # a ledger that was made anew
+    assert not journal.follows(6, 4)
