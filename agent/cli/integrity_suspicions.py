@@ -11,7 +11,7 @@ from agent.cli.options import Options
 from agent.cli.suspicion_words import reason_words, who_words
 from agent.daemon.app import open_app
 from agent.daemon.people import caller, name_of
-from agent.daemon.work import suspicion_job
+from agent.daemon.work import suspicion_job, suspicions
 from agent.files.names import shown
 from agent.integrity.ransom.kept import Answer, Kept
 from agent.integrity.seen import LONG_AGO
@@ -40,7 +40,7 @@ def command(options: Options, suspicion: str | None, reason: str, *, everything:
         if suspicion is not None:
             suspicion_job.dismiss(app, suspicion, caller(), shown_text(reason.strip()))
         found = suspicion_job.listing(app, _MOST) if everything else suspicion_job.standing(app)
-        at, lost_at = app.clock.now(), suspicion_job.lost_at(app)
+        at, lost_at = app.clock.now(), suspicions.lost_at(app)
     finally:
         app.close()
     if options.json:

@@ -16,6 +16,7 @@ TITLES: dict[Kind, str] = {
     Kind.NO_NEW_POINT: N_("The last backup of dataset {subject} made no recovery point"),
     Kind.DRILL_FAILED: N_("Recovery drill {detail} of dataset {subject} from site {site} failed"),
     Kind.EVENTS_CHANGED: N_("Somebody has changed this host's record of changed files"),
+    Kind.SUSPICIONS_LOST: N_("This host's list of suspected attacks was changed, damaged or lost"),
     Kind.NOT_WATCHED: N_("The files of this host are not watched now"),
     Kind.COULD_NOT_WATCH: N_("The agent cannot look at its own backups"),
     Kind.SITE_FAILS: N_("Site {site} does not hold what it should"),
@@ -64,6 +65,10 @@ _ADVICE: dict[Kind, tuple[str, str]] = {
     Kind.EVENTS_CHANGED: (
         N_("Treat it as an attack on this host; keep a copy of the state folder."),
         "lachan-agent status",
+    ),
+    Kind.SUSPICIONS_LOST: (
+        N_("Treat it as an attack on this host; keep a copy of the state folder."),
+        "lachan-agent integrity suspicions",
     ),
     Kind.NOT_WATCHED: (
         N_("What happens meanwhile is found later, but not who did it. See what stops it."),

@@ -6,7 +6,7 @@ from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.watched_now import last_mark, living_mark, moment_of
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.suspicions import lost_at, suspicions_of
 from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
@@ -162,6 +162,11 @@ def suspicion_items(app: App) -> Iterator[Item]:
         standing = store.open()
     for kept in standing:
         yield _suspicion(kept)
+    at = lost_at(app)
+    if at is not None:
+        message = N_("The list of suspicions was lost or changed, {at}: more may have stood in it.")
+        remedy = N_("Compare with the controller what it shows: lachan-agent integrity suspicions")
+        yield Item("suspicions", UNKNOWN, message, {"at": show_moment(at)}, remedy)
 
 
 def _suspicion(kept: Kept) -> Item:

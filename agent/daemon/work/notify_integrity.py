@@ -1,16 +1,19 @@
 """What is wrong about watched files, as a mail may tell it: counts and moments, no names."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.watched_now import living_mark
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.suspicions import lost_at, suspicions_of
 from agent.daemon.work.unapproved import unapproved_soon
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.ransom.kept import Kept
 from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import Kind, Trouble
+
+_LOSS_IS_NEWS = timedelta(days=1)  # `status` says it longer
 
 
 def integrity_troubles(app: App) -> Iterator[Trouble]:
@@ -19,6 +22,9 @@ def integrity_troubles(app: App) -> Iterator[Trouble]:
         return
     with suspicions_of(app) as store:
         yield from map(_suspicion, store.open())
+    lost = lost_at(app, _LOSS_IS_NEWS)
+    if lost is not None:
+        yield Trouble(Kind.SUSPICIONS_LOST, since=lost)
     mark = living_mark(app)
     dies = too_often(read_ends(ends_file(app.home)), app.clock.now())
     if dies or mark is None or mark.trouble:

@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec import structs
@@ -26,18 +25,15 @@ from agent.integrity.errors import NoSuchSuspicionError
 from agent.integrity.ransom import canaries
 from agent.integrity.ransom.canaries import Tended
 from agent.integrity.ransom.kept import Answer, Kept
-from agent.integrity.ransom.rows import PURPOSE
 from agent.integrity.ransom.store import SuspicionStore
 from agent.playbooks.model import Decide, Step
 from agent.playbooks.model import Person as PersonStep
 from agent.playbooks.run import Parameters, Reply
-from agent.state import gaps
 from wire.errors import LachanError
 
 log = logging.getLogger("lachan.agent")
 REASON = "files look attacked"  # kept beside the hold, on this host alone
 _ID_BYTES = 8
-_LOSS_SPEAKS = timedelta(days=30)  # then nothing of it can still be new
 
 
 class Nobody:
@@ -93,13 +89,6 @@ def standing(app: App) -> tuple[Kept, ...]:
     """Those that nobody has dismissed, newest first."""
     with suspicions_of(app) as store:
         return store.open()
-
-
-def lost_at(app: App) -> datetime | None:
-    """When the list was replaced because it was damaged or gone; an older loss is settled."""
-    since = app.clock.now() - _LOSS_SPEAKS
-    lost = [gap.at for gap in gaps.all_gaps(app.home) if gap.purpose == PURPOSE and gap.at >= since]
-    return max(lost, default=None)
 
 
 def tend_now(app: App) -> tuple[Tended, ...]:

@@ -6,15 +6,20 @@ was taken is written into the list again.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from agent.daemon.app import App
 from agent.daemon.work.event_names import WATCHED
 from agent.daemon.work.sealed import sealed_suspicions
 from agent.files.names import path_bytes
 from agent.integrity.ransom.kept import Answer, Kept
+from agent.integrity.ransom.rows import PURPOSE
 from agent.integrity.ransom.store import SuspicionStore, open_suspicions
 from agent.integrity.ransom.suspicion import Reason, Suspicion
+from agent.state import gaps
 from wire.integrity_messages import Suspicion as Told
+
+_LOSS_SPEAKS = timedelta(days=30)  # then nothing of it can still be new
 
 
 @contextmanager
@@ -23,6 +28,13 @@ def suspicions_of(app: App) -> Iterator[SuspicionStore]:
         app.home, app.keys.k_f, app.clock, lambda: sealed_of_suspicions(app)
     ) as store:
         yield store
+
+
+def lost_at(app: App, within: timedelta = _LOSS_SPEAKS) -> datetime | None:
+    """When the list was replaced because it was changed, damaged or gone; None: not lately."""
+    since = app.clock.now() - within
+    lost = [gap.at for gap in gaps.all_gaps(app.home) if gap.purpose == PURPOSE and gap.at >= since]
+    return max(lost, default=None)
 
 
 def sealed_of_suspicions(app: App) -> Iterator[Kept]:

@@ -92,7 +92,7 @@ class SuspicionFile:
         with as_of_the_disk(self._home), transaction(self._connection):
             state, rows = self._checked()
             prove_acts(self._connection, self._key, state)
-            if not self._elsewhere.fit(rows):
+            if self._elsewhere.mended(rows) != rows:
                 raise Broken(reason=ROLLED_BACK)
             return state
 
@@ -138,7 +138,8 @@ class SuspicionFile:
         return state, rows
 
     def _committed(self, state: State, rows: Rows) -> None:
-        self._anchor.write(state.revision)
+        if self._anchor.read() != state.revision:
+            self._anchor.write(state.revision)
         self._rows, self._read_at = rows, self._now()
 
     def _open(self) -> None:

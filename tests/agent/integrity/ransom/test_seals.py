@@ -14,13 +14,16 @@ from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.daemon.app import App
 from agent.daemon.people import Person
+from agent.daemon.status.watching import suspicion_items
 from agent.daemon.work import chain_job, heads_job, suspicion_job
 from agent.daemon.work.heads_job import Answer, ChainState, Trouble
+from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.kept import Answer as Answered
 from agent.integrity.ransom.kept import Kept
 from agent.integrity.ransom.rows import MIGRATIONS, PURPOSE
 from agent.integrity.ransom.store import SuspicionStore, open_suspicions
+from agent.notify.trouble import Kind
 from agent.state import gaps
 from agent.state.database import open_state
 from tests.agent.integrity.ransom.conftest import (
@@ -36,6 +39,7 @@ from tests.agent.integrity.ransom.conftest import (
 from tests.agent.integrity.ransom.observing import BEGIN
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.heads import Chain
+from wire.verdicts import CheckVerdict
 
 DISMISSED = {"dismissed_at": BEGIN, "dismissed_by": "uid:0", "dismissed_why": "nothing"}
 
@@ -157,6 +161,23 @@ def test_what_was_not_told_yet_and_is_gone_is_unknown(
     assert code == UNDECIDED
     assert "was lost or damaged" in shown
     assert told(scene.home)
+
+
+def test_status_and_mails_say_that_the_list_was_changed(opened: Configure, scene: Scene) -> None:
+    app = opened()
+    put(app, suspected(scene))
+    assert [item.id for item in suspicion_items(app)] == ["suspicion.suspicion-1"]
+    delete_row(scene.home)
+    (item,) = suspicion_items(app)
+    assert (item.id, item.verdict) == ("suspicions", CheckVerdict.UNKNOWN)
+    kinds = {trouble.kind for trouble in integrity_troubles(app)}
+    assert Kind.SUSPICIONS_LOST in kinds
+    assert Kind.SUSPICION not in kinds
+    scene.clock.moment += timedelta(days=2)
+    assert Kind.SUSPICIONS_LOST not in {trouble.kind for trouble in integrity_troubles(app)}
+    assert [item.id for item in suspicion_items(app)] == ["suspicions"]
+    scene.clock.moment += timedelta(days=40)
+    assert list(suspicion_items(app)) == []
 
 
 def test_an_untouched_list_is_told_nothing_of(app: App, scene: Scene) -> None:
