@@ -1,11 +1,11 @@
 """Makes changes that were seen of the ledger's transitions and of what touched them."""
 
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from agent.files.journal import Transition
-from agent.files.names import key_of
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind, Unseen
 from agent.integrity.compare import judge
@@ -32,11 +32,19 @@ def seen_of(
     changes = [change for one in transitions for change in _changes_of(one)]
     joined = _join_told(join_renames(changes), touches)
     found = (_seen(change, _parts(change, parts), touches, roots, held) for change in joined)
-    return tuple(sorted((one for one in found if one is not None), key=_in_order))
+    return _in_order(one for one in found if one is not None)
 
 
-def _in_order(seen: Seen) -> tuple[datetime, bytes]:
-    return seen.at, key_of(seen.change.path)
+def _in_order(found: Iterable[Seen]) -> tuple[Seen, ...]:
+    """By their moments, but each name's changes as the journal has them: the last is what is so."""
+    latest: dict[bytes, datetime] = {}
+    ordered: list[tuple[datetime, Seen]] = []
+    for seen in found:
+        names = {seen.change.path, seen.change.old_path or seen.change.path}
+        at = max(seen.at, *(latest.get(name, seen.at) for name in names))
+        latest |= dict.fromkeys(names, at)
+        ordered.append((at, seen))
+    return tuple(seen for _, seen in sorted(ordered, key=itemgetter(0)))
 
 
 def _seen(

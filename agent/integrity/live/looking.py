@@ -31,7 +31,7 @@ class Looking:
         self._roots = roots
         self._settling = Settling()
         self._trees = TreeLooks(parts.open_ledger, roots.hidden, wake)
-        self._moved: dict[bytes, bytes | None] = {}  # folder that came -> where from
+        self._moved: dict[bytes, tuple[bytes, ...]] = {}  # folder that came -> former names
         self._at_work: dict[tuple[bytes, ...], float] = {}  # looks at trees, since when
         self._not_before_s = 0.0
 
@@ -40,12 +40,20 @@ class Looking:
         return len(self._settling) + len(self._at_work)
 
     def touched(self, touch: Touch, now_s: float) -> None:
-        """It is to be looked at soon. A folder that moved is one look at both its names."""
+        """It is to be looked at soon. A folder that moved is one look at all its names."""
         if touch.is_folder and touch.kinds & Kinds.MOVED_TO:
-            self._moved[touch.path] = touch.old_path
-            if touch.old_path is not None:
-                self._settling.drop(touch.old_path)
+            self._take_moved(touch.path, touch.old_path)
         self._settling.touch(touch.path, touch.kinds, now_s)
+
+    def _take_moved(self, path: bytes, old_path: bytes | None) -> None:
+        """Also what was moved there before: nobody has looked at that name since."""
+        former = dict.fromkeys(self._moved.get(path, ()))
+        if old_path is not None:
+            former |= dict.fromkeys((old_path, *self._moved.pop(old_path, ())))
+        former.pop(path, None)
+        for name in former:
+            self._settling.drop(name)
+        self._moved[path] = tuple(former)
 
     def next_s(self) -> float | None:
         due_s = self._settling.next_s()
@@ -74,7 +82,7 @@ class Looking:
             self._parts.ledger.look(due, self._roots.hidden)
 
     def holds_back(self, now_s: float) -> bool:
-        """Whether a tree is being looked at under both its names."""
+        """Whether a tree is being looked at under all its names."""
         return any(
             len(paths) > 1 and now_s - since_s < _HELD_BACK_S
             for paths, since_s in self._at_work.items()
@@ -100,8 +108,7 @@ class Looking:
             if self._is_at_work(path):
                 self._settling.again(path, now_s)
             elif path in self._moved:
-                old_path = self._moved.pop(path)
-                self._want_tree((path,) if old_path is None else (path, old_path), now_s)
+                self._want_tree((path, *self._moved.pop(path)), now_s)
             else:
                 quick.append(path)
         if not quick:

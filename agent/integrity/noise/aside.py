@@ -12,7 +12,7 @@ from agent.integrity.noise.passing_names import BESIDE
 from agent.integrity.noise.sorting import by_path
 from agent.integrity.seen import Seen
 
-_Identity = tuple[int, int, bytes | None]
+_Identity = tuple[int, int, int, bytes | None]
 
 
 @dataclass(slots=True)
@@ -131,4 +131,5 @@ def _whole(seen: Seen, parts: Sequence[Seen]) -> Seen:
 
 
 def _identity(record: FileRecord) -> _Identity:
-    return record.device, record.inode, record.sha256
+    """An inode that was given away again, with equal content, is of another time."""
+    return record.device, record.inode, record.mtime_ns, record.sha256

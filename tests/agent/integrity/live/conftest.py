@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.clock import SystemClock
+from agent.clock import Clock, SystemClock
 from agent.config.home import home_at
 from agent.config.model import Watched
 from agent.files.filesystems import mounts
@@ -190,6 +190,8 @@ class Wanted:
     wall_ns: Callable[[], int] = lambda: int(datetime.now(UTC).timestamp() * 1e9)
     boot_ns: Callable[[], int] = lambda: int(SystemClock().monotonic() * 1e9)
     look_fails: bool = False
+    clock: Clock = field(default_factory=SystemClock)
+    keeper: RememberingKeeper | None = None  # of another life, which goes on here
 
 
 @contextmanager
@@ -199,7 +201,7 @@ def watching(folder: Path, wanted: Wanted | None = None) -> Iterator[World]:
     share = folder / "share"
     share.mkdir(exist_ok=True)
     watched = wanted.watched or (Watched(path=share, ignore=("*.tmp",)),)
-    home, clock = home_at(folder / "home"), SystemClock()
+    home, clock = home_at(folder / "home"), wanted.clock
     home.config_dir.mkdir(exist_ok=True)
     roots = roots_of(watched)
     with open_ledger(home, clock) as ledger:
@@ -215,9 +217,10 @@ def watching(folder: Path, wanted: Wanted | None = None) -> Iterator[World]:
             return looks[-1]
 
         hearing = Hearing(somebody, wanted.wall_ns, nobody, roots.hidden)
-        keeper, reporter = RememberingKeeper(), RememberingReporter()
+        keeper, reporter = wanted.keeper or RememberingKeeper(), RememberingReporter()
         before = ledger.transitions(0, 1_000_000)
-        keeper.journal_number = before[-1].number if before else 0
+        if wanted.keeper is None and before:
+            keeper.journal_number = before[-1].number
         parts = Parts(
             watched=watched,
             ledger=ledger,

@@ -1,6 +1,5 @@
 """Whoever replays all that was told holds what is on the disk, and counted every step of it."""
 
-import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from agent.integrity.change import Kind
 from agent.integrity.noise.context import Context
 from agent.integrity.noise.explain import explain
-from tests.agent.integrity.live.conftest import Wanted, World, watching
+from tests.agent.integrity.live.conftest import RememberingKeeper, Wanted, World, watching
 
 NAMES = [f"tệp {number}" for number in range(12)]
 
@@ -46,6 +45,20 @@ def test_a_folder_that_is_renamed_twice_at_once_is_looked_at_under_all_its_names
     (world.share / "c").rename(world.share / "d")
     world.until_known()
     world.until(lambda: replayed(world) == present(world), "replayed")
+
+
+def test_what_came_and_went_before_it_was_told_is_told_as_both(world: World) -> None:
+    """A backup and a scan write into the same journal, beside the live looks."""
+    for name in NAMES:
+        file = world.share / name
+        file.write_text("the same")
+        world.parts.ledger.look([bytes(file)], lambda _path: False)
+        file.unlink()
+        world.parts.ledger.look([bytes(file)], lambda _path: False)
+    told = [(kind, name) for name in NAMES for kind in (Kind.ADDED, Kind.REMOVED)]
+    world.until_told(*told)
+    assert replayed(world) == present(world) == set()
+    assert len(world.keeper.seen) == len(told)
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -94,15 +107,12 @@ def test_a_storm_of_small_batches_leads_to_what_is_there(
 def test_a_restart_in_the_middle_of_a_storm_leads_to_what_is_there(
     tmp_path: Path, source: random.Random
 ) -> None:
-    told = []
+    keeper = RememberingKeeper()
     for _ in range(3):
-        with watching(tmp_path, Wanted(with_fanotify=os.geteuid() == 0)) as world:
-            world.keeper.seen[:0] = told
+        with watching(tmp_path, Wanted(keeper=keeper)) as world:
             for _ in storm(world, source):
                 world.live.step()
-            told = world.keeper.seen
-    with watching(tmp_path) as world:
-        world.keeper.seen[:0] = told
+    with watching(tmp_path, Wanted(keeper=keeper)) as world:
         world.until_known()
         world.until(lambda: replayed(world) == present(world), "replayed")
         assert_counted(world)

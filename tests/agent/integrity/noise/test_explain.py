@@ -17,13 +17,16 @@ from agent.integrity.noise.packages.state import Packages
 from agent.integrity.seen import Seen
 from tests.agent.integrity.noise.making import (
     DPKG,
+    LATER,
     LOGROTATE,
     NOON,
     SCRIPT,
     SOMEBODY,
     WATCHED,
     Disk,
+    added,
     record,
+    removed,
     told,
 )
 from tests.agent.integrity.noise.test_package_files import CONF, OVER, RUNNING, SSHD
@@ -159,3 +162,12 @@ def test_each_watched_path_has_its_own_event() -> None:
     ]
     explained = explain(seens, Context(NOON))
     assert {entry.event.watched for entry in explained.events} == {b"/srv", b""}
+
+
+def test_an_inode_that_was_given_away_again_with_equal_content_is_counted_twice() -> None:
+    """A file that went, and another one with the same content: two changes, not one set aside."""
+    one = record("/srv/data/a", b"same", inode=5, mtime_ns=1)
+    two = record("/srv/data/b", b"same", inode=5, mtime_ns=2)
+    explained = told([added(one), removed(one), added(two)], Context(LATER))
+    assert sum(len(entry.members) or 1 for entry in explained.events) == 3
+    assert all(not entry.members for entry in explained.events)
