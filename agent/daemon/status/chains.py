@@ -29,7 +29,5 @@ def chains_item(app: App) -> Item:
         if chains:
             names = ", ".join(tr(_NAMES[chain]) for chain in chains)
             return Item("chains", verdict, message, {"chains": names}, remedy)
-    words = N_(
-        "Stored baselines, events, suspicions and statements are as this agent left them."
-    )
+    words = N_("Stored baselines, events, suspicions and statements are as this agent left them.")
     return Item("chains", CheckVerdict.PASS, words)
