@@ -17,6 +17,7 @@ from agent.cli.options import Options
 from agent.daemon.app import App, open_app
 from agent.daemon.work import events_job
 from agent.daemon.work.events_job import Asked
+from agent.daemon.work.pseudonyms_of import SHORTEST
 from agent.integrity.events.event import EventKind
 from texts.catalogue import tr
 from texts.shell import emit_json, say
@@ -25,6 +26,14 @@ from wire.text import N_
 
 _SHOWN, _IN_JSON, _BEFORE_FOLLOWING = 50, 1_000, 10
 _KINDS = click.Choice([kind.value for kind in EventKind])
+
+
+def _pseudonym(_context: click.Context, _option: click.Parameter, typed: str) -> str:
+    """As a page shows it, with or without what stands for the rest."""
+    text = typed.removesuffix("…").removesuffix("...").lower()
+    if text and not SHORTEST.fullmatch(text):
+        raise click.BadParameter(tr(N_("a pseudonym begins with p and six signs or more")))
+    return text
 
 
 @click.command(
@@ -38,6 +47,12 @@ _KINDS = click.Choice([kind.value for kind in EventKind])
 @click.option("--kind", "kinds", multiple=True, type=_KINDS, help=N_("Only this; repeatable."))
 @click.option(
     "--who", default="", help=N_("Only by this account, file share's client, address or program.")
+)
+@click.option(
+    "--pseudonym",
+    default="",
+    callback=_pseudonym,
+    help=N_("Only what the province means by this name, as p1a2b3c4d: its beginning is enough."),
 )
 @click.option("--unexplained", is_flag=True, help=N_("Only changes that nothing explains."))
 @click.option(
@@ -133,6 +148,7 @@ def _asked(app: App, words: dict[str, Any], most: int) -> Asked:
         who=words["who"],
         unexplained=words["unexplained"],
         waiting=words["waiting"],
+        pseudonym=words["pseudonym"],
         after=words["after"],
         most=None if words["everything"] else words["most"] or most,
     )

@@ -42,7 +42,9 @@ def show(found: Why, *, everything: bool) -> None:
         say(tr(N_("What is different inside: {command}"), command=command))
     if is_unexplained(found.event):
         say()
-        say(tr(N_("Nothing explains it. If it is right, approve it after a scan.")))
+        say(tr(N_("Nothing explains it. If it is right, a scan shows its code, to be approved:")))
+        say("lachan-agent integrity scan")
+        say(f"lachan-agent integrity accept CODE --event {found.event.number}")
 
 
 def _fields(found: Why) -> Iterator[tuple[str, str]]:

@@ -69,7 +69,7 @@ def event_statements(
     return tuple(
         _statement(telling, known[root], stretch, NOT_SAID, own)
         if root in known
-        else _statement(telling, _unnamed(root), stretch, _ENDED, own)
+        else _statement(telling, unnamed(root), stretch, _ENDED, own)
         for root, own in by_root.items()
     )
 
@@ -165,5 +165,5 @@ def _by_root(watched: Sequence[Watched]) -> dict[bytes, Watched]:
     return {path_bytes(each.path): each for each in watched}
 
 
-def _unnamed(root: bytes) -> Watched:
+def unnamed(root: bytes) -> Watched:
     return Watched(path=Path(os.fsdecode(root)), names=Names.NONE)

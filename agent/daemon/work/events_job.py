@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from agent.daemon.app import App
+from agent.daemon.work.pseudonyms_of import Meant
 from agent.daemon.work.still_open import still_open
 from agent.daemon.work.stored_events import reading_newest
 from agent.files.ledger import open_ledger
@@ -38,6 +39,7 @@ class Asked:
     who: str = ""  # account, its number, client or address of a file share, or a program
     unexplained: bool = False
     waiting: bool = False  # only what nothing explains and nobody has approved since; open gaps
+    pseudonym: str = ""  # as the province names a file, a folder, a person; its beginning is enough
     after: int | None = None
     most: int | None = None  # the newest of them, with `after` the next ones; None: all
 
@@ -76,7 +78,7 @@ def find(app: App, asked: Asked) -> Found:
             return Found()
         state = reader.state()
         upto = None if asked.most is None or asked.after is not None else asked.most + 1
-        events = tuple(islice(_newest_first(reader, asked), upto))[::-1]
+        events = tuple(islice(_newest_first(app, reader, asked), upto))[::-1]
     last = max(state.number, events[-1].number if events else 0)  # some may have come meanwhile
     most = len(events) if asked.most is None else asked.most
     more = len(events) > most
@@ -94,7 +96,7 @@ def sums(app: App, asked: Asked, key_of: Callable[[Event], str]) -> list[Sum]:
     found = Sums(key_of, filter_of(asked))
     with reading_newest(app) as reader:
         if reader is not None:
-            for event in _newest_first(reader, asked):
+            for event in _newest_first(app, reader, asked):
                 found.add(event, _members(reader, event.number))
     return found.most_first()
 
@@ -132,14 +134,17 @@ def why(app: App, number: int) -> Why:
     return Why(event, members, before, approved, now, _has_texts(app, event))
 
 
-def _newest_first(reader: EventReader, asked: Asked) -> Iterator[Event]:
+def _newest_first(app: App, reader: EventReader, asked: Asked) -> Iterator[Event]:
+    found = _fitting(reader, asked)
+    return filter(Meant(app, asked.pseudonym), found) if asked.pseudonym else found
+
+
+def _fitting(reader: EventReader, asked: Asked) -> Iterator[Event]:
     chosen = filter_of(asked)
     if not asked.waiting:
-        yield from reader.newest_first(chosen)
-        return
-    for event in still_open(reader.newest_first(), reader.members):
-        if chosen.wants(event, _members(reader, event.number)):
-            yield event
+        return reader.newest_first(chosen)
+    waiting = still_open(reader.newest_first(), reader.members)
+    return (event for event in waiting if chosen.wants(event, _members(reader, event.number)))
 
 
 def _members(reader: EventReader, number: int) -> Iterator[Event]:
