@@ -122,7 +122,7 @@ def _rows(made: list[dict[str, object]], wanted: int) -> Iterator[dict[str, obje
 
 
 def visit(province: Province, fullest: Host) -> Iterator[float]:
-    link = add_user(province, "bench", "bench", "admin", "")
+    link = add_user(province, "bench", f"bench-{os.urandom(3).hex()}", "admin", "")
     files = f"/facility/{fullest.facility}/files"
     queries = (
         "",
