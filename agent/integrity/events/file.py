@@ -67,7 +67,7 @@ class EventFile:
             try:
                 return self._change(self.connection, do)
             except (Broken, sqlite3.DatabaseError) as error:
-                self.connection = self._renewed(self.connection, _reason(error))
+                self.connection = self._renewed(self.connection, reason_of(error))
                 return self._change(self.connection, do)
 
     def now(self) -> datetime:
@@ -101,7 +101,7 @@ class EventFile:
         try:
             self._look_at(connection)
         except (Broken, sqlite3.DatabaseError) as error:
-            return self._renewed(connection, _reason(error))
+            return self._renewed(connection, reason_of(error))
         return connection
 
     def _renewed(self, connection: sqlite3.Connection, reason: str) -> sqlite3.Connection:
@@ -212,7 +212,7 @@ def _said() -> Iterator[None]:
         raise EventsWriteError(reason=str(error)) from error
 
 
-def _reason(error: Broken | sqlite3.DatabaseError) -> str:
+def reason_of(error: Broken | sqlite3.DatabaseError) -> str:
     """Why the file is to be replaced.
 
     Raises:

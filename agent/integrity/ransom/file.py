@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from agent.clock import Clock
 from agent.config.home import Home
+from agent.integrity.events.file import CHANGED, ROLLED_BACK, reason_of
 from agent.integrity.events.rows import Broken
 from agent.integrity.ransom.rows import (
     FORMER,
@@ -27,13 +28,11 @@ from agent.integrity.ransom.rows import (
 )
 from agent.state import gaps
 from agent.state.anchor import Anchor
-from agent.state.damage import is_damage
 from agent.state.database import as_of_the_disk, begin_anew, open_state, transaction
 from agent.state.lock import SHORT_WAIT_S, hold
 from agent.state.shape import has_our_shape
 
 T = TypeVar("T")
-CHANGED, DAMAGED, ROLLED_BACK = "changed", "damaged", "rolled_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class SuspicionFile:
         try:
             return do()
         except (Broken, sqlite3.DatabaseError) as error:
-            self._renew(_reason(error))
+            self._renew(reason_of(error))
             return do()
 
     def _change(self, do: Callable[[Rows], tuple[Rows, T]]) -> T:
@@ -217,16 +216,3 @@ class SuspicionFile:
             return self._home.database(PURPOSE).stat().st_ino
         except FileNotFoundError:
             return 0
-
-
-def _reason(error: Broken | sqlite3.DatabaseError) -> str:
-    """Why the file is to be replaced.
-
-    Raises:
-        sqlite3.DatabaseError: it is not: the disk or a right is to blame.
-    """
-    if isinstance(error, Broken):
-        return error.reason or CHANGED
-    if not is_damage(error):
-        raise error
-    return DAMAGED

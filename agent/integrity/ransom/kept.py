@@ -1,10 +1,14 @@
-"""A suspicion with all that is known of it on this host: what was done, and who dismissed it."""
+"""What the rows of suspicion.sqlite hold: suspicions with all that was done, and canaries. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+import msgspec
 from msgspec import Struct
 
+from agent.integrity.ransom.rows import SUSPICION, Name, Rows
 from agent.integrity.ransom.suspicion import Suspicion
+
+_NANOSECONDS = 1_000_000_000
 
 
 class Answer(Struct, frozen=True):
@@ -38,3 +42,34 @@ class Kept(Struct, frozen=True):
     def waits(self) -> bool:
         """Whether something must still be done about it, or told again."""
         return self.open and self.answered < self.version
+
+
+class Laid(Struct, frozen=True):
+    """A canary, and when it was made and given up."""
+
+    watched: bytes
+    sha256: bytes
+    made_at_ns: int
+    dropped_at_ns: int | None = None
+
+
+decode_kept = msgspec.msgpack.Decoder(Kept).decode
+decode_laid = msgspec.msgpack.Decoder(Laid).decode
+
+
+def kept_of(rows: Rows, suspicion_id: str) -> Kept | None:
+    body = rows.get(name_of(suspicion_id))
+    return None if body is None else decode_kept(body)
+
+
+def name_of(suspicion_id: str) -> Name:
+    """Of its row."""
+    return SUSPICION, suspicion_id.encode()
+
+
+def ns_of(at: datetime) -> int:
+    return int(at.timestamp() * 1000) * (_NANOSECONDS // 1000)
+
+
+def moment_of(at_ns: int) -> datetime:
+    return datetime.fromtimestamp(at_ns / _NANOSECONDS, UTC)

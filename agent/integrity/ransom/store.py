@@ -1,9 +1,8 @@
 """Suspicions, what was done about them, signs, and our canaries, on disk: suspicion.sqlite."""
 
 import contextlib
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -12,33 +11,31 @@ from msgspec.structs import replace
 from agent.clock import Clock
 from agent.config.home import Home
 from agent.integrity.ransom.canary import Canary
-from agent.integrity.ransom.file import Elsewhere, SuspicionFile
-from agent.integrity.ransom.kept import Answer, Kept
+from agent.integrity.ransom.file import SuspicionFile
+from agent.integrity.ransom.kept import (
+    Answer,
+    Kept,
+    Laid,
+    decode_kept,
+    decode_laid,
+    kept_of,
+    moment_of,
+    name_of,
+    ns_of,
+)
 from agent.integrity.ransom.rows import (
     CANARY,
     JUDGED,
     SIGNS,
     SUSPICION,
-    Name,
     Rows,
     State,
     encode,
     link_at,
 )
+from agent.integrity.ransom.sealed_elsewhere import Told, elsewhere_of
 from agent.integrity.ransom.sign import Sign
 from agent.integrity.ransom.suspicion import Suspicion
-
-_NANOSECONDS = 1_000_000_000
-Told = Callable[[], Iterable[Kept]]  # what was sealed of suspicions, the newest first
-
-
-class _Laid(Struct, frozen=True):
-    """A canary, and when it was made and given up."""
-
-    watched: bytes
-    sha256: bytes
-    made_at_ns: int
-    dropped_at_ns: int | None = None
 
 
 class _Lists(Struct, frozen=True):
@@ -48,8 +45,6 @@ class _Lists(Struct, frozen=True):
     canaries: tuple[Canary, ...]
 
 
-_kept = msgspec.msgpack.Decoder(Kept).decode
-_laid = msgspec.msgpack.Decoder(_Laid).decode
 _number = msgspec.msgpack.Decoder(int).decode
 _signs = msgspec.msgpack.Decoder(tuple[Sign, ...]).decode
 
@@ -85,20 +80,20 @@ class SuspicionStore:
         """Whether it was open."""
 
         def do(rows: Rows) -> tuple[Rows, bool]:
-            kept = _of(rows, suspicion_id)
+            kept = kept_of(rows, suspicion_id)
             if kept is None or not kept.open:
                 return rows, False
             said = replace(
-                kept, dismissed_at=_moment(_ns(at)), dismissed_by=person, dismissed_why=why
+                kept, dismissed_at=moment_of(ns_of(at)), dismissed_by=person, dismissed_why=why
             )
-            after = {**rows, _name(suspicion_id): encode(said)}
+            after = {**rows, name_of(suspicion_id): encode(said)}
             after.pop((SIGNS, kept.suspicion.watched), None)
             return after, True
 
         return self._file.change(do)
 
     def of(self, suspicion_id: str) -> Kept | None:
-        return _of(self._file.rows(), suspicion_id)
+        return kept_of(self._file.rows(), suspicion_id)
 
     def all(self, most: int) -> tuple[Kept, ...]:
         """Newest first."""
@@ -138,7 +133,7 @@ class SuspicionStore:
         return tuple(one for one in known if watched in (b"", one.watched))
 
     def add_canary(self, canary: Canary, at: datetime) -> None:
-        laid = encode(_Laid(canary.watched, canary.sha256, _ns(at)))
+        laid = encode(Laid(canary.watched, canary.sha256, ns_of(at)))
         self._file.change(lambda rows: ({**rows, (CANARY, canary.path): laid}, None))
 
     def drop_canary(self, path: bytes, at: datetime) -> None:
@@ -147,7 +142,7 @@ class SuspicionStore:
         def do(rows: Rows) -> tuple[Rows, None]:
             if (CANARY, path) not in rows:
                 return rows, None
-            dropped = replace(_laid(rows[CANARY, path]), dropped_at_ns=_ns(at))
+            dropped = replace(decode_laid(rows[CANARY, path]), dropped_at_ns=ns_of(at))
             return {**rows, (CANARY, path): encode(dropped)}, None
 
         self._file.change(do)
@@ -174,8 +169,8 @@ class SuspicionStore:
 
     def _change(self, suspicion_id: str, do: Callable[[Kept | None], Kept | None]) -> Kept | None:
         def change(rows: Rows) -> tuple[Rows, Kept | None]:
-            kept = do(_of(rows, suspicion_id))
-            return rows if kept is None else {**rows, _name(suspicion_id): encode(kept)}, kept
+            kept = do(kept_of(rows, suspicion_id))
+            return rows if kept is None else {**rows, name_of(suspicion_id): encode(kept)}, kept
 
         return self._file.change(change)
 
@@ -204,12 +199,7 @@ def open_suspicions(
     Raises:
         StateFolderError: the folder cannot be written.
     """
-    elsewhere = Elsewhere(
-        adopted=lambda connection: _adopted(connection, told),
-        fit=lambda rows: _fit(rows, told),
-        mended=lambda rows: _mended(rows, told),
-    )
-    with contextlib.closing(SuspicionFile(home, key, clock, elsewhere)) as file:
+    with contextlib.closing(SuspicionFile(home, key, clock, elsewhere_of(told))) as file:
         yield SuspicionStore(file)
 
 
@@ -218,78 +208,12 @@ def new_ids(entropy: Callable[[int], bytes]) -> Callable[[], str]:
 
 
 def _lists(rows: Rows) -> _Lists:
-    kept = [_kept(body) for (kind, _), body in rows.items() if kind == SUSPICION]
+    kept = [decode_kept(body) for (kind, _), body in rows.items() if kind == SUSPICION]
     kept.sort(key=lambda one: one.suspicion.at, reverse=True)
-    laid = [(path, _laid(rows[CANARY, path])) for kind, path in sorted(rows) if kind == CANARY]
+    laid = [
+        (path, decode_laid(rows[CANARY, path])) for kind, path in sorted(rows) if kind == CANARY
+    ]
     canaries = [
         Canary(path, one.watched, one.sha256, one.dropped_at_ns is not None) for path, one in laid
     ]
     return _Lists(tuple(kept), tuple(canaries))
-
-
-def _fit(rows: Rows, told: Told) -> bool:
-    """Whether the suspicion that was told last is known, and dismissed where that was told."""
-    newest = next(iter(told()), None)
-    if newest is None:
-        return True
-    kept = _of(rows, newest.suspicion.id)
-    return kept is not None and (newest.open or not kept.open)
-
-
-def _mended(rows: Rows, told: Told) -> Rows:
-    after = dict(rows)
-    for one in told():
-        kept = _of(rows, one.suspicion.id)
-        if kept is None:
-            after[_name(one.suspicion.id)] = encode(one)
-        elif kept.open and not one.open:
-            said = replace(kept, dismissed_at=one.dismissed_at, dismissed_by=one.dismissed_by)
-            after[_name(one.suspicion.id)] = encode(said)
-    return after
-
-
-def _adopted(connection: sqlite3.Connection, told: Told) -> Rows:
-    """What an older program has kept without seals; a dismissal counts only where it was told."""
-    rows: dict[Name, bytes] = {}
-    known = {one.suspicion.id: one for one in told()}
-    for row in connection.execute("SELECT * FROM suspicions"):
-        kept = _former(row)
-        if kept.suspicion.id in known and known[kept.suspicion.id].open:
-            kept = replace(kept, dismissed_at=None, dismissed_by="", dismissed_why="")
-        rows[_name(kept.suspicion.id)] = encode(kept)
-    for row in connection.execute("SELECT * FROM canaries"):
-        laid = _Laid(row["watched"], row["sha256"], row["made_at_ns"], row["dropped_at_ns"])
-        rows[CANARY, row["path"]] = encode(laid)
-    for row in connection.execute("SELECT * FROM signs"):
-        rows[SIGNS, row["watched"]] = row["signs"]
-    return rows
-
-
-def _former(row: sqlite3.Row) -> Kept:
-    dismissed = row["dismissed_at_ns"]
-    return Kept(
-        suspicion=msgspec.msgpack.decode(row["suspicion"], type=Suspicion),
-        version=row["version"],
-        answer=msgspec.msgpack.decode(row["answer"], type=Answer),
-        answered=row["answered"],
-        dismissed_at=None if dismissed is None else _moment(dismissed),
-        dismissed_by=row["dismissed_by"],
-        dismissed_why=row["dismissed_why"],
-    )
-
-
-def _of(rows: Rows, suspicion_id: str) -> Kept | None:
-    body = rows.get(_name(suspicion_id))
-    return None if body is None else _kept(body)
-
-
-def _name(suspicion_id: str) -> Name:
-    return SUSPICION, suspicion_id.encode()
-
-
-def _ns(at: datetime) -> int:
-    return int(at.timestamp() * 1000) * (_NANOSECONDS // 1000)
-
-
-def _moment(at_ns: int) -> datetime:
-    return datetime.fromtimestamp(at_ns / _NANOSECONDS, UTC)
