@@ -87,6 +87,8 @@ def how_known(event: Event) -> str:
         return tr(N_("Nothing was seen in this time; a look afterwards tells what is different."))
     if event.kind is EventKind.APPROVED:
         return tr(N_("People have said so; their accounts stand beside it."))
+    if event.since is not None and event.who is not None:
+        return tr(N_("Heard late: the watching was held up, and it happened in this time."))
     if event.since is not None:
         return tr(N_("Found by a look: nobody was watching when it happened."))
     if event.who is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from agent.integrity.live import kernel
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.places import Place
-from agent.integrity.live.touch import Kinds, Touch
+from agent.integrity.live.touch import UNKNOWN_NS, Kinds, Touch, waited_since
 from wire.text import N_
 
 SETTINGS = Path("/proc/sys/fs/inotify")
@@ -58,6 +58,7 @@ class _Batch:
     """What one read has heard."""
 
     at_ns: int
+    since_ns: int | None
     kinds: dict[bytes, Kinds] = field(default_factory=dict)
     folders: set[bytes] = field(default_factory=set)
     came_from: dict[bytes, bytes] = field(default_factory=dict)
@@ -65,7 +66,16 @@ class _Batch:
 
     def touches(self) -> list[Touch]:
         return [
-            Touch(path, self.at_ns, kinds, 0, None, path in self.folders, self.came_from.get(path))
+            Touch(
+                path,
+                self.at_ns,
+                kinds,
+                0,
+                None,
+                path in self.folders,
+                self.came_from.get(path),
+                self.since_ns,
+            )
             for path, kinds in self.kinds.items()
         ]
 
@@ -76,6 +86,7 @@ class InotifyWatcher:
     def __init__(self, wall_ns: Callable[[], int], hidden: Hidden) -> None:
         """Raises OSError where this user has too many instances."""
         self._wall_ns = wall_ns
+        self._emptied_ns = wall_ns()  # nothing waited then
         self._hidden = hidden
         self._instance = kernel.inotify()
         self._watches: dict[int, _Watched] = {}
@@ -127,12 +138,22 @@ class InotifyWatcher:
             )
         return tuple(found)
 
+    def nothing_before(self, at_ns: int) -> None:
+        """Whoever waited for us says that nothing waited until then."""
+        self._emptied_ns = max(self._emptied_ns, at_ns)
+
+    def nothing_known(self) -> None:
+        """The clock was set: until this is read empty, nobody knows since when anything waits."""
+        self._emptied_ns = UNKNOWN_NS
+
     def read(self) -> list[Touch]:
-        batch = _Batch(self._wall_ns())
+        at_ns = self._wall_ns()
+        batch = _Batch(at_ns, waited_since(self._emptied_ns, at_ns))
         for _ in range(_MOST_READS):
             try:
                 buffer = os.read(self._instance, _BUFFER)
             except BlockingIOError:
+                self._emptied_ns = at_ns
                 break
             for number, mask, cookie, name in _read_events(buffer):
                 self._take(number, mask, (cookie, name), batch)

@@ -58,6 +58,12 @@ class Watcher(Protocol):
     def read(self) -> list[Touch]:
         """Everything that waits, oldest first; never blocks."""
 
+    def nothing_before(self, at_ns: int) -> None:
+        """Nothing waited to be read until then, UTC."""
+
+    def nothing_known(self) -> None:
+        """The clock was set: since when something waits cannot be said by it."""
+
     @property
     def overflowed(self) -> bool:
         """Whether hints were lost since this was asked last."""

@@ -11,7 +11,7 @@ from agent.integrity.live.fanotify import FanotifyWatcher, Identify
 from agent.integrity.live.inotify import Hidden, InotifyWatcher
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.places import Place
-from agent.integrity.live.touch import Touch
+from agent.integrity.live.touch import Touch, Watcher
 from wire.text import N_
 
 FANOTIFY, INOTIFY = "fanotify", "inotify"
@@ -63,17 +63,17 @@ class Ways:
         return self._inotify is not None and self._inotify.stale
 
     def filenos(self) -> tuple[int, ...]:
-        return tuple(each.fileno() for each in (self._fanotify, self._inotify) if each)
+        return tuple(each.fileno() for each in self._watchers)
 
     def nothing_before(self, at_ns: int) -> None:
-        """Nothing waited to be read until then: who it was is asked of a shorter time."""
-        if self._fanotify is not None:
-            self._fanotify.nothing_before(at_ns)
+        """Nothing waited to be read until then: it happened in a shorter time."""
+        for each in self._watchers:
+            each.nothing_before(at_ns)
 
     def nothing_known(self) -> None:
         """The clock was set: since when something waits cannot be said by it."""
-        if self._fanotify is not None:
-            self._fanotify.nothing_known()
+        for each in self._watchers:
+            each.nothing_known()
 
     def read(self) -> list[Touch]:
         """Everything that waits."""
@@ -90,14 +90,18 @@ class Ways:
         return frozenset(path for path, way in self._way_of.items() if way in lost)
 
     def limits(self) -> tuple[Limit, ...]:
-        used = [each.limits() for each in (self._fanotify, self._inotify) if each]
+        used = [each.limits() for each in self._watchers]
         return (*self._limits, *(limit for limits in used for limit in limits))
 
     def close(self) -> None:
-        for each in (self._fanotify, self._inotify):
-            if each is not None:
-                each.close()
+        for each in self._watchers:
+            each.close()
         self._fanotify = self._inotify = None
+
+    @property
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Those that are in use."""
+        return tuple(each for each in (self._fanotify, self._inotify) if each is not None)
 
     def _by_fanotify(self, places: Sequence[Place]) -> frozenset[bytes]:
         """Returns the watched paths that must be heard in another way."""
