@@ -10,7 +10,7 @@ KINDS = {
     "modified": N_("content changed"),
     "removed": N_("removed"),
     "renamed": N_("renamed or moved"),
-    "metadata": N_("mode, owner or time changed"),
+    "metadata": N_("attributes changed"),
     "gap": N_("not watched"),
     "approved": N_("approved"),
 }

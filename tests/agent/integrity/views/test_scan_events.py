@@ -122,7 +122,7 @@ def test_what_it_was_and_what_it_is_stands_beside_each_change(app: App, share: P
     said = run(app.home, "integrity", "scan").stdout
     assert "mode 0640 → 4777" in said
     assert "size 23 B → 4.0 KiB" in said
-    assert "content changed 1, mode, owner or time changed 1, unexplained: 2" in said
+    assert "content changed 1, attributes changed 1, unexplained: 2" in said
     changes = {one["path"]: one for one in document(app.home, "scan")["changes"]}
     mode = changes[str(share / "b.txt")]
     assert (mode["before"]["mode"], mode["after"]["mode"]) == ("0640", "4777")
