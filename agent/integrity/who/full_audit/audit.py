@@ -136,12 +136,13 @@ class FullAudit:
     def _is_believed(self, told: Told, who: Who, shares: Sequence[Share]) -> bool:
         """What a line says counts only where the kernel, Samba or root's own log stands for it."""
         name, user = _name(told, shares), told.spoken.user
-        if not name:
+        if not name or (user and who.uid not in {0, self.uid_of(user)}):
             return False
-        if not _takes_names(told, shares):
+        taken = _names_taken(told, shares)
+        if not taken:
             return self.uid_of(user or name) == who.uid
-        if user and who.uid not in {0, self.uid_of(user)}:
-            return False
+        if who.uid not in {self.uid_of(each) for each in taken}:
+            return False  # an smbd of somebody's own, or the share is another by now
         if _is_vouched(told, who) and self.settings.recorded.wishes_count:
             return True
         return any(session.user == name for session in self.clients.sessions(who))
@@ -180,14 +181,14 @@ def _shares_of(told: Told, shares: Sequence[Share]) -> list[Share]:
     ]
 
 
-def _takes_names(told: Told, shares: Sequence[Share]) -> bool:
-    return any(share.takes_names for share in _shares_of(told, shares))
+def _names_taken(told: Told, shares: Sequence[Share]) -> set[str]:
+    return {name for share in _shares_of(told, shares) for name in share.names}
 
 
 def _name(told: Told, shares: Sequence[Share]) -> str:
     """Who it was; where everybody takes one name, whom the client said to be."""
     spoken = told.spoken
-    return spoken.wished if _takes_names(told, shares) else spoken.user or spoken.wished
+    return spoken.wished if _names_taken(told, shares) else spoken.user or spoken.wished
 
 
 def _folders_above(path: bytes, shares: Sequence[Share]) -> Iterator[bytes]:

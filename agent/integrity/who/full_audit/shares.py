@@ -49,7 +49,7 @@ class Share(NamedTuple):
     path: bytes
     prefix: Prefix
     facility: str  # of syslog; empty: it is written into Samba's own log
-    takes_names: bool  # everybody works there in a name that is not his own
+    names: tuple[str, ...]  # in which everybody works there, instead of his own
 
 
 class Recorded(NamedTuple):
@@ -99,16 +99,23 @@ def recorded_of(facts: SambaFacts) -> Recorded:
 
 
 def _share(facts: SambaFacts, name: str, path: bytes, limits: list[Limit]) -> Share | None:
-    takes_names = bool(facts.of(name, "force user") or facts.of(name, "admin users"))
+    names = _names_taken(facts, name)
     try:
         prefix = prefix_of(facts.of(name, f"{MODULE}:prefix").strip('"') or USUAL_PREFIX)
     except UnclearPrefixError as error:
         limits.append(Limit(_UNCLEAR, {"share": name, "part": str(error)}, _UNCLEAR_REMEDY))
         return None
-    limits += _missing(facts, name, prefix, takes_names=takes_names)
+    limits += _missing(facts, name, prefix, takes_names=bool(names))
     to_syslog = facts.of(name, f"{MODULE}:syslog") not in _NO
     facility = facts.of(name, f"{MODULE}:facility") or USUAL_FACILITY
-    return Share(name, path, prefix, facility if to_syslog else "", takes_names)
+    return Share(name, path, prefix, facility if to_syslog else "", names)
+
+
+def _names_taken(facts: SambaFacts, name: str) -> tuple[str, ...]:
+    """`admin users` are root there, and everybody else is still himself."""
+    forced = facts.of(name, "force user").strip('"')
+    names = (forced, "root" if facts.of(name, "admin users") else "")
+    return tuple(each for each in names if each)
 
 
 def _missing(facts: SambaFacts, name: str, prefix: Prefix, *, takes_names: bool) -> Iterator[Limit]:

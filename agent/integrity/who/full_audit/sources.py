@@ -20,7 +20,7 @@ from agent.integrity.who.sessions import PROGRAMS
 
 _ASK = (
     "journalctl", "--quiet", "--no-pager", "--all", f"--identifier={PROGRAM}", "--output=json",
-    "--output-fields=MESSAGE,_PID,_UID,_EXE,_SOURCE_REALTIME_TIMESTAMP",
+    "--output-fields=MESSAGE,_PID,_EXE,_SOURCE_REALTIME_TIMESTAMP",
 )  # fmt: skip
 _MOST_LINES = 5_000
 _WITHIN_S = 2.0

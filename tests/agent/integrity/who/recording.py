@@ -56,7 +56,6 @@ class Journal:
     """A host whose journald has these messages, each with the process that sent it."""
 
     messages: list[tuple[int, str, int]] = field(default_factory=list)
-    uid: str = "0"
     exe: str = "/usr/sbin/smbd"
     fails: str = ""
     asked: int = 0
@@ -75,7 +74,7 @@ class Journal:
     def _row(self, number: int, pid: int, message: str, at_ns: int) -> str:
         text = list(message.encode()) if "\n" in message else f'"{message}"'
         return (
-            f'{{"__CURSOR": "c{number}", "_PID": "{pid}", "_UID": "{self.uid}", "_EXE":'
+            f'{{"__CURSOR": "c{number}", "_PID": "{pid}", "_EXE":'
             f' "{self.exe}", "MESSAGE": {text}, "__REALTIME_TIMESTAMP": "{at_ns // 1000}"}}\n'
         )
 

@@ -91,17 +91,23 @@ def test_only_what_was_done_just_then_counts(journal: Journal, late_s: float, ne
     assert (told(journal) == ("an", "10.0.0.9")) == near
 
 
-@pytest.mark.parametrize("uid", ["1002", "", "x"])
-def test_what_root_did_not_write_is_nobodys(journal: Journal, uid: str) -> None:
-    journal.uid = uid
+@pytest.mark.parametrize("exe", ["/usr/bin/logger", "/srv/smbd", ""])
+def test_what_another_program_wrote_is_nobodys(journal: Journal, exe: str) -> None:
+    """Nor what nobody knows the program of: it had ended when journald asked."""
+    journal.exe = exe
     journal.says(line())
     assert told(journal) == ("", "")
 
 
-def test_what_another_program_of_roots_wrote_is_nobodys(journal: Journal) -> None:
-    journal.exe = "/usr/bin/logger"
-    journal.says(line())
-    assert told(journal) == ("", "")
+@pytest.mark.parametrize("prefix", ["%u|%U|%I|%S", "%U|%I|%S"])
+def test_a_samba_of_somebodys_own_names_nobody_else(journal: Journal, prefix: str) -> None:
+    """An smbd that a user starts, on files that he may change, with a prefix that lies."""
+    facts = facts_of(share={"full_audit:prefix": prefix})
+    one = seen(FILE, msgspec.structs.replace(SMBD, uid=BINH))
+    journal.says(line() if "u" in prefix else line().removeprefix("chung|"))
+    assert told(journal, one, facts=facts) == ("", "")
+    journal.says(line() if "u" in prefix else line().removeprefix("chung|"))
+    assert told(journal, facts=facts) == ("an", "10.0.0.9")
 
 
 def test_a_line_that_the_kernel_contradicts_is_not_believed(journal: Journal) -> None:

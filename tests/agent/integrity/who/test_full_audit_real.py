@@ -195,7 +195,7 @@ def test_the_record_of_a_real_samba_is_found(watching: Watching | None) -> None:
         return
     assert watching.audit.limits() == ()
     recorded = watching.audit.settings.recorded
-    assert {share.name: share.takes_names for share in recorded.shares} == {
-        "share": False, "forced": True,
+    assert {share.name: share.names for share in recorded.shares} == {
+        "share": (), "forced": (OWNER,),
     }  # fmt: skip
     assert Path(recorded.own_log).name == "log"
