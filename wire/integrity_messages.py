@@ -135,6 +135,7 @@ class FileEvents(Struct, frozen=True, kw_only=True):
     watching: OptionalCode = ""
     watched_from: Moment | None = None  # watched without a break from here …
     watched_to: Moment | None = None  # … to here; else only looked at now and then
+    at_work: Flag = False  # people work there all day: only attacks are an alarm, all is kept
 
 
 class Suspicion(Struct, frozen=True, kw_only=True):

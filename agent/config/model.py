@@ -21,6 +21,7 @@ __all__ = [
     "Accept",
     "AcceptPacks",
     "AgentConfig",
+    "Alert",
     "ControllerAddress",
     "Dataset",
     "Drills",
@@ -50,6 +51,13 @@ class Accept(StrEnum):
 
     ONE = "one"
     TWO = "two"
+
+
+class Alert(StrEnum):
+    """What of a watched path is an alarm; everything is stored and told in any case."""
+
+    CHANGES = "changes"  # whatever nothing explains
+    ATTACKS = "attacks"  # people work there all day
 
 
 class YesNo(StrEnum):
@@ -88,6 +96,12 @@ class Watched(Struct, frozen=True, forbid_unknown_fields=True):
     reread_within: Annotated[
         str, _about(N_("each file is read again within this time, though it looks unchanged"))
     ] = "30d"
+    alert: Annotated[
+        Alert,
+        _about(
+            N_("what is an alarm: changes that nothing explains; or attacks, where people work")
+        ),
+    ] = Alert.CHANGES
     accept: Annotated[
         Accept, _about(N_("how many people approve a change: one, or two with different logins"))
     ] = Accept.ONE

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 
 from agent.config.cron import ScheduleError, parse_cron
 from agent.config.dataset_rules import excluded_rules, source_rules
@@ -14,6 +15,7 @@ from agent.config.model import (
     HIGHEST_LEVEL,
     ORDER_KINDS,
     AgentConfig,
+    Alert,
     Dataset,
     Expected,
 )
@@ -30,6 +32,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _SECRET_IN_ADDRESS = re.compile(r"(?:[a-z+]+://)?[^/\s@:]+:[^/\s@]+@", re.IGNORECASE)
 _CONTROLLER = re.compile(r"https://[^/?#\s]+/?", re.IGNORECASE)
 _LOOPBACK = re.compile(r"(127\.0\.0\.\d{1,3}|\[::1\]|localhost):\d{1,5}", re.ASCII)
+_SYSTEM = tuple(Path(f"/{name}") for name in ("bin", "boot", "etc", "lib", "root", "sbin", "usr"))
 _PORT = re.compile(r"[0-9]{1,5}/(?:tcp|udp)")
 
 
@@ -91,10 +94,18 @@ def _watched_rules(config: AgentConfig) -> Iterator[Problem]:
             place = f"integrity[{position}].folder_depth"
             yield Problem(place, str(watched.folder_depth), N_("Write 1 or more."))
         yield from _duration(f"integrity[{position}].reread_within", watched.reread_within)
+        if watched.alert is Alert.ATTACKS and _holds_programs(watched.path):
+            remedy = N_("Nobody works in the system's own folders all day: write changes.")
+            yield Problem(f"integrity[{position}].alert", "attacks", remedy)
         for key, patterns in (("ignore", watched.ignore), ("only", watched.only)):
             if "" in patterns:
                 place = f"integrity[{position}].{key}[{patterns.index('')}]"
                 yield Problem(place, _quoted(""), N_("Write a name or a pattern: *.tmp."))
+
+
+def _holds_programs(path: Path) -> bool:
+    """Whether the system or its settings lie there, or below it."""
+    return any(path.is_relative_to(one) or one.is_relative_to(path) for one in _SYSTEM)
 
 
 def _dataset_rules(datasets: tuple[Dataset, ...]) -> Iterator[Problem]:

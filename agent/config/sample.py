@@ -21,6 +21,7 @@ SAMPLE: dict[str, Any] = {
             "names": "none",
             "ignore": ["~$*", "*.tmp"],
             "reread_within": "30d",
+            "alert": "attacks",
             "canaries": "yes",
         },
         {"path": "/etc", "names": "folder", "folder_depth": 1, "texts": "yes"},

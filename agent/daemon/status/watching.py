@@ -7,7 +7,7 @@ from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.watched_now import last_mark, living_mark, moment_of
 from agent.daemon.work.suspicions import lost_at, suspicions_of
-from agent.daemon.work.unapproved import Unapproved, never_approved, unapproved
+from agent.daemon.work.unapproved import Unapproved, alarming, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root
@@ -120,7 +120,12 @@ def event_items(app: App) -> Iterator[Item]:
         verdict = FAIL if isinstance(error, EventsChangedError) else UNKNOWN
         yield Item("events", verdict, "{sentence}", told, error.hint)
         return
-    yield from _unapproved(found, never_approved(app))
+    left = alarming(found, app.config.integrity)
+    yield from _unapproved(left, never_approved(app))
+    if found.files > left.files:
+        worked: dict[str, object] = {"count": show_count(found.files - left.files)}
+        message = N_("Changes of {count} files where people work: stored, and no alarm.")
+        yield Item("events.at_work", PASS, message, worked)
     if not found.last:
         return
     head = str(paper_head(Chain.EVENTS, found.last, found.link))

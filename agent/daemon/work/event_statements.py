@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.config.model import Watched
+from agent.config.model import Alert, Watched
 from agent.daemon.work.event_names import FILE, WATCHED, Telling, by, code_of, explanation
 from agent.files.names import path_bytes
 from agent.integrity.disclosure import disclosed_path, disclosed_root
@@ -115,6 +115,7 @@ def _statement(
         watching=watching.how,
         watched_from=watching.from_at,
         watched_to=watching.to_at,
+        at_work=watched.alert is Alert.ATTACKS,
     )
 
 

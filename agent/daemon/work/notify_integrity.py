@@ -7,7 +7,7 @@ from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.watched_now import living_mark
 from agent.daemon.work.suspicions import lost_at, suspicions_of
-from agent.daemon.work.unapproved import unapproved_soon
+from agent.daemon.work.unapproved import alarming, unapproved_soon
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.ransom.kept import Kept
 from agent.integrity.seen import LONG_AGO
@@ -30,7 +30,7 @@ def integrity_troubles(app: App) -> Iterator[Trouble]:
     if dies or mark is None or mark.trouble:
         yield Trouble(Kind.NOT_WATCHED)
     try:
-        found = unapproved_soon(app)
+        found = alarming(unapproved_soon(app), app.config.integrity)
     except EventsChangedError:
         yield Trouble(Kind.EVENTS_CHANGED)
         return

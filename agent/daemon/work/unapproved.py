@@ -1,12 +1,13 @@
 """What of the stored events nobody has approved yet: unexplained changes, and gaps in watching."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agent.config.model import Alert, Watched
 from agent.daemon.app import App
 from agent.daemon.work.open_gaps import GapKey, key_of_gap
 from agent.daemon.work.still_open import Approvals, MembersOf
@@ -58,6 +59,16 @@ class Unapproved(Struct, frozen=True):
     @property
     def gap_at(self) -> datetime | None:
         return max((gap.at for root in self.roots for gap in root.gaps), default=None)
+
+
+def alarming(found: Unapproved, watched: Sequence[Watched]) -> Unapproved:
+    """Without the changes of files where people work all day; gaps count everywhere. Pure."""
+    at_work = {path_bytes(one.path) for one in watched if one.alert is Alert.ATTACKS}
+    roots = (
+        replace(root, files=0, since=None) if root.watched in at_work else root
+        for root in found.roots
+    )
+    return replace(found, roots=tuple(root for root in roots if root.files or root.gaps))
 
 
 def unapproved(app: App) -> Unapproved:

@@ -98,7 +98,7 @@ def _path(
         "told_index": entry.log_index,
         "told_last": told.last,
     }
-    if unexplained_files(told):
+    if unexplained_files(told) and not told.at_work:
         row = {**row, "changed_index": entry.log_index, "changed_at": entry.received_at}
     upsert(connection, WATCHED_PATH, [row])
 

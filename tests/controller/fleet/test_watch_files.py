@@ -96,6 +96,39 @@ def test_what_is_explained_raises_nothing(host: SpokenHost, province: Province) 
     assert raised(province) == []
 
 
+def test_where_people_work_all_day_changes_are_kept_and_raise_nothing(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    chain = EventChain()
+    for _ in range(3):
+        say(host, replace(chain.say(*chain.events(clock(), 40)), at_work=True))
+        clock.forward(SECOND)
+    watch(province, clock())
+    assert raised(province) == []
+    with province.database.reading() as connection:
+        assert changed_since(connection, Place("BV", host.agent, WATCHED), 0) == 120
+    say(host, suspicion(clock()))
+    assert [kind for kind, _ in raised(province)] == ["RANSOMWARE_SUSPECTED"]
+
+
+def test_what_stood_before_people_were_said_to_work_there_stands_until_it_is_seen(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    chain = EventChain()
+    say(host, chain.say(chain.event(NOW)))
+    say(host, replace(chain.say(*chain.events(NOW, 40)), at_work=True))
+    watch(province, NOW)
+    assert raised(province) == [("FILES_CHANGED", WATCHED)]
+    clock.forward(SECOND)
+    acknowledge(province, "lan", alerts(province)[0].alert_id)
+    for _ in range(2):
+        clock.forward(SEEN_FOR)
+        host.heartbeat()
+        say(host, replace(chain.say(*chain.events(clock(), 40)), at_work=True))
+        watch(province, clock())
+    assert raised(province) == []
+
+
 def test_changes_that_did_not_fit_raise_it_too(host: SpokenHost, province: Province) -> None:
     chain = EventChain()
     chain.last = 5

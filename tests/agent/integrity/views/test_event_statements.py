@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from agent.config.model import Watched
+from agent.config.model import Alert, Watched
 from agent.daemon.work.event_names import Telling
 from agent.daemon.work.event_statements import (
     MOST_TOLD,
@@ -116,6 +117,14 @@ def test_each_watched_path_has_its_own_statement_of_the_same_stretch() -> None:
     ]
     assert {(one.first, one.last, one.head) for one in statements} == {(1, 9, STRETCH.head)}
     assert (statements[2].names, statements[2].events[0].path) == (Names.NONE, "")
+
+
+@pytest.mark.parametrize("alert", Alert)
+def test_whether_people_work_there_all_day_is_said(alert: Alert) -> None:
+    share = replace(watched(Names.NONE), alert=alert)
+    (statement,) = event_statements(TELLING, (share,), STRETCH, [PRIVATE])
+    assert statement.at_work is (alert is Alert.ATTACKS)
+    assert len(statement.events) == 1
 
 
 def test_what_does_not_fit_is_counted_by_kind() -> None:

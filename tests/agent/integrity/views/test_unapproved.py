@@ -1,23 +1,35 @@
 """What nobody has approved yet: counted from the chain, and again from where it was counted to."""
 
+import dataclasses
 from datetime import timedelta
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from agent.config.home import Home
+from agent.config.model import Alert, Watched
 from agent.daemon.app import App
 from agent.daemon.diary import open_diary
 from agent.daemon.metrics import metrics_text
+from agent.daemon.status.watching import event_items
 from agent.daemon.work.notify_integrity import integrity_troubles
-from agent.daemon.work.unapproved import OfRoot, add, unapproved, unapproved_soon
-from agent.integrity.events.event import Entry, Event, EventKind
 from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.unapproved import (
+    OfRoot,
+    add,
+    alarming,
+    unapproved,
+    unapproved_soon,
+)
+from agent.integrity.events.event import Entry, Event, EventKind
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.seen import LONG_AGO
 from agent.notify.trouble import CRITICAL, Kind, Trouble
 from agent.notify.words import reason
 from tests.agent.integrity.views.conftest import BEGIN, Append, event
+from wire.verdicts import CheckVerdict
 
 SHARE, ETC = b"/srv/share", b"/etc"
 GAP = event("/srv/share", EventKind.GAP, 5, since=BEGIN, explanation="killed")
@@ -126,6 +138,28 @@ def test_a_mail_may_tell_counts_and_moments(app: App, append: Append) -> None:
     assert found[Kind.WATCH_GAP].number == 1
     append([approval()])
     assert set(told(app)) == {Kind.NOT_WATCHED}
+
+
+def test_where_people_work_all_day_changes_are_counted_and_are_no_alarm(
+    app: App, append: Append
+) -> None:
+    append([event("/srv/share/a"), GAP, event("/etc/x", watched=ETC)])
+    found = unapproved(app)
+    share = Watched(Path("/srv/share"), alert=Alert.ATTACKS)
+    left = alarming(found, [share, Watched(Path("/etc"))])
+    assert (found.files, left.files, left.gaps) == (2, 1, 1)
+    assert alarming(found, [Watched(Path("/srv/share"))]) == found
+
+
+def test_no_mail_tells_of_changes_where_people_work_all_day(app: App, append: Append) -> None:
+    append([event("/srv/share/a"), GAP])
+    assert Kind.UNEXPLAINED_CHANGES in told(app)
+    share = Watched(Path("/srv/share"), alert=Alert.ATTACKS)
+    at_work = dataclasses.replace(app, config=replace(app.config, integrity=(share,)))
+    assert set(told(at_work)) == {Kind.NOT_WATCHED, Kind.WATCH_GAP}
+    items = {item.id: item for item in event_items(at_work)}
+    assert items["events.at_work"].parameters == {"count": "1"}
+    assert items["events"].verdict is not CheckVerdict.FAIL
 
 
 def test_a_suspicion_is_told_with_its_reasons_and_without_names(app: App) -> None:
