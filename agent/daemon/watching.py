@@ -17,6 +17,8 @@ from agent.daemon.children import agent_command, start
 from agent.daemon.nudged import NudgedSending
 from agent.daemon.pipe_words import EVIDENCE
 from agent.daemon.restarts import Restarts, ends_file
+from agent.daemon.watched_now import last_mark
+from wire.errors import LachanError
 
 WORDS = ("integrity", "watch", "--nudge")
 _GRACE_S = (10.0, 5.0)  # after SIGTERM, SIGKILL
@@ -30,6 +32,7 @@ log = logging.getLogger("lachan.agent")
 def watching(app: App) -> Iterator[None]:
     """Inside the block files are watched, where the configuration wants that."""
     if not app.config.integrity:
+        _say_what_ended(app)
         yield
         return
     sending = NudgedSending(app)
@@ -42,6 +45,19 @@ def watching(app: App) -> Iterator[None]:
     finally:
         child.stop()
         sending.stop()
+
+
+def _say_what_ended(app: App) -> None:
+    """Nothing is watched: if anything was until now, that is said. Loaded only then."""
+    mark = last_mark(app)
+    if mark is None or not mark.roots:
+        return
+    from agent.daemon.work.live_over import tell_over
+
+    try:
+        tell_over(app, mark)
+    except LachanError as error:
+        log.warning("%s", error)
 
 
 class WatchChild:

@@ -1,6 +1,8 @@
 """A clock that is set, a watching that is held up, a watched path that is taken away."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from agent.daemon.work.live_job import mark_file
 from agent.files.journal import Transition
 from agent.files.record import FileRecord
 from agent.integrity.change import Kind
+from agent.integrity.events.event import EventKind
 from agent.integrity.live.alive import Mark
 from agent.integrity.live.attribute import Touches
 from agent.integrity.live.changes import seen_of
@@ -25,11 +28,14 @@ from agent.integrity.seen import LONG_AGO, Seen
 from tests.agent.integrity.live.conftest import ROOT, Wanted, World, watching
 from tests.agent.integrity.live.test_process import (
     paths_told,
+    stored,
     until,
     until_it_watches,
     watcher,
 )
 from tests.agent.integrity.noise.making import record
+from tests.agent.integrity.said import said
+from wire.integrity_messages import FileEvents
 
 YEAR = timedelta(days=365)
 _S = 1_000_000_000
@@ -151,6 +157,58 @@ def test_what_the_journal_has_forgotten_is_a_gap(world: World) -> None:
     world.parts.ledger.refresh(world.share)
     world.parts.ledger.forget_transitions(world.keeper.journal_number + 1)
     world.until(lambda: GapReason.FORGOTTEN in {gap.reason for gap in world.keeper.gaps}, "a gap")
+
+
+# The real process; only what it is told of the time is set, by a file. The kernel's own times stay.
+BY_A_SET_CLOCK = """
+import sys, time
+from datetime import timedelta
+from pathlib import Path
+from agent.clock import SystemClock
+
+file, now, time_ns = Path(sys.argv.pop(1)), SystemClock.now, time.time_ns
+
+def ahead():
+    return timedelta(days=int(file.read_text()))
+
+SystemClock.now = lambda clock: now(clock) + ahead()
+time.time_ns = lambda: time_ns() + int(ahead().total_seconds()) * 10**9
+from agent.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("days", [-365, 365])
+def test_the_whole_watching_goes_on_when_the_clock_is_set_by_a_year(
+    app: App, share: Path, tmp_path: Path, days: int
+) -> None:
+    integrity_job.baseline(app)
+    clock = tmp_path / "days"
+    clock.write_text("0")
+    words = ("--home", str(app.home.config_dir), "integrity", "watch", "--nudge")
+    with subprocess.Popen(
+        (sys.executable, "-c", BY_A_SET_CLOCK, str(clock), *words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        until_it_watches(app, process)
+        (share / "before.txt").write_text("x")
+        until(lambda: ("added", "before.txt") in paths_told(app), "the change before")
+        clock.write_text(str(days))
+        (share / "after.txt").write_text("x")
+        (share / "a.txt").write_text("changed")
+        wanted = {("added", "after.txt"), ("modified", "a.txt")}
+        until(lambda: wanted <= paths_told(app), "the changes after")
+        until(lambda: len(said(app, FileEvents)) > 1, "that they are told")
+        process.send_signal(signal.SIGTERM)
+        _, words_said = process.communicate(timeout=40)
+        assert process.returncode == 0
+    assert b"the clock was set by" in words_said
+    assert b"Traceback" not in words_said
+    assert not [event for event in stored(app) if event.kind is EventKind.GAP]  # nothing was lost
+    set_at = datetime.now(UTC) + timedelta(days=days)
+    after = next(event for event in stored(app) if event.path.endswith(b"after.txt"))
+    assert abs(after.at - set_at) < timedelta(minutes=2)
 
 
 def deleted_and_made_anew(share: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person, name_of
+from agent.daemon.watching import watching
 from agent.daemon.work import accept_job, integrity_job
 from agent.daemon.work.unapproved import unapproved
 from agent.integrity.events.event import CHANGES, Event, EventKind
@@ -103,5 +104,24 @@ def test_a_path_that_the_configuration_names_no_more_is_told_as_an_end(
         with watcher(again, "--nudge") as process:
             until_it_watches(again, process)
         assert len([event for event in stored(again) if event.explanation == "unwatched"]) == 1
+    finally:
+        again.close()
+
+
+def test_who_takes_out_every_path_is_told_by_the_daemon_itself(app: App) -> None:
+    integrity_job.baseline(app, person=HOA)
+    watched_once(app)
+    app.home.agent_yaml.write_text(
+        "facility: GL-BVDK\nsystems: [{code: FS-01, regime: ND331, level: 3}]\n"
+    )
+    again = open_app(app.home)
+    try:
+        for _ in range(2):  # said once
+            with watching(again):
+                pass
+        assert [gap.reason for gap in said(again, Gap)] == ["unwatched"]
+        ended = [one for one in said(again, FileEvents) if one.watching == "ended"]
+        assert [[event.what for event in one.events] for one in ended] == [[("unwatched",)]]
+        assert "/" not in ended[0].path  # no configuration allows its name any more
     finally:
         again.close()

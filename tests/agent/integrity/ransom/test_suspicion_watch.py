@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -132,6 +133,23 @@ def test_a_slow_attack_is_counted_on_after_a_restart(opened: Configure, scene: S
         app.clock.sleep(11)
         after.tick()
         assert len(store.signs(bytes(scene.share))) == 1  # what was dismissed speaks no more
+
+
+@pytest.mark.parametrize("days", [-365, 365])
+def test_an_attack_is_counted_on_when_the_clock_is_set(
+    opened: Configure, scene: Scene, days: int
+) -> None:
+    app = opened()
+    with suspicions_of(app) as store:
+        watching, _ = watch(app, store)
+        watching.take(lost(app, scene, 0, SIGNS_FAST - 1), 1)
+        scene.clock.moment += timedelta(days=days)
+        watching.clock_set(days * 86_400 * 10**9)
+        assert store.open() == ()
+        watching.take(lost(app, scene, 100, 1), 2)
+        (kept,) = store.open()
+    assert kept.suspicion.files == SIGNS_FAST
+    assert abs(kept.suspicion.since - scene.clock.now()) < timedelta(minutes=10)
 
 
 def _full(*_given: object) -> None:
