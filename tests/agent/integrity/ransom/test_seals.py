@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.kept import Answer as Answered
 from agent.integrity.ransom.kept import Kept
-from agent.integrity.ransom.rows import MIGRATIONS, PURPOSE
+from agent.integrity.ransom.rows import MIGRATIONS, PURPOSE, State
 from agent.integrity.ransom.store import SuspicionStore, open_suspicions
 from agent.notify.trouble import Kind
 from agent.state import gaps
@@ -68,6 +69,33 @@ def delete_row(home: Home) -> None:
         connection.execute("DELETE FROM kept WHERE kind = 'suspicion'")
 
 
+def delete_row_and_count_anew(home: Home) -> None:
+    """As somebody who has read the program, and has not the key."""
+    with sql(home) as connection:
+        connection.execute("DELETE FROM kept WHERE kind = 'suspicion'")
+        seals = connection.execute("SELECT seal FROM kept ORDER BY kind, name").fetchall()
+        (body,) = connection.execute("SELECT body FROM state").fetchone()
+        digest = sha256("".join(seal for (seal,) in seals).encode()).hexdigest()
+        state = msgspec.structs.replace(msgspec.msgpack.decode(body, type=State), digest=digest)
+        connection.execute("UPDATE state SET body = ?", (msgspec.msgpack.encode(state),))
+
+
+def delete_newest_act(home: Home) -> None:
+    with sql(home) as connection:
+        connection.execute("DELETE FROM acts WHERE number = (SELECT max(number) FROM acts)")
+
+
+def add_trigger(home: Home) -> None:
+    """Whatever is suspected from now on disappears again."""
+    with sql(home) as connection:
+        connection.execute("CREATE TRIGGER t AFTER INSERT ON kept BEGIN DELETE FROM kept; END")
+
+
+def write_where_nothing_is_sealed(home: Home) -> None:
+    with sql(home) as connection:
+        connection.execute("INSERT INTO canaries VALUES (x'61', x'62', x'63', 1, NULL)")
+
+
 def empty_everything(home: Home) -> None:
     with sql(home) as connection:
         for table in ("kept", "acts", "state"):
@@ -75,8 +103,12 @@ def empty_everything(home: Home) -> None:
 
 
 def remove_file(home: Home) -> None:
-    for file in home.state_dir.glob(f"{PURPOSE}.sqlite*"):
+    for file in list_files(home):
         file.unlink()
+
+
+def list_files(home: Home) -> list[Path]:
+    return list(home.state_dir.glob(f"{PURPOSE}.sqlite*"))
 
 
 def remove_every_trace(home: Home) -> None:
@@ -111,6 +143,10 @@ def write_unsealed(home: Home, kept: Kept) -> None:
 ATTACKS: tuple[Callable[[Home], None], ...] = (
     dismiss_by_hand,
     delete_row,
+    delete_row_and_count_anew,
+    delete_newest_act,
+    add_trigger,
+    write_where_nothing_is_sealed,
     empty_everything,
     remove_file,
     remove_every_trace,
@@ -150,7 +186,10 @@ def test_nobody_ends_a_suspicion_behind_our_back(
         assert told(scene.home)
 
 
-@pytest.mark.parametrize("attack", [dismiss_by_hand, delete_row, empty_everything, remove_file])
+@pytest.mark.parametrize(
+    "attack",
+    [dismiss_by_hand, delete_row, delete_row_and_count_anew, empty_everything, remove_file],
+)
 def test_what_was_not_told_yet_and_is_gone_is_unknown(
     attack: Callable[[Home], None], opened: Configure, scene: Scene
 ) -> None:
@@ -185,6 +224,30 @@ def test_an_untouched_list_is_told_nothing_of(app: App, scene: Scene) -> None:
     assert run(scene.home, "suspicions")[0] == GOOD
     assert chain(app).trouble is Trouble.NONE
     assert told(scene.home) == []
+
+
+def test_an_older_list_is_found_by_its_count_though_nothing_was_told(
+    opened: Configure, scene: Scene, tmp_path: Path
+) -> None:
+    app = opened()
+    assert suspicion_job.standing(app) == ()
+    kept = [Path(shutil.copy(file, tmp_path)) for file in list_files(scene.home)]
+    put(app, suspected(scene))
+    remove_file(scene.home)
+    for file in kept:
+        shutil.copy(file, scene.home.state_dir)
+    assert run(scene.home, "suspicions")[0] == UNDECIDED
+    assert told(scene.home) == ["rolled_back"]
+
+
+def test_what_is_whole_in_a_changed_list_stays(opened: Configure, scene: Scene) -> None:
+    app = opened(canaries="yes")
+    put(app, suspected(scene))
+    suspicion_job.tend_now(app)
+    with sql(scene.home) as connection:
+        connection.execute("UPDATE kept SET body = x'00' WHERE kind = 'canary'")
+    assert [one.suspicion.id for one in suspicion_job.standing(app)] == ["suspicion-1"]
+    assert told(scene.home) == ["changed"]
 
 
 @pytest.mark.parametrize("names", ["suspicion.sqlite*", "suspicion.*"])
@@ -223,13 +286,18 @@ def test_a_missing_count_of_changes_is_told(app: App, scene: Scene) -> None:
     assert told(scene.home) == ["changed"]
 
 
-def test_the_watching_process_takes_nothing_for_dismissed(opened: Configure, scene: Scene) -> None:
+def test_the_watching_process_takes_nothing_for_dismissed(
+    opened: Configure, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long after the statement was sent, and forgotten here."""
     app = opened()
     with suspicions_of(app) as store:
         watching, _ = watch(app, store)
         watching.take(lost(app, scene, 0, 20), 1)
         assert len(store.open()) == 1
+        monkeypatch.setattr("agent.daemon.work.suspicions.sealed_suspicions", lambda _app: iter(()))
         delete_row(scene.home)
+        assert suspicion_job.standing(app) == ()  # another process has set the file aside
         watching.take(lost(app, scene, 20, 1), 2)
         (kept,) = store.open()
         assert kept.suspicion.files >= 20
