@@ -20,7 +20,11 @@ class Told(NamedTuple):
 
 
 def told_of(process: Process, moment: Moment) -> Told | None:
-    """None where it can have worked in the name of more than one person."""
+    """None where it can have worked for more than one person, or for nobody knows whom.
+
+    The kernel's own threads are root's by number, and work for others: clients of its NFS server,
+    whoever wrote into a mounted image.
+    """
     since_ns = (
         min(moment.since_ns, process.died_ns - DOUBT_NS) if process.died_ns else moment.since_ns
     )
@@ -28,6 +32,8 @@ def told_of(process: Process, moment: Moment) -> Told | None:
     if person is None:
         return None
     image = process.image_at(moment.at_ns)
+    if image is not None and image.is_kernels:
+        return None
     usual = person == process.person and image is process.image
     who = process.told if usual else None
     if who is None:

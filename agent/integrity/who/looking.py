@@ -11,9 +11,11 @@ _TICK_NS = 20_000_000  # /proc tells a birth to the hundredth of a second
 
 
 def by_looking(pid: int, pidfd: int | None, moment: Moment) -> Told | None:
-    """None: it is gone, or its number belongs to a process that was born later."""
+    """None: it is gone, was born later, or is the kernel's own and works for nobody knows whom."""
     found = proc.found(pid)
     if found is None or found.born_ns - _TICK_NS > moment.at_ns:
+        return None
+    if found.image is not None and found.image.is_kernels:
         return None
     parents = _parents(found.parent)
     if pidfd is not None and not is_there(pidfd):

@@ -18,6 +18,8 @@ from typing import NamedTuple
 _LONGEST_COMMAND = 1024  # bytes that are kept of it; more is never shown
 _KERNEL_THREAD = 0x00200000  # PF_KTHREAD
 _UNSET = 0xFFFFFFFF
+_DELETED = b" (deleted)"  # as the kernel says it of a file that has no name any more
+ELSEWHERE = b" (elsewhere)"  # of one that has this name only in a world of its process's own
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PARENT, _FLAGS, _START = 1, 6, 19  # of stat, after the name
 
@@ -27,6 +29,11 @@ class Image(NamedTuple):
 
     exe: bytes
     arguments: bytes  # each ends with NUL; cut at 1,024 bytes
+
+    @property
+    def is_kernels(self) -> bool:
+        """Whether it is a thread of the kernel's own; a program's name begins with a slash."""
+        return self.exe.startswith(b"[")
 
 
 class Person(NamedTuple):
@@ -117,7 +124,22 @@ def _opened(pid: int) -> Iterator[int]:
 
 def _image(folder: int) -> Image:
     exe = os.readlink(b"exe", dir_fd=folder)
+    if not exe.endswith(_DELETED) and not _is_here(exe, folder):
+        exe += ELSEWHERE
     return Image(exe, _text(b"cmdline", folder, _LONGEST_COMMAND))
+
+
+def _is_here(exe: bytes, folder: int) -> bool:
+    """Whether this host has this very file under the name.
+
+    A container, and anybody with a namespace of his own, can give any file any name.
+    """
+    running = os.stat(b"exe", dir_fd=folder)
+    try:
+        named = os.stat(exe)  # noqa: PTH116 - bytes
+    except OSError:
+        return False
+    return (running.st_dev, running.st_ino) == (named.st_dev, named.st_ino)
 
 
 def _person(folder: int) -> Person:

@@ -13,7 +13,7 @@ class Who(Struct, frozen=True, omit_defaults=True):
     uid: int  # whose process: the real user; where root serves somebody, whom it served
     login_uid: int | None  # who logged in, whatever became of it since; None: nobody did
     pid: int
-    exe: str  # as the kernel names the program, or [name] of a thread of the kernel's own
+    exe: str  # as the kernel names the program; with ` (deleted)` or ` (elsewhere)`, if it is so
     command: str = ""  # <= 512 bytes, passwords cut out
     parents: tuple[str, ...] = ()  # programs that led here, the nearest first, <= 8
     session: int | None = None  # of the login, as `loginctl` numbers it

@@ -5,6 +5,7 @@ himself, and what must not be told is anybody else.
 """
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
@@ -17,9 +18,15 @@ from pathlib import Path
 
 import pytest
 
+from agent.files.filesystems import mounts
+from agent.integrity.live.fanotify import FanotifyWatcher
+from agent.integrity.live.places import find_places
+from agent.integrity.live.touch import Kinds
 from agent.integrity.who import connector
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.connector import EXEC, FORK, UID
+from agent.integrity.who.gone import Moment
+from agent.integrity.who.looking import by_looking
 from tests.agent.integrity.who.conftest import NOBODY, ROOT, ended, forked, now, soon
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -202,3 +209,125 @@ def test_a_bomb_that_overruns_the_book_makes_nobody_somebody_else(
         ended(later)
         assert (book.overruns > 0) == heard
     assert {who.uid for who in answers if who is not None} <= {ATTACKER}
+
+
+def test_a_program_that_was_deleted_is_told_as_such(
+    book: ProcessBook, sleeping: Start, tmp_path: Path
+) -> None:
+    """Another may lie under its name by the time that anybody looks."""
+    own = tmp_path / "tool"
+    own.write_bytes(Path("/bin/sleep").read_bytes())
+    own.chmod(0o755)
+    process = sleeping(str(own), "60")
+    first = soon(lambda: now(book, process.pid), lambda who: bool(who and "60" in who.command))
+    own.unlink()
+    own.write_bytes(b"another")
+    after = time.monotonic_ns()
+    by_proc = by_looking(process.pid, None, Moment(after, after, None))
+    with ProcessBook() as later:
+        second = now(later, process.pid)
+    assert first is not None
+    assert second is not None
+    assert by_proc is not None
+    assert first.exe == str(own)
+    assert {second.exe, by_proc.who.exe} == {f"{own} (deleted)"}
+
+
+def in_a_world_of_his_own(script: str) -> list[str]:
+    """Where he is root over what is mounted, and over nothing else."""
+    fall_first = ["setpriv", f"--reuid={NOBODY}", "--clear-groups"] if ROOT else []
+    return [*fall_first, "unshare", "--map-root-user", "--mount", "sh", "-c", script]
+
+
+def test_who_is_root_in_a_world_of_his_own_is_himself(book: ProcessBook, sleeping: Start) -> None:
+    process = sleeping(*in_a_world_of_his_own("id -u; exec sleep 60"), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    who = soon(lambda: now(book, process.pid), lambda who: bool(who and "sleep" in who.exe))
+    if said:  # else the kernel lets nobody have a world of his own
+        assert said == b"0\n"
+        assert who is not None
+        assert who.uid == ATTACKER
+
+
+def test_a_program_that_bears_a_name_only_in_a_world_of_its_own_is_told_so(
+    book: ProcessBook, sleeping: Start
+) -> None:
+    """`sleep`, mounted over dpkg: the kernel names it /usr/bin/dpkg."""
+    script = "mount --bind /bin/sleep /usr/bin/dpkg && echo mounted && exec /usr/bin/dpkg 60"
+    process = sleeping(
+        *in_a_world_of_his_own(script), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    if process.stdout.readline() != b"mounted\n":
+        return  # the kernel lets nobody mount in a world of his own
+    who = soon(
+        lambda: now(book, process.pid), lambda who: bool(who and who.command == "/usr/bin/dpkg 60")
+    )
+    assert Path(f"/proc/{process.pid}/exe").readlink() == Path("/usr/bin/dpkg")
+    assert who is not None
+    assert who.exe == "/usr/bin/dpkg (elsewhere)"
+
+
+def test_who_hands_an_open_file_to_another_has_not_written_it(
+    book: ProcessBook, heard: bool, tmp_path: Path
+) -> None:
+    """The one that writes is told: nobody can know who asked for it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    file = tmp_path / "file"
+    file.touch()
+
+    def ask() -> None:
+        fall()
+        socket.send_fds(theirs, [b"!"], [descriptor])
+
+    descriptor = os.open(file, os.O_WRONLY)
+    ended(forked(ask))
+    os.close(descriptor)
+    watcher = watching(book, tmp_path)
+    if watcher is not None:
+        _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+        os.write(descriptor, b"x")
+        os.close(descriptor)
+        touches = [touch for touch in watcher.read() if touch.path == os.fsencode(file)]
+        watcher.close()
+        assert [touch.pid for touch in touches] == [os.getpid()]
+    ours.close()
+    theirs.close()
+    assert watcher is None or heard or not ROOT
+
+
+def watching(book: ProcessBook, folder: Path) -> FanotifyWatcher | None:
+    """None: not as an ordinary user."""
+    try:
+        watcher = FanotifyWatcher(book.at, time.time_ns, lambda _path, _pid: False)
+    except OSError:
+        return None
+    if watcher.watch(find_places([os.fsencode(folder)], mounts())):
+        watcher.close()
+        return None
+    return watcher
+
+
+def test_what_is_written_through_memory_is_told_when_the_last_hold_on_it_ends(
+    book: ProcessBook, tmp_path: Path
+) -> None:
+    """The mapping keeps the file open: whoever wrote into memory is heard at its end."""
+    file = tmp_path / "file"
+    file.write_bytes(bytes(4096))
+    watcher = watching(book, tmp_path)
+    if watcher is None:
+        return
+
+    def heard() -> list[tuple[int, int]]:
+        return [(one.kinds, one.pid) for one in watcher.read() if one.path == os.fsencode(file)]
+
+    with file.open("r+b") as opened:
+        memory = mmap.mmap(opened.fileno(), 4096)
+    memory[:1] = b"y"
+    memory.flush()
+    assert file.read_bytes()[:1] == b"y"
+    assert heard() == []
+    memory.close()
+    assert heard() == [(Kinds.CLOSED, os.getpid())]
+    watcher.close()

@@ -137,19 +137,20 @@ def test_who_logged_in_is_told_or_that_nobody_did(book: ProcessBook, sleeping: S
     assert (who.session is None) == (who.login_uid is None)
 
 
-def test_threads_of_the_kernel_have_their_name(book: ProcessBook) -> None:
-    of_the_kernel = {
-        found.pid: found.image
+def test_threads_of_the_kernel_are_nobody(book: ProcessBook) -> None:
+    """Root's by number; what its NFS server writes, some client wrote."""
+    of_the_kernel = [
+        found
         for found in proc.everything()
         if int(Path(f"/proc/{found.pid}/stat").read_text().rpartition(")")[2].split()[6])
         & KERNEL_THREAD
-    }
-    for pid in sorted(of_the_kernel)[:3]:
-        who = now(book, pid)
-        assert who is not None
-        assert (who.uid, who.command) == (0, "")
-        assert who.exe.startswith("[")
-        assert who.exe.endswith("]")
+    ]
+    for found in of_the_kernel[:3]:
+        assert found.image is not None
+        assert found.image.is_kernels
+        assert now(book, found.pid) is None
+        moment = Moment(time.monotonic_ns(), time.monotonic_ns(), None)
+        assert by_looking(found.pid, None, moment) is None
 
 
 def test_nobody_is_behind_no_number(book: ProcessBook) -> None:

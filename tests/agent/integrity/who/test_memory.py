@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.integrity.who.answer import told_of
+from agent.integrity.who.answer import candidates, told_of
 from agent.integrity.who.connector import EXEC, EXIT, FORK, UID, Happening
 from agent.integrity.who.gone import GONE_KEPT_NS, MOST_GONE, Moment
 from agent.integrity.who.lineage import MOST_PARENTS
@@ -149,6 +149,47 @@ def test_a_chain_of_programs_is_told_by_the_moment(world: World) -> None:
     told = told_of(process, Moment(past, past, there=True))
     assert told is not None
     assert told.who.exe == "/usr/bin/bash"
+
+
+def test_a_parent_that_runs_something_else_by_now_is_told_so(world: World) -> None:
+    world.forks(20, 30)
+    world.execs(20, PYTHON)
+    world.forks(20, 31)
+    parents = [who.parents[0] for pid in (30, 31) if (who := world.who(pid)) is not None]
+    assert parents == ["/usr/bin/bash", "/usr/bin/python3"]
+
+
+def test_a_login_that_was_set_stays_where_nobody_answers_any_more(world: World) -> None:
+    """It is set once: root that takes another name for alice is still alice's login."""
+    world.forks(20, 30)
+    world.becomes(30, ALICE, 0)
+    world.execs(30, SUDO)
+    world.becomes(30, 0, 0)
+    del world.people[30]  # it is gone by the time that anybody asks
+    world.happens(UID, 30, BOB, BOB)
+    world.now += 100 * MS
+    who = world.who(30, doubt_ms=50)
+    assert who is not None
+    assert (who.uid, who.login_uid) == (BOB, ALICE)
+
+
+def test_between_whom_it_was_is_known_where_it_was_one_of_two(world: World) -> None:
+    world.forks(20, 30)
+    world.people[30] = person(ALICE, ALICE)
+    world.becomes(30, BOB, BOB)
+    process = world.memory.newest(30)
+    assert process is not None
+    moment = Moment(world.now - 50 * MS, world.now, there=True)
+    assert [who.uid for who in candidates(process, moment)] == [ALICE, BOB]
+    process.becomes_person(None, world.now)  # nobody knows who that was
+    assert candidates(process, Moment(world.now - 50 * MS, world.now, there=True)) == ()
+
+
+def test_the_kernels_own_threads_work_for_nobody_knows_whom(world: World) -> None:
+    """Of its NFS server, of a mounted image: root's by number alone."""
+    world.forks(10, 30)
+    world.execs(30, Image(b"[nfsd]", b""))
+    assert world.who(30) is None
 
 
 def test_who_forks_twice_is_still_told_with_all_that_led_there(world: World) -> None:
@@ -342,6 +383,18 @@ def test_an_answer_that_came_after_the_end_is_somebody_elses(world: World) -> No
     who = world.who(30, there=False, doubt_ms=50)
     assert who is not None
     assert (who.uid, who.exe, who.command) == (ALICE, "", "")
+
+
+def test_nor_is_the_person_asked_for_after_the_end(world: World) -> None:
+    """A child of a parent with strange children, asked when its number was bob's already."""
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    at_ns = world.now + MS
+    world.now += 5 * MS  # the book is late
+    world.people[31], world.images[31] = person(BOB), PYTHON
+    world.hears(FORK, 31, 20, 0, at_ns)
+    world.hears(EXIT, 31, 0, 0, at_ns + MS)
+    assert world.who(31, there=False, doubt_ms=50) is None
 
 
 def test_a_login_that_root_did_not_set_is_never_asked_for(world: World) -> None:

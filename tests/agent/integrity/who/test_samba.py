@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent.errors import UnreadableFactError
@@ -289,6 +290,41 @@ def test_what_samba_said_of_another_process_with_this_number_does_not_count() ->
     clients = clients_of(samba)
     who = Who(uid=33, login_uid=None, pid=os.getpid(), exe="/usr/sbin/smbd")
     assert clients.named(who, samba.now_ns - 1) == who
+
+
+def test_nor_of_its_address_or_its_logins() -> None:
+    """Asked for one process; the number is another's by the time of the next change."""
+    samba = Samba([(33, "www-data")])
+    clients = clients_of(samba)
+    assert samba.named(clients, 33) == ("www-data", "10.0.0.7")
+    who = Who(uid=33, login_uid=None, pid=os.getpid(), exe="/usr/sbin/smbd")
+    samba.fails = "timeout"
+    born_later_ns = samba.now_ns + 1
+    for uid in (33, 34):
+        later = msgspec.structs.replace(who, uid=uid)
+        assert clients.named(later, born_later_ns) == later
+        assert clients.sessions(later) == ()
+
+
+def test_the_logins_of_a_process_are_asked_for_again() -> None:
+    samba = Samba([(33, "www-data")])
+    clients = clients_of(samba)
+    who = Who(uid=5, login_uid=None, pid=os.getpid(), exe="/usr/sbin/smbd")
+    assert clients.sessions(who) == ()  # never heard of
+    samba.named(clients, 5)
+    samba.sessions = [(33, "www-data"), (34, "backup")]
+    samba.now_ns += 10**9
+    assert {session.user for session in clients.sessions(who)} == {"www-data", "backup"}
+
+
+def test_only_sambas_doubts_are_kept() -> None:
+    clients = clients_of(Samba([]))
+    shell = Who(uid=33, login_uid=None, pid=1, exe="/usr/bin/bash")
+    smbd = msgspec.structs.replace(shell, exe="/usr/sbin/smbd")
+    clients.doubts(100, (shell, smbd))
+    clients.doubts(200, (smbd,))
+    assert clients.doubted(0, 150) == ()
+    assert clients.doubted(150, 250) == (smbd,)
 
 
 def test_a_samba_that_does_not_answer_holds_nobody_up() -> None:

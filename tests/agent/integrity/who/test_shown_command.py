@@ -81,6 +81,14 @@ def test_what_tells_of_no_secret_stays(words: tuple[str, ...]) -> None:
     assert shown_command(arguments(*words)) == " ".join(words)
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["$6$muoi$Tr0ngs4ng", "{SSHA}Tr0ngs4ng", "eyJhbGci.eyJzdWIi.Tr0ng", "kJ8xQ2vL9mZ4rT7wB3nYc5"],
+)
+def test_a_secret_that_shows_itself_is_cut_out_wherever_it_stands(secret: str) -> None:
+    assert shown_command(arguments("tool", secret, "x")) == "tool *** x"
+
+
 def test_a_secret_that_was_cut_in_half_is_not_shown() -> None:
     """1,024 bytes of a command are read: the last word may be the half of an address."""
     begin = arguments("tool", "-p" + "x" * 1000)
