@@ -129,8 +129,7 @@ class SuspicionFile:
         anchored = self._anchor.read()
         state, rows = read(self._connection, self._key)
         if anchored is None:
-            gaps.remember(self._home, gaps.StateGap(PURPOSE, CHANGED, "", self._clock.now()))
-            self._lost = CHANGED
+            self._tell(CHANGED)
             self._anchor.write(state.revision)
         elif anchored > state.revision:
             raise Broken(reason=ROLLED_BACK)
