@@ -128,8 +128,7 @@ def why(app: App, number: int) -> Why:
             raise EventsChangedError(what=tr(N_("their file is gone")))
         event = reader.event(number)
         members = reader.members(number)
-        same = reader.newest_first(EventFilter(below=event.old_path or event.path))
-        before = next((one for one in same if one.number < number and one.path == event.path), None)
+        before = None if event.counts else reader.before(number, event.old_path or event.path)
     now, approved = _records(app, event)
     return Why(event, members, before, approved, now, _has_texts(app, event))
 

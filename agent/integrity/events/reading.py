@@ -14,6 +14,7 @@ from agent.integrity.events.rows import (
     EventRow,
     State,
     decode_event,
+    encode,
     member_bodies,
     read_rows,
     read_state,
@@ -86,6 +87,40 @@ class EventReader:
     def members(self, number: int) -> tuple[Event, ...]:
         """What is folded into an event; nothing for one that stands for itself."""
         return self.members_of(self._row(number))
+
+    def before(self, number: int, path: bytes) -> Event | None:
+        """What was stored last about a path before an event, by itself or folded into another.
+
+        Rows are found by their bytes, so that a million of them take no time; what is told is
+        proved as always.
+
+        Raises:
+            EventsChangedError: a row that was found does not hold.
+        """
+        state = self.state()
+        for candidate in self._mentioning(number, path):
+            row = self._rows(state, candidate, candidate)[0]
+            event = decode_event(row.body)
+            if path in (event.path, event.old_path):
+                return event
+            if any(path in (one.path, one.old_path) for one in self.members_of(row)):
+                return event
+        return None
+
+    def _mentioning(self, number: int, path: bytes) -> Iterator[int]:
+        """Numbers below this one, newest first, in whose bytes the path stands as a whole value."""
+        query = (
+            "SELECT number FROM events WHERE number < :number AND instr(body, :path)"
+            " UNION SELECT event FROM members WHERE event < :number AND instr(body, :path)"
+            " ORDER BY 1 DESC"
+        )
+        try:
+            found = self._connection.execute(
+                query, {"number": number, "path": encode(path)}
+            ).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise changed(error) from error
+        return (int(row[0]) for row in found)
 
     def link_at(self, number: int) -> str:
         """The head as it was when this event was the newest; that before the oldest, too."""
