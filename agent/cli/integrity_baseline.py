@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from agent.cli import integrity_documents, integrity_view
+from agent.cli.losses_view import losses_document, show_losses
 from agent.cli.options import Options
 from agent.daemon.app import open_app
+from agent.daemon.status.losses import lost_lately
 from agent.daemon.work import integrity_job
 from texts.catalogue import tr
 from texts.shell import emit_json, progress
@@ -24,11 +26,13 @@ def command(options: Options, paths: tuple[Path, ...], *, again: bool) -> int:
     try:
         with progress(tr(N_("Reading files"))) as advance:
             taken = integrity_job.baseline(app, paths, again=again, progress=advance)
-        at = app.clock.now()
+        at, losses = app.clock.now(), lost_lately(app)
     finally:
         app.close()
     if options.json:
-        emit_json(integrity_documents.baseline_document(taken, at))
+        document = integrity_documents.baseline_document(taken, at)
+        emit_json({**document, "losses": losses_document(losses)})
     else:
         integrity_view.show_baselines(taken)
+        show_losses(losses)
     return integrity_documents.baseline_code(taken)

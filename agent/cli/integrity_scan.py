@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from agent.cli import integrity_accept, integrity_documents, integrity_head, integrity_view
+from agent.cli.losses_view import losses_document, show_losses
 from agent.cli.options import Options
 from agent.daemon.app import open_app
+from agent.daemon.status.losses import lost_lately
 from agent.daemon.work import accept_job, chain_job, integrity_job
 from agent.daemon.work.scan_events import known_of
 from texts.catalogue import tr
@@ -26,7 +28,7 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
             scans = integrity_job.scan(app, paths, progress=advance)
         asked, at = accept_job.asked(app), app.clock.now()
         known = known_of(app, scans)
-        chains = chain_job.look_after(app)
+        chains, losses = chain_job.look_after(app), lost_lately(app)
     finally:
         app.close()
     if options.json:
@@ -34,11 +36,13 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
             {
                 **integrity_documents.scan_document(scans, at, asked, known),
                 "chains": integrity_head.chains_document(chains),
+                "losses": losses_document(losses),
             }
         )
     else:
         integrity_view.show_scans(scans, known, everything=everything)
         integrity_accept.show_wishes(asked)
         integrity_head.show_troubles(chains)
+        show_losses(losses)
     vouched = UNDECIDED if any(state.trouble for state in chains) else GOOD
     return worst_code([integrity_documents.scan_code(scans, known), vouched])

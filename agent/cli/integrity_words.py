@@ -20,6 +20,7 @@ _REASONS = {
     "missing": N_("there is nothing at this path"),
     "denied": N_("no permission; run the agent as root"),
     "io": N_("the disk or network share gives an error"),
+    "too_long": N_("its path is longer than 4,096 bytes: no program opens it by its path"),
     "unstable": N_("it changes all the time while it is read"),
     "silent": N_("nobody answers there; look at the server or program behind it"),
     "second_person": N_("a second person must run the same within 7 days, by another login"),

@@ -36,7 +36,9 @@ _SUBJECTS = {
     "notify": N_("mails"),
     "offline": N_("unplugged copy"),
     "outbox": N_("outbox"),
+    "alarm": N_("alarm"),
     "policy": N_("pack of policies"),
+    "reading": N_("reading of packs"),
     "restores": N_("restores"),
     "retention": N_("old points"),
     "retention.hold": N_("held points"),
@@ -65,9 +67,17 @@ def show_items(schema: str, at: datetime, items: Sequence[Item], *, as_json: boo
     ordered = sorted(items, key=lambda item: _ORDER.index(item.verdict))
     rows = [[word(item.verdict), subject(item.id), item.says] for item in ordered]
     table([tr(N_("Result")), tr(N_("Subject")), tr(N_("What is so"))], rows)
-    for item in ordered:
-        if item.mend:
-            say(tr(N_("{subject}: {remedy}"), subject=subject(item.id), remedy=item.mend))
+    for remedy, subjects in _remedies(ordered).items():
+        say(tr(N_("{subject}: {remedy}"), subject=", ".join(subjects), remedy=remedy))
+
+
+def _remedies(items: Sequence[Item]) -> dict[str, list[str]]:
+    """Each remedy once, with all that it mends."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        if item.mend and subject(item.id) not in found.setdefault(item.mend, []):
+            found[item.mend].append(subject(item.id))
+    return found
 
 
 def subject(item_id: str) -> str:

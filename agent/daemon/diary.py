@@ -1,5 +1,6 @@
 """When each job last began, ended and succeeded: what was missed while the host was off."""
 
+import logging
 import sqlite3
 import threading
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from agent.clock import Clock
 from agent.config.home import Home
 from agent.state.database import open_state, transaction
 
+log = logging.getLogger("lachan.agent")
 MIGRATIONS = (
     """
     CREATE TABLE jobs (
@@ -44,6 +46,7 @@ class Diary:
         self._connection = connection
         self._clock = clock
         self._guard = threading.RLock()
+        self._refused = False
 
     def began(self, name: str) -> None:
         self._write(
@@ -78,8 +81,17 @@ class Diary:
             self._connection.close()
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        with self._guard, transaction(self._connection):
-            self._connection.execute(statement, values)
+        """What cannot be written is missing here, and said once; the work goes on."""
+        with self._guard:
+            try:
+                with transaction(self._connection):
+                    self._connection.execute(statement, values)
+            except sqlite3.DatabaseError as error:
+                if not self._refused:
+                    log.warning("the diary of jobs cannot be written: %s", error)
+                self._refused = True
+            else:
+                self._refused = False
 
     def _now(self) -> str:
         return self._clock.now().astimezone(UTC).isoformat()

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -30,21 +29,14 @@ class Runner:
 
     def run(self, job: Job) -> int:
         """Do it once; an error ends the run, never the daemon."""
-        self._note(lambda: self.diary.began(job.name))
+        self.diary.began(job.name)
         code, reason = self._child(job) if job.words else self._inside(job)
         if code in (GOOD, WRONG):  # 1: it looked, and something is wrong
-            self._note(lambda: self.diary.succeeded(job.name))
+            self.diary.succeeded(job.name)
         else:
-            self._note(lambda: self.diary.failed(job.name, reason))
+            self.diary.failed(job.name, reason)
             log.warning("job %s: %s", job.kind, reason)
         return code
-
-    def _note(self, write: Callable[[], None]) -> None:
-        """What the diary cannot take is missing there; the work goes on, on a full disk, too."""
-        try:
-            write()
-        except sqlite3.DatabaseError as error:
-            log.warning("the diary of jobs cannot be written: %s", error)
 
     def _child(self, job: Job) -> tuple[int, str]:
         code = self.children.run(agent_command(self.app.home, job.words))

@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     NONE = ""
     DENIED = "denied"
     INPUT_OUTPUT = "io"
+    TOO_LONG = "too_long"  # its path is longer than the kernel takes
     UNSTABLE = "unstable"  # it changed each time while it was read
     OTHER_FILESYSTEM = "other_filesystem"  # a mount point: not entered
     UNLISTED = "unlisted"  # lies in a folder that could not be entered
@@ -77,6 +78,8 @@ class FileRecord(Struct, frozen=True, gc=False):
 
 
 def trouble_of(error: OSError) -> Trouble:
+    if error.errno == errno.ENAMETOOLONG:
+        return Trouble.TOO_LONG
     return Trouble.DENIED if error.errno in _DENIED else Trouble.INPUT_OUTPUT
 
 

@@ -8,7 +8,10 @@ from agent.files.names import key_of
 from agent.files.record import FileRecord, Trouble
 from agent.integrity.change import Change, Kind, Unseen
 
-_CLOSED_OFF = (Trouble.DENIED, Trouble.INPUT_OUTPUT, Trouble.OTHER_FILESYSTEM)
+_CLOSED_OFF = (
+    *(Trouble.DENIED, Trouble.INPUT_OUTPUT),
+    *(Trouble.TOO_LONG, Trouble.OTHER_FILESYSTEM),
+)
 _everything = attrgetter(
     *("mode", "uid", "gid", "mtime_ns", "ctime_ns", "inode", "links"),
     *("size", "sha256", "trouble", "attributes"),

@@ -37,6 +37,16 @@ class BaselineWriteError(AgentError):
     hint = N_("Make room on the disk of the state folder, then run it again.")
 
 
+class ApprovalWaitsError(BaselineWriteError):
+    """The approval stands in a sealed statement, but not in the baseline's database."""
+
+    message = N_("The approval is given and sealed, but cannot be put in force now: {reason}.")
+    hint = N_(
+        "Make room on the disk of the state folder: the next `lachan-agent integrity scan` puts it"
+        " in force. Do not give it again."
+    )
+
+
 class EventsWriteError(AgentError):
     """The events' database cannot be written."""
 

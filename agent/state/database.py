@@ -11,9 +11,17 @@ from agent.clock import Clock
 from agent.config.home import Home
 from agent.state import gaps
 from agent.state.damage import connect_to_look, damage_of, is_of_the_disk
-from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError, folder_error
+from agent.state.errors import (
+    StateDiskError,
+    StateFolderError,
+    StateReadOnlyError,
+    StateTooNewError,
+    folder_error,
+)
 from agent.state.lock import SHORT_WAIT_S, hold
 from agent.state.shape import versions_by_tables
+
+_LEAST_ROOM_BYTES = 64 * 2**10  # an index of SQLite's log alone takes 32 KiB
 
 
 def open_state(
@@ -59,7 +67,14 @@ def as_of_the_disk(home: Home) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if not is_of_the_disk(error):
             raise
-        raise StateDiskError(folder=str(home.state_dir), reason=str(error)) from error
+        raise StateDiskError(folder=str(home.state_dir), reason=_reason(home, error)) from error
+
+
+def _reason(home: Home, error: sqlite3.DatabaseError) -> str:
+    """SQLite calls many things an I/O error: that there is no room is worth saying."""
+    room = os.statvfs(home.state_dir)
+    is_full = room.f_bavail * room.f_frsize < _LEAST_ROOM_BYTES
+    return os.strerror(errno.ENOSPC) if is_full else str(error)
 
 
 def _opened(
@@ -136,7 +151,7 @@ def make_private(folder: Path) -> None:
         raise folder_error(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
-            raise StateDiskError(folder=str(folder), reason=os.strerror(errno.EROFS))
+            raise StateReadOnlyError(folder=str(folder), reason=os.strerror(errno.EROFS))
         raise StateFolderError(folder=str(folder), reason=os.strerror(errno.EACCES))
 
 

@@ -1,5 +1,6 @@
 """What can be wrong with the agent's own state."""
 
+import errno
 from pathlib import Path
 
 from agent.errors import AgentError
@@ -27,6 +28,15 @@ class StateDiskError(StateFolderError):
     )
 
 
+class StateReadOnlyError(StateDiskError):
+    """The disk below the state folder may only be read."""
+
+    hint = N_(
+        "`journalctl -k` says why its disk may only be read now: repair it, and mount it for"
+        " writing again."
+    )
+
+
 class DiskRefusesError(AgentError):
     """A disk refused something in the middle of a work."""
 
@@ -46,4 +56,6 @@ class StateTooNewError(AgentError):
 def folder_error(folder: Path, error: OSError) -> StateFolderError:
     """What to tell a person when the system refuses something in the state folder."""
     kind = StateDiskError if refusal_of(error) else StateFolderError
+    if error.errno == errno.EROFS:
+        kind = StateReadOnlyError
     return kind(folder=str(folder), reason=error.strerror or "OSError")

@@ -12,12 +12,23 @@ from agent.clock import Clock, SystemClock
 from agent.config.home import Home
 from agent.errors import BusyError
 from agent.state.errors import folder_error
+from texts.catalogue import tr
 from texts.moments import show_moment
+from wire.text import N_
 
 SHORT_WAIT_S = 30.0
 _LOOK_EVERY_S = 0.05
 _NAMELESS_S = 1.0  # a holder without a name has just begun, or only looks (`holder`)
 _SYSTEM_CLOCK = SystemClock()
+_TASKS = {
+    "backup": N_("A backup"),
+    "daemon": N_("The daemon"),
+    "drill": N_("A drill"),
+    "integrity": N_("A baseline, a scan or an approval"),
+    "ledger": N_("A look at all files"),
+    "send": N_("Sending evidence"),
+    "watch": N_("The watching of files"),
+}
 
 
 @contextlib.contextmanager
@@ -83,7 +94,8 @@ def _acquire(descriptor: int, task: str, wait_s: float, clock: Clock) -> None:
             patience = deadline if pid else max(deadline, started + _NAMELESS_S)
             if clock.monotonic() >= patience:
                 shown = show_moment(since) if since else "?"
-                raise BusyError(task=task, pid=pid, since=shown) from error
+                named = tr(_TASKS.get(task, task))
+                raise BusyError(task=named, pid=pid, since=shown) from error
             clock.sleep(_LOOK_EVERY_S)
         else:
             return

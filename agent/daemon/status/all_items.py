@@ -12,6 +12,7 @@ from agent.daemon.status.items import Item
 from agent.daemon.status.keeping import keeping_items
 from agent.daemon.status.looking import looked
 from agent.daemon.status.looks import look_items
+from agent.daemon.status.losses import loss_items
 from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
@@ -19,10 +20,8 @@ from agent.daemon.status.reading import reading_items
 from agent.daemon.status.watching import event_items, suspicion_items, watching_items
 from agent.daemon.work.policy_pack import pack_standings
 from agent.daemon.work.unprotected import data_items
-from agent.state import gaps
 from agent.state.lock import holder
 from agent.uplink.secrets import DATASET
-from texts.catalogue import tr
 from texts.moments import show_moment
 from wire.text import N_
 from wire.verdicts import CheckVerdict
@@ -31,12 +30,6 @@ PASS, FAIL, UNKNOWN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.UNKNOWN
 NOT_APPLICABLE = CheckVerdict.NOT_APPLICABLE
 _SILENT_AFTER = 5 * HEARTBEAT_EVERY
 _OLDEST_WAITING = timedelta(hours=1)
-_LOSS_WORDS = {
-    "truncated": N_("cut off"),
-    "damaged": N_("damaged"),
-    "empty": N_("empty"),
-    "missing": N_("missing"),
-}
 
 
 def status_items(app: App) -> list[Item]:
@@ -50,7 +43,7 @@ def _looks(app: App) -> tuple[tuple[str, Callable[[], Iterable[Item]]], ...]:
         ("controller", lambda: _uplink_items(app)),
         ("outbox", lambda: [_outbox_item(app)]),
         ("alarm", lambda: alarm_items(app.memory.alarms())),
-        ("state", lambda: _loss_items(app)),
+        ("state", lambda: loss_items(app)),
         ("job", lambda: _job_items(app)),
         ("suspicion", lambda: suspicion_items(app)),
         ("watching", lambda: watching_items(app)),
@@ -116,22 +109,6 @@ def _outbox_item(app: App) -> Item:
         parameters,
         N_("Run: lachan-agent outbox send"),
     )
-
-
-def _loss_items(app: App) -> Iterator[Item]:
-    for gap in gaps.all_gaps(app.home):
-        yield Item(
-            f"state.{gap.purpose}",
-            FAIL if gap in gaps.waiting(app.home) else PASS,
-            N_("State file {file} was found {reason} at {at}; kept as {kept}."),
-            {
-                "file": gap.purpose,
-                "reason": tr(_LOSS_WORDS.get(gap.reason, gap.reason)),
-                "at": show_moment(gap.at),
-                "kept": gap.kept_as or "-",
-            },
-            N_("It will be stated at the daemon's next round; keep the file for the inquiry."),
-        )
 
 
 def _job_items(app: App) -> Iterator[Item]:

@@ -11,6 +11,7 @@ from agent.daemon.work.unapproved import Unapproved, alarming, never_approved, u
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root
+from agent.integrity.live.limit import LOOK_THERE, NOBODY_ANSWERS
 from agent.integrity.live.ways import LOOKS, OFF
 from agent.integrity.ransom.kept import Kept
 from texts.catalogue import tr
@@ -50,6 +51,8 @@ def _live(app: App, mark: Mark) -> Iterator[Item]:
         path = path_bytes(watched.path)
         yield _of_root(path, told.get(path))
     for limit in mark.limits:
+        if limit.message == NOBODY_ANSWERS:  # said of the path itself
+            continue
         parameters: dict[str, object] = {"says": limit.says}
         remedy = tr(limit.remedy, **limit.parameters) if limit.remedy else ""
         yield Item("watching.limit", UNKNOWN, "{says}", {**parameters, "mend": remedy}, "{mend}")
@@ -76,9 +79,7 @@ def _of_root(path: bytes, root: Root | None) -> Item:
         "at": show_moment(moment_of(root.heard_from_ns) if root.heard_from_ns else None),
     }
     if not root.answers:
-        message = N_("Nobody answers at {path}; it is looked at as soon as somebody does.")
-        remedy = N_("Look at the server or program behind it; `umount -f -l` frees what waits.")
-        return Item(item, UNKNOWN, message, parameters, remedy)
+        return Item(item, UNKNOWN, NOBODY_ANSWERS, parameters, LOOK_THERE)
     if not root.there:
         message = N_("There is nothing at {path}: it is watched for when it comes.")
         remedy = N_("Mount it, or correct the path in agent.yaml.")

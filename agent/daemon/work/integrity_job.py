@@ -32,7 +32,13 @@ from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
 from agent.integrity import look
 from agent.integrity.digest import Approval
-from agent.integrity.errors import NothingWatchedError, NotWatchedError, ReviewFirstError
+from agent.integrity.errors import (
+    ApprovalWaitsError,
+    BaselineWriteError,
+    NothingWatchedError,
+    NotWatchedError,
+    ReviewFirstError,
+)
 from agent.integrity.look import Looking, Scan, Taken
 from agent.integrity.store import BaselineStore, open_store
 from agent.state.lock import hold, holder
@@ -157,7 +163,10 @@ def looking_at(app: App, progress: Progress) -> Iterator[Looking]:
         # from the first baseline on every change is kept, though nobody watches yet
         ledger.watch([watched.path for watched in app.config.integrity])
         pace = pace_of(app.config.integrity_pace)
-        store.settle(sealed_approvals(app), newest_in_events(app))
+        known = newest_in_events(app)
+        store.settle(sealed_approvals(app), known)
+        if store.newest().number > known:  # a crash or a full disk came between both
+            store_approvals(app, store)
         yield Looking(ledger, store, app.clock.now, progress, pace)
 
 
@@ -188,7 +197,10 @@ def put_in_force(app: App, looking: Looking, taken: Taken) -> Baselined:
     """Seal first, approve then: a crash in between is mended by the next job (`settle`)."""
     if taken.baseline is not None:
         tell(app, baseline_statement(app, taken.watched, taken.baseline))
-        looking.store.approve(taken.baseline)
+        try:
+            looking.store.approve(taken.baseline)
+        except BaselineWriteError as error:
+            raise ApprovalWaitsError(**error.parameters) from error
         keep_approved_texts(app, taken.watched, looking.store.records(taken.baseline))
     return Baselined(taken)
 

@@ -4,6 +4,8 @@ A wall clock can be set back a year, so a mark holds the boot's id and the time 
 """
 
 import contextlib
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +13,12 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agent.integrity.live.limit import Limit
 
 UNKNOWN_NS = 0
+_ROOM = 4096  # taken at least, and always in whole pieces
 MARK_FILE = "watching.json"  # in the state folder
 
 
@@ -52,6 +56,7 @@ class Mark(Struct, frozen=True):
     trouble: Limit | None = None  # why what was seen cannot be stored now
     overflows: int = 0  # since begun
     orderly: bool = False  # this is the last mark, and nothing went wrong
+    number: int = 0  # ascending: the file's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +90,49 @@ def away(before: Mark, moments: Moments) -> Away:
 
 @dataclass(frozen=True, slots=True)
 class MarkFile:
-    """The newest mark, beside the databases: it must be writable when they are busy."""
+    """The newest mark, beside the databases: it must be writable when they are busy.
+
+    Two files take turns, each written over in the room that it has: on a full disk, too, and one of
+    them is always whole.
+    """
 
     file: Path
 
     def read(self) -> Mark | None:
         """None where there never was one, or what is there cannot be understood."""
-        try:
-            return msgspec.json.decode(self.file.read_bytes(), type=Mark)
-        except (OSError, msgspec.DecodeError):
-            return None
+        return max(filter(None, map(_decoded, self._files)), key=_number, default=None)
 
     def write(self, mark: Mark) -> bool:
         """Whether it is on the disk. A full disk must not end the watching."""
-        new = self.file.with_name(self.file.name + ".new")
+        numbers = {file: _number(_decoded(file)) for file in self._files}
+        oldest = min(numbers, key=numbers.__getitem__)
+        content = msgspec.json.encode(replace(mark, number=max(numbers.values()) + 1))
         with contextlib.suppress(OSError):
-            new.write_bytes(msgspec.json.encode(mark))
-            new.replace(self.file)
+            _write_over(oldest, content + b" " * (-len(content) % _ROOM))
             return True
         return False
+
+    @property
+    def _files(self) -> tuple[Path, Path]:
+        return self.file, self.file.with_name(f"{self.file.stem}-2{self.file.suffix}")
+
+
+def _number(mark: Mark | None) -> int:
+    return -1 if mark is None else mark.number
+
+
+def _decoded(file: Path) -> Mark | None:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Mark)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write_over(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.pwrite(descriptor, content, 0) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.ftruncate(descriptor, len(content))
+    finally:
+        os.close(descriptor)

@@ -11,7 +11,7 @@ from agent.integrity.asking import Asking
 from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
 from agent.integrity.live.attribute import moment
 from agent.integrity.live.gaps import GapReason, WatchGap
-from agent.integrity.live.limit import Limit
+from agent.integrity.live.limit import LOOK_THERE, NOBODY_ANSWERS, Limit
 from agent.integrity.live.looks import Looks
 from agent.integrity.live.parts import Parts
 from agent.integrity.live.places import Place, find_place, silent_place
@@ -215,13 +215,7 @@ def _elsewhere(old: Place, new: Place) -> bool:
 def _limits_of(place: Place) -> tuple[Limit, ...]:
     path: dict[str, str | int] = {"path": shown(place.watched or b"/")}
     if place.silent:
-        return (
-            Limit(
-                N_("Nobody answers at {path}; it is looked at as soon as somebody does."),
-                path,
-                N_("Look at the server or program behind it; `umount -f -l` frees what waits."),
-            ),
-        )
+        return (Limit(NOBODY_ANSWERS, path, LOOK_THERE),)
     if place.identity is None:
         return (
             Limit(

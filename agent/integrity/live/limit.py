@@ -4,6 +4,10 @@ from msgspec import Struct
 
 from texts.catalogue import tr
 from wire.errors import LachanError
+from wire.text import N_
+
+NOBODY_ANSWERS = N_("Nobody answers at {path}; it is looked at as soon as somebody does.")
+LOOK_THERE = N_("Look at the server or program behind it; `umount -f -l` frees what waits.")
 
 
 class Limit(Struct, frozen=True):

@@ -163,7 +163,8 @@ def _without_fanotify(error: OSError) -> Limit:
     reason = error.strerror or os.strerror(error.errno or 0)
     if error.errno in _NO_RIGHT:
         message = N_("Whole filesystems cannot be watched: {reason}. Each folder is watched.")
-        return Limit(message, {"reason": reason}, N_("Run the agent as root."))
+        remedy = N_("Run the agent as root, with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH.")
+        return Limit(message, {"reason": reason}, remedy)
     return Limit(
         N_("This kernel or filesystem has no fanotify: {reason}. Each folder is watched."),
         {"reason": reason},

@@ -220,6 +220,12 @@ def test_a_free_lock_has_no_holder(home: Home) -> None:
     assert holder(home, "task") is None
 
 
+def test_what_is_busy_is_named_in_words(home: Home) -> None:
+    with hold(home, "watch"), pytest.raises(BusyError) as told, hold(home, "watch"):
+        pass
+    assert str(told.value).startswith("The watching of files is already running")
+
+
 def test_waiting_for_a_lock_ends_when_it_is_free(home: Home) -> None:
     order: list[str] = []
     with hold(home, "task"):

@@ -1,5 +1,6 @@
 """Since when nobody watched, whatever the clock says."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,36 @@ def test_a_mark_is_read_back_and_a_damaged_one_is_none(tmp_path: Path) -> None:
 
 def test_a_mark_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     assert not MarkFile(tmp_path / "no folder/watching.json").write(_mark("a", 1, NOW))
+
+
+def test_a_torn_mark_leaves_the_one_before(tmp_path: Path) -> None:
+    marks = MarkFile(tmp_path / "watching.json")
+    marks.write(_mark("a", 1, NOW))
+    marks.write(_mark("a", 2, NOW))
+    second = tmp_path / "watching-2.json"
+    second.write_bytes(second.read_bytes()[:30])
+    found = marks.read()
+    assert found is not None
+    assert found.boot_ns == S
+    marks.write(_mark("a", 3, NOW))
+    found = marks.read()
+    assert found is not None
+    assert found.boot_ns == 3 * S
+
+
+def test_a_mark_is_written_on_a_full_disk_in_the_room_that_it_has(tmp_path: Path) -> None:
+    """As an ordinary user, who may mount nothing: where the file may not grow."""
+    marks = MarkFile(tmp_path / "watching.json")
+    for number in range(2):
+        assert marks.write(_mark("a", number, NOW))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        assert marks.write(_mark("a", 9, NOW))
+        assert not marks.write(_mark("a" * 5000, 10, NOW))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    found = marks.read()
+    assert found is not None
+    assert found.boot_ns == 9 * S
+    assert not list(tmp_path.glob("*.new"))
