@@ -3,7 +3,6 @@
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -127,6 +126,8 @@ def _said(text: str | None) -> str | None:
 def version_option(program_name: str) -> click.Option:
     def show(context: click.Context, _option: click.Parameter, value: object) -> None:
         if value and not context.resilient_parsing:
+            from importlib import metadata  # a tenth of what any command needs to begin
+
             click.echo(f"{program_name} {metadata.version('lachan')}")
             context.exit()
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.clock import Clock, SystemClock
 from agent.config.home import Home
@@ -11,12 +12,14 @@ from agent.config.model import AgentConfig
 from agent.host import Host, LocalHost
 from agent.uplink.identity import Identity, open_identity
 from agent.uplink.levels import JudgedSystem, judged_systems
-from agent.uplink.link import Link, open_link
 from agent.uplink.memory import Memory, open_memory
 from agent.uplink.orders import assignment
 from agent.uplink.outbox import Outbox, open_outbox
 from agent.uplink.secrets import FacilityKeys, Pseudonyms, facility_keys
 from wire.keys import PublicKey
+
+if TYPE_CHECKING:
+    from agent.uplink.link import Link
 
 __all__ = ["App", "FacilityKeys", "open_app"]
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -60,12 +63,14 @@ class App:
         """The codes of the information systems on this host."""
         return tuple(system.code for system in self.judged_systems)
 
-    def link(self) -> Link:
+    def link(self) -> "Link":
         """The way to the controller.
 
         Raises:
             NotJoinedError: this agent works alone.
         """
+        from agent.uplink.link import open_link  # HTTP and TLS: most commands need neither
+
         stores, sources = (self.outbox, self.memory), (self.clock, self.entropy)
         return open_link(self.home, self.config, self.identity, stores, sources)
 
