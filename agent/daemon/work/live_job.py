@@ -25,6 +25,7 @@ from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
 from agent.integrity.errors import NothingWatchedError, NotWatchedError
+from agent.integrity.events.store import EventStore
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
@@ -33,6 +34,7 @@ from agent.integrity.live.rescans import Running
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.noise.explainer import Explainer
+from agent.integrity.ransom.store import SuspicionStore
 from agent.integrity.who.book import ProcessBook
 from agent.integrity.who.full_audit.audit import FullAudit, full_audit_at
 from agent.integrity.who.samba import SambaClients
@@ -101,23 +103,11 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     telling = Telling(app.pseudonyms, account_name)
     outlet = Outlet(app, telling, wishes.nudge, wishes.show, marks, wishes.alarm)
     suspicions = stack.enter_context(suspicions_of(app))
-    keeper = Keeper(
-        store=events,
-        explain=Explainer(
-            app.host,
-            canaries=suspicions.canaries_ever,
-            approvals=events.covering,
-        ).explain,
-        watchman=SuspicionWatch(outlet, suspicions, events.journal_number),
-        teller=StatementTeller(outlet, events),
-        clock=clock,
-        waiting=events.reader.waiting(watched),
-    )
     parts = Parts(
         watched=watched,
         ledger=ledger,
         open_ledger=lambda: open_ledger(app.home, clock),
-        keeper=keeper,
+        keeper=_keeper(app, events, suspicions, outlet),
         ways=ways,
         rescan=lambda paths: _look_beside(app, paths),
         marks=marks,
@@ -131,6 +121,21 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
         client_limits=record.limits,
     )
     return Live(parts)
+
+
+def _keeper(app: App, events: EventStore, suspicions: SuspicionStore, outlet: Outlet) -> Keeper:
+    return Keeper(
+        store=events,
+        explain=Explainer(
+            app.host,
+            canaries=suspicions.canaries_ever,
+            approvals=events.covering,
+        ).explain,
+        watchman=SuspicionWatch(outlet, suspicions, events.journal_number),
+        teller=StatementTeller(outlet, events),
+        clock=app.clock,
+        waiting=events.reader.waiting(app.config.integrity),
+    )
 
 
 def _people(app: App, stack: contextlib.ExitStack) -> tuple[ProcessBook, FullAudit]:
