@@ -80,9 +80,10 @@ def test_two_who_did_it_are_nobody(journal: Journal) -> None:
     assert told(journal) == ("", "")
 
 
-def test_another_process_did_something_else(journal: Journal) -> None:
+@pytest.mark.parametrize("users", [(), ("an", "binh")])
+def test_another_process_did_something_else(journal: Journal, users: tuple[str, ...]) -> None:
     journal.says(line(), pid=PID + 1)
-    assert told(journal) == ("", "")
+    assert told(journal, logins=Logins(users)) == ("", "")
 
 
 @pytest.mark.parametrize(("late_s", "near"), [(-1.9, True), (1.9, True), (-2.1, False), (3, False)])

@@ -16,9 +16,18 @@ from agent.integrity.who.full_audit.prefix import prefix_of
 from agent.integrity.who.full_audit.shares import recorded_of
 from agent.integrity.who.full_audit.sources import OwnLogs, SyslogFiles
 from agent.integrity.who.full_audit.tails import Tail
+from agent.integrity.who.record import Who
 from agent.integrity.who.sessions import PROGRAMS
 from tests.agent.integrity.who.conftest import ROOT
-from tests.agent.integrity.who.recording import AT_NS, Journal, Logins, audit_of, facts_of, seen
+from tests.agent.integrity.who.recording import (
+    AT_NS,
+    SMBD,
+    Journal,
+    Logins,
+    audit_of,
+    facts_of,
+    seen,
+)
 
 S = 10**9
 MESSAGE = b"chung|an|10.0.0.9|share|openat|ok|w|/srv/share/a.odt"
@@ -220,32 +229,39 @@ def test_not_more_is_remembered_than_a_bound() -> None:
     assert list(index.of(b"/srv/share/a.odt100"))
 
 
-def test_what_anybody_can_have_logged_needs_samba_or_the_kernel_to_say_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def syslog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What rsyslog writes here, and no journald."""
+    monkeypatch.setattr("socket.gethostname", lambda: "vm")
+    monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: (str(log),))
     log = tmp_path / "syslog"
     log.write_bytes(ISO + b"\n")
-    monkeypatch.setattr("socket.gethostname", lambda: "vm")
-    monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: (str(log),))
-    no_journal = tmp_path / "none"
-    for users, expected in (((), ""), (("binh",), ""), (("binh", "an"), "an")):
-        audit = audit_of(Journal(), Logins(users), beside=no_journal)
-        (answer,) = audit.named((seen(b"/srv/share/a.odt"),))
-        assert answer.who is not None
-        assert (answer.who.client_user, answer.who.client_address) == (expected, "")
+    return log
 
 
-def test_nobody_is_guessed_where_a_forged_line_says_somebody_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log = tmp_path / "syslog"
-    log.write_bytes(ISO + b"\n" + ISO.replace(b"|an|", b"|binh|") + b"\n")
-    monkeypatch.setattr("socket.gethostname", lambda: "vm")
-    monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: (str(log),))
-    audit = audit_of(Journal(), Logins(("binh", "an")), beside=tmp_path / "none")
-    (answer,) = audit.named((seen(b"/srv/share/a.odt"),))
+def told(syslog: Path, users: tuple[str, ...], who: Who = SMBD) -> tuple[str, str]:
+    audit = audit_of(Journal(), Logins(users), beside=syslog.parent / "none")
+    (answer,) = audit.named((seen(b"/srv/share/a.odt", who),))
     assert answer.who is not None
-    assert answer.who.client_user == ""
+    return answer.who.client_user, answer.who.client_address
+
+
+def test_what_anybody_can_have_logged_needs_samba_or_the_kernel_to_say_the_same(
+    syslog: Path,
+) -> None:
+    assert told(syslog, ()) == ("", "")
+    assert told(syslog, ("binh",)) == ("", "")
+    assert told(syslog, ("binh", "an")) == ("an", "")
+
+
+def test_nobody_is_guessed_where_a_forged_line_says_somebody_else(syslog: Path) -> None:
+    syslog.write_bytes(ISO + b"\n" + ISO.replace(b"|an|", b"|binh|") + b"\n")
+    assert told(syslog, ("binh", "an")) == ("", "")
+
+
+def test_nor_where_samba_said_somebody_else_of_the_connection(syslog: Path) -> None:
+    guessed = msgspec.structs.replace(SMBD, client_user="binh", client_address="10.0.0.7")
+    assert told(syslog, ("binh", "an"), guessed) == ("", "10.0.0.7")
 
 
 def test_the_log_level_that_keeps_the_own_log_empty_is_found() -> None:
