@@ -1,7 +1,7 @@
 """Sums of stored events on a screen: which folder, program or person changed most."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from agent.cli.documents import document, moment_text
@@ -104,6 +104,8 @@ def _name(key: str, by: str) -> str:
         return kind_words(key)
     if by == "explained":
         return word_of(EXPLANATIONS, key) if key else tr(N_("unexplained"))
+    if by == "day":
+        return date.fromisoformat(key).strftime("%d/%m/%Y")
     return key or tr(N_("not known"))
 
 

@@ -13,6 +13,8 @@ from texts.shell import note, say
 from wire.text import N_
 
 _INDENT = "      "
+_MANY = 20
+_SUMS = "lachan-agent integrity events --sum folder"
 
 
 def show(found: Found) -> None:
@@ -41,6 +43,8 @@ def show(found: Found) -> None:
                 command="lachan-agent integrity events --why N",
             )
         )
+    if found.older and unexplained > _MANY:
+        note(tr(N_("So many are easier to see as sums: {command}"), command=_SUMS))
 
 
 def show_events(events: Iterable[Event]) -> None:

@@ -11,6 +11,7 @@ from agent.daemon.app import open_app
 from agent.daemon.status.losses import lost_lately
 from agent.daemon.work import accept_job, chain_job, integrity_job
 from agent.daemon.work.scan_events import known_of
+from agent.daemon.work.suspicions import suspicions_of
 from texts.catalogue import tr
 from texts.shell import emit_json, progress, worst_code
 from wire.errors import GOOD, UNDECIDED
@@ -29,6 +30,8 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
         asked, at = accept_job.asked(app), app.clock.now()
         known = known_of(app, scans)
         chains, losses = chain_job.look_after(app), lost_lately(app)
+        with suspicions_of(app) as kept:
+            attacked = {one.suspicion.watched for one in kept.open()}
     finally:
         app.close()
     if options.json:
@@ -41,6 +44,7 @@ def command(options: Options, paths: tuple[Path, ...], *, everything: bool) -> i
         )
     else:
         integrity_view.show_scans(scans, known, everything=everything)
+        integrity_view.show_attacked(scans, attacked)
         integrity_accept.show_wishes(asked)
         integrity_head.show_troubles(chains)
         show_losses(losses)

@@ -17,12 +17,20 @@ from agent.integrity.ransom.kept import Answer, Kept
 from agent.integrity.seen import LONG_AGO
 from texts.catalogue import tr
 from texts.moments import show_count, show_second
-from texts.shell import emit_json, say
+from texts.shell import emit_json, note, say
 from wire.errors import GOOD, UNDECIDED, WRONG
 from wire.text import N_
 
 _SCHEMA = "lachan.integrity-suspicions/1"
 _MOST = 50
+_NEXT = {
+    N_("To be led through it: {command}"): (
+        "lachan-agent playbook run incident/ransomware-suspected"
+    ),
+    N_("If it was no attack: {command}"): (
+        "lachan-agent integrity suspicions --dismiss ID --reason TEXT"
+    ),
+}
 
 
 @click.command("suspicions", help=N_("What looks like an attack on files, and what was done."))
@@ -67,6 +75,9 @@ def _show(found: tuple[Kept, ...], dismissed: str | None, lost_at: datetime | No
     for kept in found:
         for line in _lines(kept):
             say(line)
+    if any(kept.open for kept in found):
+        for words, command in _NEXT.items():
+            note(tr(words, command=command))
 
 
 def _lines(kept: Kept) -> list[str]:

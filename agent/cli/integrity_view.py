@@ -1,6 +1,6 @@
 """What a baseline and a scan say to a person at the keyboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from agent.cli.integrity_difference import differences
 from agent.cli.integrity_documents import shown_path, unexplained
@@ -9,7 +9,7 @@ from agent.cli.integrity_words import kind_words, reason_words
 from agent.daemon.work.integrity_job import Baselined
 from agent.daemon.work.scan_events import NOTHING, Known
 from agent.files.filesystems import is_network
-from agent.files.names import shown
+from agent.files.names import path_bytes, shown
 from agent.integrity.change import Change
 from agent.integrity.look import Scan
 from texts.catalogue import tr
@@ -56,6 +56,15 @@ def show_scans(
             _show_scan(scan, known, everything=everything)
 
 
+def show_attacked(scans: Sequence[Scan], attacked: Container[bytes]) -> None:
+    """Whoever approves what an attacker left makes it the baseline."""
+    for scan in scans:
+        if path_bytes(scan.watched.path) in attacked:
+            words = N_("{path} may be under attack. Before you approve anything: {command}")
+            command = "lachan-agent integrity suspicions"
+            note(tr(words, path=shown_path(scan), command=command))
+
+
 def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) -> None:
     found = scan.findings
     total = sum(found.counts.values())
@@ -83,6 +92,8 @@ def _show_scan(scan: Scan, known: Mapping[bytes, Known], *, everything: bool) ->
     if total:
         message = N_("If all of this is right: lachan-agent integrity accept {code}")
         say(tr(message, code=found.review))
+    if total > 1:
+        say(tr(N_("A part of it: the same with --only PATH, or with --event NUMBER.")))
 
 
 def _sums(scan: Scan, known: Mapping[bytes, Known]) -> str:

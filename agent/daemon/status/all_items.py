@@ -137,6 +137,9 @@ def _job_item(name: str, record: JobRecord | None) -> Item:
         "at": show_moment(record.succeeded_at),
         "result": record.result or "…",
     }
+    if record.succeeded_at is None and not record.result:
+        message = N_("Job {job} is at work for the first time: nothing is known of it yet.")
+        return Item(f"job.{name}", UNKNOWN, message, {"job": name}, "")
     bad = record.ended_at is not None and record.result != "ok"
     message = N_("Job {job}: last success {at}, last result {result}.")
     return Item(f"job.{name}", UNKNOWN if bad else PASS, message, parameters, remedy)

@@ -11,8 +11,10 @@ from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.work import integrity_job
 from agent.daemon.work.scan_events import known_of
+from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.events.event import Entry, Event, EventKind, Head
 from agent.integrity.events.store import open_events
+from agent.integrity.ransom.suspicion import Reason, Suspicion
 from tests.agent.integrity.views.conftest import CLIENT, VIM, Append, document, event, run
 
 AFTER = timedelta(seconds=5)
@@ -152,3 +154,16 @@ def test_nobody_is_named_for_what_nobody_saw(app: App, append: Append, share: Pa
     changes = document(app.home, "scan")["changes"]
     assert len(changes) == 2
     assert not [one for one in changes if "who" in one or "explained_by" in one]
+
+
+def test_a_path_under_suspicion_is_not_approved_unawares(app: App, share: Path) -> None:
+    integrity_job.baseline(app)
+    (share / "a.txt").write_bytes(b"?" * 99)
+    assert "may be under attack" not in run(app.home, "integrity", "scan").stderr
+    now = datetime.now(UTC)
+    with suspicions_of(app) as store:
+        store.put(Suspicion("s1", bytes(share), now, now, now, (Reason.CANARY,), 1))
+    assert "may be under attack" in run(app.home, "integrity", "scan").stderr
+    said = run(app.home, "integrity", "suspicions").stderr
+    assert "--dismiss ID" in said
+    assert "playbook run incident/ransomware-suspected" in said

@@ -72,6 +72,13 @@ def test_the_most_stand_first_and_the_rest_is_said(stored: Home) -> None:
     )
 
 
+def test_many_events_lead_to_their_sums(stored: Home, append: Append) -> None:
+    assert "--sum folder" not in run(stored, "integrity", "events").stderr
+    append([event(f"/srv/share/{number}") for number in range(60)])
+    assert "--sum folder" in run(stored, "integrity", "events").stderr
+    assert "22/11/2026" in run(stored, "integrity", "events", "--sum", "day").stdout
+
+
 def test_nothing_that_fits_is_said(stored: Home) -> None:
     done = run(stored, "integrity", "events", "--sum", "who", "--path", "/nowhere")
     assert "No event fits." in done.stdout
