@@ -57,7 +57,7 @@ def grew(seen: Seen) -> bool:
         after.trouble in (Trouble.NONE, Trouble.UNSTABLE)
         and idle(replace(after, trouble=Trouble.NONE))
         and same_powers(before, after)
-        and before.inode == after.inode
+        and (before.inode, before.links) == (after.inode, after.links)
         and before.size < after.size <= _LARGEST
     )
 

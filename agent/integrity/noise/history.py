@@ -15,14 +15,14 @@ class History:
         self._first: dict[bytes, FileRecord | None] = {}
         self._last: dict[bytes, Seen] = {}
         self._former: defaultdict[bytes, set[bytes]] = defaultdict(set)
-        self._beside: defaultdict[bytes, set[bytes]] = defaultdict(set)  # by folder
+        self._holders: defaultdict[bytes, set[bytes]] = defaultdict(set)  # content -> where it was
         self._names: Counter[tuple[int, int]] | None = None
         for seen in seens:
             change = seen.change
             place = change.before.path if change.before else change.path
             if change.before and change.before.sha256:
                 self._former[place].add(change.before.sha256)
-                self._beside[place.rpartition(b"/")[0]].add(change.before.sha256)
+                self._holders[change.before.sha256].add(place)
             if change.old_path:
                 self._last[change.old_path] = seen
             self._first.setdefault(change.path, None if change.old_path else change.before)
@@ -56,5 +56,10 @@ class History:
         return sha256 is not None and sha256 in self._former.get(path, ())
 
     def was_content_beside(self, path: bytes, sha256: bytes | None) -> bool:
-        """Whether a file of the same folder held this until now."""
-        return sha256 is not None and sha256 in self._beside.get(path.rpartition(b"/")[0], ())
+        """Whether a file of the same folder held this until now, and is still there."""
+        holders = self._holders.get(sha256, ()) if sha256 is not None else ()
+        folder = path.rpartition(b"/")[0]
+        return any(
+            place != path and place.rpartition(b"/")[0] == folder and not self.went(place)
+            for place in holders
+        )

@@ -7,8 +7,13 @@ from typing import NamedTuple
 
 _LOGS = b"/var/log/"
 _NEVER = tuple(
-    b"/" + name for name in (b"etc/", b"usr/", b"bin/", b"sbin/", b"lib", b"boot/", b"dev/")
+    b"/" + name
+    for name in (b"etc/", b"usr/", b"bin/", b"sbin/", b"lib", b"boot/", b"dev/", b"var/spool/")
 )
+# What logrotate's configuration names elsewhere is a log only where it is called one, too: who may
+# add a pattern there may not thereby let a program or a schedule grow without a word.
+_CALLED = re.compile(rb"(?:^|[^a-z])logs?(?:[^a-z]|$)", re.IGNORECASE)
+_OUTPUT, _TEXTS = (b".out", b".err"), (b"", b".txt", b".csv")
 _HIDDEN = re.compile(rb"/\.[^/]")  # in a hidden folder, or hidden: keys, settings of a shell
 _ROTATED = re.compile(
     rb"(?P<stem>.+?)"
@@ -47,6 +52,10 @@ def is_log(stem: bytes, patterns: Sequence[str]) -> bool:
         return False
     if stem.startswith(_LOGS) or stem.endswith(b".log"):
         return True
+    name = stem.rpartition(b"/")[2]
+    ending = name[name.rindex(b".") :] if b"." in name else b""
+    if ending not in _OUTPUT and (ending not in _TEXTS or not _CALLED.search(stem)):
+        return False
     text = stem.decode("utf-8", "surrogateescape")
     return any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns)
 

@@ -74,8 +74,9 @@ def _passes(path: bytes, course: Sequence[Seen], history: History) -> bool:
 
 
 def _says_little(seen: Seen, kind: Passing) -> bool:
-    record = seen.change.after or seen.change.before
-    fits = record is not None and idle(record) and record.size <= kind.most_bytes
+    """What it held, too: a document may be overwritten under such a name."""
+    records = [one for one in (seen.change.before, seen.change.after) if one is not None]
+    fits = all(idle(one) and one.size <= kind.most_bytes for one in records)
     return fits and seen.change.kind is not Kind.RENAMED
 
 

@@ -2,13 +2,14 @@
 
 A turn of a log (`x.1`, `x.2.gz`, `x-20260131`) is explained when its content, unpacked where it is
 compressed, is one that another file of the family had, or begins with it. The log itself may begin
-anew when its former content is in one of the turns. A turn may go only when others moved up: one
-for each rotation where nobody knows who took it, any where logrotate itself did.
+anew when its former content is in one of the turns. A turn may go, or what it held be overwritten,
+only when others moved up: the oldest one where nobody knows who did it, any where logrotate itself
+did. Neither a turn nor the new log may be open to more people than the log was.
 """
 
+import stat
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -21,11 +22,13 @@ from agent.integrity.noise.questions import Question, about
 from agent.integrity.noise.shapes import idle
 from agent.integrity.noise.sorting import Claim, Sorting, may_wait
 from agent.integrity.seen import Seen
+from agent.integrity.who.record import Who
 
 ROTATION = "rotation"
 _SETTLED = timedelta(seconds=10)  # compressing takes its time
 _LARGEST = 256 * 2**20
-_LOGROTATE = frozenset({"/usr/sbin/logrotate"})
+_LOGROTATE = "/usr/sbin/logrotate"
+_PACKERS = frozenset(f"/usr/bin/{name}" for name in ("bzip2", "gzip", "xz", "zstd"))
 
 
 def explain_rotation(seens: Sequence[Seen], context: Context) -> Sorting:
@@ -59,16 +62,6 @@ def _sort(stem: bytes, family: Sequence[Seen], context: Context, sorting: Sortin
             sorting.rest.append(seen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a file of the family held."""
-
-    path: bytes
-    size: int
-    sha256: bytes
-    inode: int
-
-
 class _Rotation:
     """One family: what its files held before, and what they hold now."""
 
@@ -76,10 +69,13 @@ class _Rotation:
         self._stem = stem
         self._family = family
         self._readings = context.readings
-        self._befores: list[_Content] = []
+        self._befores: list[FileRecord] = []
+        self._firsts: dict[bytes, FileRecord | None] = {}
         self._now: dict[bytes, FileRecord | None] = {}
         for seen in family:
             change = seen.change
+            place = change.old_path or change.path
+            self._firsts.setdefault(place, change.before)
             self._remember(change.before)
             if change.old_path is not None:
                 self._now[change.old_path] = None
@@ -87,7 +83,7 @@ class _Rotation:
 
     def _remember(self, before: FileRecord | None) -> None:
         if before is not None and before.sha256 is not None and before.is_file:
-            self._befores.append(_content(before, before.sha256))
+            self._befores.append(before)
 
     def questions(self) -> list[Question]:
         """What must be read first: turns that are not, as they are, what was there before."""
@@ -104,13 +100,13 @@ class _Rotation:
         kept: set[bytes] = set()
         turns: set[bytes] = set()
         for after in self._turns():
-            contents = self._contained(after)
-            if contents:
-                kept |= contents
+            sources = self._contained(after)
+            if any(_is_no_wider(after, source) for source in sources):
+                kept |= {source.sha256 for source in sources if source.sha256 is not None}
                 turns.add(after.path)
         if not turns:
             return frozenset()
-        return frozenset(turns | self._gone(kept) | self._begun(kept))
+        return frozenset((turns | self._gone() | self._begun(kept)) - self._lost(kept))
 
     def _turns(self) -> Iterable[FileRecord]:
         records = (record for record in self._now.values() if record is not None)
@@ -123,7 +119,7 @@ class _Rotation:
         packed = bool(parted(after.path).packed)
         return replace(about(after, after.sha256), unpack=packed, lengths=lengths)
 
-    def _sources(self, after: FileRecord) -> list[_Content]:
+    def _sources(self, after: FileRecord) -> list[FileRecord]:
         """Of which files this may hold the content: an empty beginning proves nothing."""
         return [
             content
@@ -131,25 +127,34 @@ class _Rotation:
             if content.path != after.path and (content.size or content.inode == after.inode)
         ]
 
-    def _contained(self, after: FileRecord) -> set[bytes]:
-        """The former contents, by sum, that this turn holds or begins with."""
+    def _contained(self, after: FileRecord) -> list[FileRecord]:
+        """The former files whose content this turn holds or begins with."""
         sources = self._sources(after)
-        same = {content.sha256 for content in sources if content.sha256 == after.sha256}
         question = self._question(after)
         reading = self._readings.get(question) if question else None
-        if reading is None:
-            return same
-        prefixes = reading.prefixes
-        return same | {one.sha256 for one in sources if prefixes.get(one.size) == one.sha256}
+        prefixes = reading.prefixes if reading else {}
+        return [
+            one
+            for one in sources
+            if one.sha256 == after.sha256 or prefixes.get(one.size) == one.sha256
+        ]
 
-    def _gone(self, kept: set[bytes]) -> set[bytes]:
-        """Turns that are not there any more: moved up, or one that is lost as the oldest."""
-        gone = {path for path, record in self._now.items() if record is None and path != self._stem}
-        last = {content.path: content.sha256 for content in self._befores}
-        moved = {path for path in gone if last.get(path) in kept}
-        lost = sorted(gone - moved, key=_age)
-        by_logrotate = {path for path in lost if self._makers(path) <= _LOGROTATE}
-        return moved | by_logrotate | {path for path in lost[-1:] if self._makers(path) == {""}}
+    def _gone(self) -> set[bytes]:
+        """Turns that are not there any more."""
+        return {path for path, record in self._now.items() if record is None and path != self._stem}
+
+    def _lost(self, kept: set[bytes]) -> set[bytes]:
+        """Turns of which what they held is nowhere, and should be: only the oldest one's may go."""
+        present = {record.sha256 for record in self._now.values() if record is not None}
+        lost = [
+            path
+            for path, first in self._firsts.items()
+            if first is not None and first.size and path != self._stem
+            if first.sha256 not in kept and first.sha256 not in present
+        ]
+        lost.sort(key=_age)
+        oldest = {path for path in lost[-1:] if self._makers(path) <= {None}}
+        return {path for path in lost if not self._makers(path) <= {True}} - oldest
 
     def _begun(self, kept: set[bytes]) -> set[bytes]:
         """The log itself, when nothing of what it held is lost and it only grew since."""
@@ -159,15 +164,25 @@ class _Rotation:
             return set()
         held = {seen.change.before.sha256 for seen in course[: ends + 1] if seen.change.before}
         newest = course[-1].change.after
-        fine = newest is None or idle(newest)
+        former = course[0].change.before
+        fine = newest is None or (
+            idle(newest) and former is not None and _is_no_wider(newest, former)
+        )
         return (
             {self._stem} if fine and held <= kept and all(map(grew, course[ends + 1 :])) else set()
         )
 
-    def _makers(self, path: bytes) -> set[str]:
-        """The programs that made its changes; an empty one is not known."""
-        whos = [seen.who for seen in self._family if seen.change.path == path]
-        return {who.exe if who else "" for who in whos}
+    def _makers(self, path: bytes) -> set[bool | None]:
+        """Whether logrotate made each of its changes; None: nobody knows who it was."""
+        return {_is_logrotate(seen.who) for seen in self._family if seen.change.path == path}
+
+
+def _is_logrotate(who: Who | None) -> bool | None:
+    """Itself, or what packs for it."""
+    if who is None or not any((who.exe, *who.parents)):
+        return None
+    packs = who.exe in _PACKERS and who.parents[:1] == (_LOGROTATE,)
+    return packs or who.exe == _LOGROTATE
 
 
 def _ends(seen: Seen) -> bool:
@@ -182,8 +197,10 @@ def _name(seen: Seen) -> LogName:
     return parted(seen.change.path)
 
 
-def _content(record: FileRecord, sha256: bytes) -> _Content:
-    return _Content(record.path, record.size, sha256, record.inode)
+def _is_no_wider(after: FileRecord, before: FileRecord) -> bool:
+    """Whether nobody may do more with it than with what it was."""
+    more = stat.S_IMODE(after.mode) & ~stat.S_IMODE(before.mode)
+    return not more and after.uid in (0, before.uid) and after.gid in (0, before.gid)
 
 
 def _may_be_read(record: FileRecord) -> bool:

@@ -100,12 +100,22 @@ def test_the_oldest_content_may_be_lost_when_the_others_moved_up() -> None:
 def test_one_turn_more_than_the_oldest_is_not_lost_in_silence() -> None:
     third, fourth = f"{LOG}.3", f"{LOG}.4"
     gone = [removed(log(third, b"3", 1)), removed(log(fourth, b"4", 2))]
-    assert after(CHAIN_DISK, *chain(None), *gone) == {third}
+    assert after(CHAIN_DISK, *chain(None), *gone) == {SECOND, third}  # what they held is nowhere
     by_logrotate = [
         removed(log(third, b"3", 1), LOGROTATE),
         removed(log(fourth, b"4", 2), LOGROTATE),
     ]
-    assert not after(CHAIN_DISK, *chain(None), *by_logrotate)
+    assert not after(CHAIN_DISK, *chain(LOGROTATE), *by_logrotate)
+
+
+def test_what_packs_for_logrotate_is_logrotates_own() -> None:
+    """Of `rotate 1` with `compress`: what the only turn held is lost."""
+    turn = f"{LOG}.1.gz"
+    disk = Disk({turn: b"<packed>"}, {turn: b"lines\n"})
+    for parent, lost in (("/usr/sbin/logrotate", set[str]()), ("/bin/bash", {turn})):
+        gzip = Who(uid=0, login_uid=None, pid=9, exe="/usr/bin/gzip", parents=(parent,))
+        packed = modified(log(turn, b"<former>", 4), log(turn, b"<packed>", 8), gzip)
+        assert after(disk, NEW, packed) == lost
 
 
 def test_a_turn_that_somebody_deletes_stays_visible() -> None:
