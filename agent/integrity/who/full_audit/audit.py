@@ -127,9 +127,7 @@ class FullAudit:
             _served(candidate, _name(each, shares), each.spoken.address)
             for each in told
             for candidate in self.clients.doubted(at_ns - _NEAR_NS, at_ns + _NEAR_NS)
-            if self.uid_of(each.spoken.user) == candidate.uid
-            and _is_vouched(each, candidate)
-            and self._is_believed(each, candidate, shares)
+            if _is_vouched(each, candidate) and self._is_believed(each, candidate, shares)
         }
         return found.pop() if len(found) == 1 else None
 

@@ -290,15 +290,18 @@ def test_between_two_in_one_process_the_record_decides(journal: Journal) -> None
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("another", ["a third", "another process", "two lines"])
+@pytest.mark.parametrize(
+    "another", ["a third", "another process", "another process, too", "two lines"]
+)
 def test_but_only_between_those_two(journal: Journal, another: str) -> None:
     facts = facts_of(share={"force user": ""})
     between = tuple(msgspec.structs.replace(SMBD, uid=uid) for uid in (AN, BINH))
     user = "chung" if another == "a third" else "binh"
     pid = PID + 1 if another == "another process" else PID
     journal.says(f"{user}|{user}|10.0.0.9|share|openat|ok|w|{FILE.decode()}", pid)
-    if another == "two lines":
-        journal.says(f"an|an|10.0.0.9|share|openat|ok|w|{FILE.decode()}")
+    if another in {"another process, too", "two lines"}:
+        other = PID if another == "two lines" else PID + 1
+        journal.says(f"an|an|10.0.0.9|share|openat|ok|w|{FILE.decode()}", other)
     assert told(journal, seen(FILE, None), Logins(between=between), facts) is None
 
 
@@ -309,6 +312,14 @@ def test_the_same_name_for_all_does_not_make_the_doubt_certain(journal: Journal)
     (answer,) = audit.named((seen(FILE, None),))
     assert answer.who is not None
     assert (answer.who.uid, answer.who.client_user) == (OWNER, "an")
+
+
+def test_nor_where_either_can_have_been_meant(journal: Journal) -> None:
+    """Everybody works as `chung` there, and administrators as root."""
+    between = tuple(msgspec.structs.replace(SMBD, uid=uid) for uid in (OWNER, 0))
+    facts = facts_of(share={"admin users": "an"})
+    journal.says(line())
+    assert told(journal, seen(FILE, None), Logins(between=between), facts) is None
 
 
 def test_a_record_that_cannot_be_read_is_said_and_nobody_is_guessed(journal: Journal) -> None:

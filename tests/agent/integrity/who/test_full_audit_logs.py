@@ -232,9 +232,9 @@ def test_not_more_is_remembered_than_a_bound() -> None:
 @pytest.fixture
 def syslog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What rsyslog writes here, and no journald."""
+    log = tmp_path / "syslog"
     monkeypatch.setattr("socket.gethostname", lambda: "vm")
     monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: (str(log),))
-    log = tmp_path / "syslog"
     log.write_bytes(ISO + b"\n")
     return log
 
