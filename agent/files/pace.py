@@ -63,9 +63,12 @@ class Pacer:
 
 
 def be_polite(process: int, pace: Pace) -> None:
-    """Give a process of ours the pace's priorities; one that has just ended needs none."""
+    """Give a process of ours the pace's priorities; one that has just ended needs none.
+
+    Whoever has started us as more polite stays so: only root could take that back.
+    """
     with contextlib.suppress(ProcessLookupError):
-        if pace.nice:
+        if os.getpriority(os.PRIO_PROCESS, process) < pace.nice:
             os.setpriority(os.PRIO_PROCESS, process, pace.nice)
     if pace.idle:
         import psutil  # 2 MiB that a look at single files does not need

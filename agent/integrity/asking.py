@@ -5,11 +5,12 @@ Such a question cannot be taken back, only left alone: it has a thread that nobo
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from agent.files.record import trouble_of
 
@@ -84,3 +85,44 @@ def _touch(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     return True
+
+
+class Silence(NamedTuple):
+    """How often somebody is asked during a work, and for how long no answer is borne."""
+
+    every_s: float = 10.0
+    most_s: float = 120.0
+
+
+@contextmanager
+def answering(
+    path: Path,
+    end: Callable[[Path], None],
+    silence: Silence = Silence(),  # noqa: B008 - frozen
+) -> Iterator[None]:
+    """Call `end` when nobody answers any more while the block works: it may wait for ever."""
+    over = threading.Event()
+    thread = threading.Thread(
+        target=_ask_on, args=(path, end, silence, over), name="answering", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _ask_on(
+    path: Path, end: Callable[[Path], None], silence: Silence, over: threading.Event
+) -> None:
+    asking, unanswered = Asking(silence.every_s), 0
+    while not over.wait(silence.every_s):
+        try:
+            answer = asking.ask(os.fsencode(path), partial(_touch, path))
+        except OSError:  # that is an answer, and the work is told the same
+            answer = True
+        unanswered = 0 if answer else unanswered + 1
+        if unanswered * silence.every_s >= silence.most_s:
+            end(path)
+            return

@@ -47,6 +47,14 @@ class ApprovalWaitsError(BaselineWriteError):
     )
 
 
+class SilentError(AgentError):
+    """Whoever serves the files has fallen silent in the middle of a look."""
+
+    exit_code = UNDECIDED
+    message = N_("Nobody answers at {path} any more: this run ends, the next one leaves it out.")
+    hint = N_("Look at the server or program behind it; `umount -f -l` frees what waits.")
+
+
 class EventsWriteError(AgentError):
     """The events' database cannot be written."""
 

@@ -14,7 +14,7 @@ from agent.files.names import key_of, path_bytes
 from agent.files.pace import FULL, Pace
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
-from agent.integrity.asking import LONG_PATIENCE_S, unreachable
+from agent.integrity.asking import LONG_PATIENCE_S, answering, unreachable
 from agent.integrity.change import Change, Unseen
 from agent.integrity.compare import compare
 from agent.integrity.digest import Approval
@@ -35,6 +35,7 @@ class Looking:
     progress: Callable[[int], None] = lambda _files: None
     pace: Pace = FULL
     patience_s: float = LONG_PATIENCE_S  # with whoever serves the files
+    on_silence: Callable[[Path], None] = lambda _path: None  # nobody does any more: we may hang
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,14 @@ def differences(
 
 
 def _refresh(looking: Looking, watched: Watched) -> Refresh:
-    return looking.ledger.refresh(
-        watched.path,
-        ignore=left_out(watched),
-        pace=looking.pace,
-        reread_within=parse_duration(watched.reread_within),
-        progress=looking.progress,
-    )
+    with answering(watched.path, looking.on_silence):
+        return looking.ledger.refresh(
+            watched.path,
+            ignore=left_out(watched),
+            pace=looking.pace,
+            reread_within=parse_duration(watched.reread_within),
+            progress=looking.progress,
+        )
 
 
 def left_out(watched: Watched) -> Ignore:

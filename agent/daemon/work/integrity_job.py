@@ -1,6 +1,8 @@
 """Baselines and scans of the watched paths, under one lock, each sealed as evidence."""
 
 import contextlib
+import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +40,14 @@ from agent.integrity.errors import (
     NothingWatchedError,
     NotWatchedError,
     ReviewFirstError,
+    SilentError,
 )
 from agent.integrity.look import Looking, Scan, Taken
 from agent.integrity.store import BaselineStore, open_store
 from agent.state.lock import hold, holder
+from texts.shell import sentence_of
 
+log = logging.getLogger("lachan.agent")
 LOCK_WAIT_S = 30.0
 _ALL = (1 << 63) - 1
 Progress = Callable[[int], None]
@@ -167,7 +172,13 @@ def looking_at(app: App, progress: Progress) -> Iterator[Looking]:
         store.settle(sealed_approvals(app), known)
         if store.newest().number > known:  # a crash or a full disk came between both
             store_approvals(app, store)
-        yield Looking(ledger, store, app.clock.now, progress, pace)
+        yield Looking(ledger, store, app.clock.now, progress, pace, on_silence=_end)
+
+
+def _end(path: Path) -> None:
+    """Nothing can free whoever waits there, and it holds locks that scans and backups need."""
+    log.error("%s", sentence_of(SilentError(path=shown(path_bytes(path)))))
+    os._exit(SilentError.exit_code)
 
 
 def _baseline_one(

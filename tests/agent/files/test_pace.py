@@ -56,10 +56,21 @@ def test_a_worker_gets_the_priorities_of_the_pace() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         be_polite(child.pid, Pace(nice=7, idle=True))
         found = psutil.Process(child.pid)
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == max(7, os.getpriority(0, 0))
         assert found.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE
         child.communicate(b"\n")
     be_polite(child.pid, Pace(nice=7, idle=True))  # it has ended: nothing to do
+
+
+def test_who_was_started_as_more_polite_stays_so() -> None:
+    """An ordinary user could not take it back, and must not fail for that."""
+    argv = ("nice", "-n", "19", sys.executable, "-c", "print(flush=True); input()")
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        be_polite(child.pid, Pace(nice=7))
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+        child.communicate(b"\n")
 
 
 def test_the_owners_zero_means_no_limit() -> None:

@@ -10,8 +10,8 @@ from agent.config.home import home_at
 from agent.config.model import Watched
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
-from agent.integrity import look
-from agent.integrity.asking import SILENT, Asking, unreachable
+from agent.integrity import asking, look
+from agent.integrity.asking import SILENT, Asking, Silence, answering, unreachable
 from agent.integrity.change import Kind
 from agent.integrity.live.gaps import GapReason
 from agent.integrity.live.rescans import Rescans
@@ -105,14 +105,14 @@ def test_a_question_without_an_answer_is_asked_once_and_waited_for_once() -> Non
         answered.wait(60)
         return "answer"
 
-    asking = Asking(patience_s=0.05)
-    assert asking.ask(b"x", question) is None
-    assert asking.ask(b"x", question) is None
+    asks = Asking(patience_s=0.05)
+    assert asks.ask(b"x", question) is None
+    assert asks.ask(b"x", question) is None
     assert len(asked) == 1
-    assert asking.ask(b"y", lambda: "another") == "another"
+    assert asks.ask(b"y", lambda: "another") == "another"
     answered.set()
     SystemClock().sleep(0)
-    while (found := asking.ask(b"x", question)) is None:
+    while (found := asks.ask(b"x", question)) is None:
         pass
     assert found == "answer"
 
@@ -165,3 +165,21 @@ def test_a_look_that_hangs_is_ended_and_what_has_failed_is_looked_at_alone() -> 
     assert rescans.owed == {b"/bad"}
     rescans.step(12.0)
     assert begun[2][0] == (b"/bad",)
+
+
+def test_who_falls_silent_in_the_middle_ends_the_run_and_who_answers_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, free = threading.Event(), threading.Event()
+
+    def end(path: Path) -> None:
+        assert path == tmp_path
+        ended.set()
+
+    silence = Silence(every_s=0.02, most_s=0.1)
+    with answering(tmp_path, end, silence):
+        assert not ended.wait(0.5)
+    monkeypatch.setattr(asking, "_touch", lambda _path: free.wait(60))
+    with answering(tmp_path, end, silence):
+        assert ended.wait(20)
+    free.set()
