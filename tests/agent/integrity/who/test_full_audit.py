@@ -244,6 +244,14 @@ def test_who_renamed_is_told_of_both_names_and_of_all_below(journal: Journal) ->
         assert told(journal, one) == ("an", "10.0.0.9")
 
 
+@pytest.mark.parametrize(("name", "kind"), [("old", Kind.REMOVED), ("new", Kind.ADDED)])
+def test_of_two_names_whose_border_can_lie_elsewhere_neither_is_told(
+    journal: Journal, name: str, kind: Kind
+) -> None:
+    journal.says("chung|an|10.0.0.9|share|renameat|ok|/srv/share/old|/srv/share/q|/srv/share/new")
+    assert told(journal, seen(f"/srv/share/{name}".encode(), kind=kind)) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("message", "path"),
     [
