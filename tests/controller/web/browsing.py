@@ -22,6 +22,15 @@ TOO_WIDE = """() => document.documentElement.scrollWidth - document.documentElem
 ADDRESSES = """all => all.map(a => new URL(a.getAttribute("href"), location).href)"""
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter(input => !input.labels.length).length"""
+SKIPPED_HEADING = """() => {
+  let last = 0;
+  for (const each of document.querySelectorAll("h1, h2, h3, h4")) {
+    const level = Number(each.tagName[1]);
+    if (level > last + 1) return each.textContent;
+    last = level;
+  }
+  return "";
+}"""
 
 
 @contextmanager

@@ -98,7 +98,9 @@ def test_the_province_leads_to_what_an_alert_is_about(town: Town, visitor: Visit
     text = page(visitor, "/").replace("&amp;", "&")
     agent = town.hosts["YB"].agent
     assert f'href="/facility/YB/files?agent={agent}' in text
-    for link in re.findall(r'<a class="bare" href="([^"]+)"', text):
+    links = re.findall(r'<div><a href="([^"]+)"><span class="chip', text)
+    assert len(links) == 5
+    for link in links:
         assert visitor.get(link).status_code == 200, link
 
 

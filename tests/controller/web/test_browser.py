@@ -88,6 +88,7 @@ def test_a_person_walks_through_all_pages_without_a_fault(
         assert not window.is_too_wide(), address
         assert window.page.locator("h1").count() == 1
         assert window.page.evaluate(browsing.UNLABELLED) == 0, address
+        assert window.page.evaluate(browsing.SKIPPED_HEADING) == "", address
     window.page.context.close()
     assert [trouble for trouble in window.troubles if "404" not in trouble] == []
 

@@ -244,6 +244,9 @@ def test_an_attack_is_the_first_thing_that_anybody_sees(
         "python3.11",
     ):
         assert words in page, words
+    assert page.index("<h2>") < page.index("<h3>")  # no step is left out
+    say(host, replace(suspected, paths=tuple(f"{ROOT}/{number}" for number in range(20))))
+    assert "and 17 more files" in english(visitor)
     say(host, replace(suspected, state="dismissed", person=LAN))
     assert "Dismissed suspicions: 1" in english(visitor)
 
