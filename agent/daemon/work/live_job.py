@@ -27,6 +27,7 @@ from agent.files.pace import pace_of
 from agent.integrity.errors import NothingWatchedError, NotWatchedError
 from agent.integrity.events.store import EventStore
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
+from agent.integrity.live.allocating import allocate_for_long
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
 from agent.integrity.live.parts import Parts, Reporter
@@ -64,6 +65,7 @@ def watch(app: App, wishes: Wishes) -> None:
         live = _put_together(app, wishes, stack)
         wishes.wake_by(live.wake)
         live.begin()
+        allocate_for_long()
         try:
             live.run(wishes.ended)
         finally:
