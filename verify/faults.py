@@ -104,12 +104,14 @@ SENTENCES: dict[StrEnum, str] = {
     RemarkCode.NO_STATEMENTS: N_("{agent} ({host}) is enrolled but has never said anything."),
     RemarkCode.QUIET: N_("{agent} ({host}) has said nothing since {since}."),
     RemarkCode.REVOKED: N_("{agent} ({host}) was revoked at {since}."),
-    RemarkCode.GAP: N_("{agent} said itself that something was not watched or was lost: {count}."),
-    RemarkCode.DROPPED: N_("{agent} dropped statements and left their digests: {count}."),
+    RemarkCode.GAP: N_("{host} said itself that something was not watched or was lost: {count}."),
+    RemarkCode.DROPPED: N_("{host} dropped statements and left their digests: {count}."),
     RemarkCode.FILES_BREAK: N_(
-        "What {agent} tells of watched files does not go on from what it told: {count} times."
+        "What {host} tells of watched files does not go on from what it told: {count} times."
     ),
-    RemarkCode.SUSPICION: N_("{agent} suspects an attack on its files, not dismissed: {count}."),
+    RemarkCode.SUSPICION: N_(
+        "{host} suspects an attack on its files, and nobody has dismissed it: {count}."
+    ),
     RemarkCode.CHECKPOINT_OLD: N_(
         "The log in this pack ends at {at}, long before the pack was made ({made_at})."
     ),

@@ -44,14 +44,14 @@ def _remark_agent(agent: str, heard: Heard, made_at: datetime, findings: Finding
     if trust.revoked_at_ms is None and made_at - last > AGENT_MAY_BE_QUIET:
         findings.remark(agent, RemarkCode.QUIET, agent=agent, host=trust.host, since=_text(last))
     if said.gaps:
-        findings.remark(agent, RemarkCode.GAP, agent=agent, count=said.gaps)
+        findings.remark(agent, RemarkCode.GAP, host=trust.host, count=said.gaps)
     if said.dropped:
-        findings.remark(agent, RemarkCode.DROPPED, agent=agent, count=said.dropped)
+        findings.remark(agent, RemarkCode.DROPPED, host=trust.host, count=said.dropped)
     if said.breaks:
-        findings.remark(agent, RemarkCode.FILES_BREAK, agent=agent, count=said.breaks)
+        findings.remark(agent, RemarkCode.FILES_BREAK, host=trust.host, count=said.breaks)
     suspected = sum(state == "open" for state in said.suspicions.values())
     if suspected:
-        findings.remark(agent, RemarkCode.SUSPICION, agent=agent, count=suspected)
+        findings.remark(agent, RemarkCode.SUSPICION, host=trust.host, count=suspected)
 
 
 def _text(at: datetime) -> str:
