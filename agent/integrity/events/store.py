@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from agent.clock import Clock
 from agent.config.home import Home
+from agent.errors import AgentError
 from agent.integrity.errors import EventsElsewhereError
 from agent.integrity.events.covering import Approved, covered_by, still_covering
 from agent.integrity.events.event import Entry, Event, EventKind, Head
@@ -99,8 +100,15 @@ class EventStore:
         return self.reader.state().approved
 
     def covering(self) -> tuple[Approved, ...]:
-        """The approvals that cover changes which may not be stored yet."""
-        return self.reader.covering()
+        """The approvals that cover changes which may not be stored yet.
+
+        None where they cannot be read: what is not known to be approved is told as unexplained,
+        and whoever stores it next sets a damaged file aside.
+        """
+        try:
+            return self.reader.covering()
+        except AgentError:
+            return ()
 
     def watched(self) -> tuple[bytes, ...] | None:
         """The watched paths as they were configured last; None: nobody ever said."""
