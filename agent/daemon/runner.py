@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.daemon.app import App
 from agent.daemon.children import Children, agent_command
@@ -26,6 +26,7 @@ class Runner:
     children: Children
     diary: Diary
     inside: Mapping[str, Work]  # jobs that the daemon does itself, by name
+    said: dict[str, str] = field(default_factory=dict)  # why each failed last, as logged
 
     def run(self, job: Job) -> int:
         """Do it once; an error ends the run, never the daemon."""
@@ -33,9 +34,12 @@ class Runner:
         code, reason = self._child(job) if job.words else self._inside(job)
         if code in (GOOD, WRONG):  # 1: it looked, and something is wrong
             self.diary.succeeded(job.name)
+            self.said.pop(job.name, None)
         else:
             self.diary.failed(job.name, reason)
-            log.warning("job %s: %s", job.kind, reason)
+            if self.said.get(job.name) != reason:  # the same every ten seconds helps nobody
+                log.warning("job %s: %s", job.kind, reason)
+            self.said[job.name] = reason
         return code
 
     def _child(self, job: Job) -> tuple[int, str]:

@@ -164,6 +164,21 @@ def test_a_full_disk_in_one_job_is_no_fault_of_the_program(
     assert "Traceback" not in caplog.text
 
 
+def test_why_a_job_fails_is_logged_when_it_is_news(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    fails = [True, True, False, True]
+
+    def work(_: App) -> None:
+        if fails.pop(0):
+            raise _ToldError
+
+    runner = _runner(app, work)
+    for _ in range(4):
+        runner.run(Job("job"))
+    assert [one.message for one in caplog.records] == ["job job: _Told"] * 2
+
+
 def test_a_job_runs_though_the_diary_cannot_be_written(
     app: App, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,9 +17,16 @@ from agent.errors import BusyError
 from agent.state import gaps
 from agent.state.damage import refusal_of
 from agent.state.database import open_state, transaction
-from agent.state.errors import StateDiskError, StateFolderError, StateTooNewError, folder_error
+from agent.state.errors import (
+    StateDiskError,
+    StateFolderError,
+    StateReadOnlyError,
+    StateTooNewError,
+    folder_error,
+)
 from agent.state.lock import hold, holder
-from wire.errors import UNDECIDED
+from tests.agent.integrity.live.test_filesystems import mounted
+from wire.errors import CONFIGURATION, UNDECIDED
 
 CLOCK = SystemClock()
 FIRST = "CREATE TABLE thing (name TEXT)"
@@ -308,3 +315,21 @@ def test_a_folder_without_a_right_is_not_said_to_be_a_full_disk(tmp_path: Path) 
     error = folder_error(tmp_path, _errno(errno.EACCES))
     assert not isinstance(error, StateDiskError)
     assert isinstance(folder_error(tmp_path, _errno(errno.ENOSPC)), StateDiskError)
+
+
+def test_a_folder_on_a_disk_that_may_only_be_read_says_so_and_what_to_do(tmp_path: Path) -> None:
+    """An ordinary user may mount nothing: then the refusal of a folder's right is proved."""
+    home = home_at(tmp_path)
+    if os.geteuid():
+        home.state_dir.mkdir(mode=0o500)
+        with pytest.raises(StateFolderError) as told:
+            open_state(home, "thing", (FIRST,), CLOCK)
+        assert told.value.exit_code == CONFIGURATION
+        return
+    with (
+        mounted("tmpfs", home.state_dir, "-t", "tmpfs", "-o", "ro"),
+        pytest.raises(StateReadOnlyError) as told,
+    ):
+        open_state(home, "thing", (FIRST,), CLOCK)
+    assert told.value.exit_code == UNDECIDED
+    assert "journalctl -k" in told.value.hint

@@ -1,6 +1,8 @@
 """A watched path at which nobody answers: said, left alone, looked at again; the rest goes on."""
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from agent.config.home import home_at
 from agent.config.model import Watched
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
+from agent.files.record import Trouble
 from agent.integrity import asking, look
 from agent.integrity.asking import SILENT, Asking, Silence, answering, unreachable
 from agent.integrity.change import Kind
@@ -18,7 +21,9 @@ from agent.integrity.live.rescans import Rescans
 from agent.integrity.look import Looking
 from agent.integrity.store import open_store
 from tests.agent.integrity.live.conftest import ROOT, Wanted, World, watching
-from tests.agent.integrity.live.hanging import hanging
+from tests.agent.integrity.live.hanging import gone, hanging
+
+Broken = Callable[[Path], AbstractContextManager[None]]
 
 
 def refused(folder: Path) -> bool:
@@ -47,11 +52,14 @@ def answers(world: World, name: str) -> bool | None:
     return paths.get(path_bytes(world.folder / name))
 
 
-def test_one_that_hangs_from_the_start_is_said_and_the_others_are_watched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", [hanging, gone])
+def test_one_that_hangs_from_the_start_is_said_and_the_others_are_watched(
+    tmp_path: Path, broken: Broken
+) -> None:
     if refused(tmp_path):
         return
     wanted = two(tmp_path)
-    with hanging(tmp_path / "bad"), watching(tmp_path, wanted) as world:
+    with broken(tmp_path / "bad"), watching(tmp_path, wanted) as world:
         assert [limit.parameters["path"] for limit in world.reporter.limits] == [f"{tmp_path}/bad"]
         (tmp_path / "good/a").write_text("x")
         world.until(lambda: (Kind.ADDED, "good/a") in told(world), "the other one")
@@ -89,9 +97,10 @@ def test_a_scan_and_a_baseline_leave_it_out_and_say_so(tmp_path: Path) -> None:
         taken = look.take(looking, bad)
         assert taken.baseline is not None
         store.approve(taken.baseline)
-        with hanging(bad.path):
-            assert look.scan(looking, bad, None).gap == SILENT
-            assert look.take(looking, bad).gap == SILENT
+        for broken, why in ((hanging, SILENT), (gone, Trouble.INPUT_OUTPUT)):
+            with broken(bad.path):
+                assert look.scan(looking, bad, None).gap == why
+                assert look.take(looking, bad).gap == why
         again = look.scan(looking, bad, None)
         assert not again.gap
         assert not again.findings.changes
