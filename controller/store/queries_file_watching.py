@@ -145,6 +145,13 @@ def event_breaks(connection: Connection, facility: str, since_index: int = 0) ->
     return [EventBreak(**_values(row, EventBreak)) for row in connection.execute(query)]
 
 
+def newest_breaks(connection: Connection, facility: str, most: int) -> list[EventBreak]:
+    broken = EVENT_BREAK.c
+    query = select(EVENT_BREAK).where(broken.facility == facility)
+    newest = query.order_by(broken.log_index.desc()).limit(most)
+    return [EventBreak(**_values(row, EventBreak)) for row in connection.execute(newest)]
+
+
 def event_chain(connection: Connection, agent: str) -> tuple[EventChain, datetime] | None:
     """The end of a host's chain of events, and when by its own clock it told of it."""
     query = select(EVENT_CHAIN).where(EVENT_CHAIN.c.agent == agent)

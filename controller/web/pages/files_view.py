@@ -19,7 +19,7 @@ from controller.store.queries_file_watching import (
     EventBreak,
     KnownSuspicion,
     WatchedPath,
-    event_breaks,
+    newest_breaks,
     suspicions,
     watched_paths,
 )
@@ -32,6 +32,7 @@ PAGE = 100
 MOST_LANES = 12
 _MOST_MOVERS = 8
 _MOST_SUSPICIONS = 20
+_MOST_BREAKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def files_view(connection: Connection, asked: Asked, now: datetime) -> FilesView
         folds=tuple(folded(events[:PAGE])),
         older=f"{last.log_index}.{last.position}" if last else "",
         suspicions=tuple(suspicion_views(connection, wanted.facility, hosts)),
-        breaks=tuple(event_breaks(connection, wanted.facility))[::-1],
+        breaks=tuple(newest_breaks(connection, wanted.facility, _MOST_BREAKS)),
         wishes=tuple(_wishes(connection, wanted.facility, now)),
     )
 

@@ -64,11 +64,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A time in which nobody watched, and where it is drawn."""
+    """A time in which nobody watched, or many that the eye cannot tell apart, and where it is."""
 
     time: Time
     x: float
     width: float
+    spent: timedelta
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,7 @@ class Lane:
     @property
     def blind_s(self) -> float:
         """How long nobody watched, in seconds."""
-        spent = (each.time.to_at - each.time.from_at for each in self.blind)
-        return sum(spent, _ZERO).total_seconds()
+        return sum((each.spent for each in self.blind), _ZERO).total_seconds()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -139,7 +140,27 @@ def blind_times(
     ends_at = min(window.end, until)
     told = (gap for gap in gaps if gap.to_at >= window.start and gap.from_at < ends_at)
     pieces = sorted([*_between(window.start, ends_at, watched), *told], key=_begin)
-    return tuple(_blind(window, each, ends_at) for each in _merged(pieces))
+    return tuple(_drawn(_blind(window, each, ends_at) for each in _merged(pieces)))
+
+
+def _drawn(pieces: Iterable[Blind]) -> list[Blind]:
+    """What would be drawn over one another is one: a host that fails every minute has many."""
+    found: list[Blind] = []
+    for piece in pieces:
+        if found and piece.x < found[-1].x + found[-1].width:
+            last = found.pop()
+            found.append(
+                Blind(
+                    Time(last.time.from_at, piece.time.to_at, last.time.reason),
+                    last.x,
+                    piece.x + piece.width - last.x,
+                    last.spent + piece.spent,
+                    last.times + piece.times,
+                )
+            )
+        else:
+            found.append(piece)
+    return found
 
 
 def _merged(times: Iterable[Time]) -> list[Time]:
@@ -170,7 +191,7 @@ def _blind(window: Window, time: Time, ends_at: datetime) -> Blind:
     """A gap that began earlier or ends later is drawn, and counted, as far as one sees."""
     seen = Time(max(time.from_at, window.start), min(time.to_at, ends_at), time.reason)
     left, right = window.x(seen.from_at), window.x(seen.to_at)
-    return Blind(seen, left, max(right - left, _LEAST_WIDTH))
+    return Blind(seen, left, max(right - left, _LEAST_WIDTH), seen.to_at - seen.from_at)
 
 
 def _begin(time: Time) -> datetime:

@@ -178,3 +178,15 @@ def test_whatever_an_address_says_gives_a_window(query: dict[str, str]) -> None:
 )
 def test_a_place_in_the_log_is_read_strictly(text: str, place: tuple[int, int] | None) -> None:
     assert log_place(text) == place
+
+
+def test_what_the_eye_cannot_tell_apart_is_drawn_once_and_counted_exactly() -> None:
+    """A host that fails every minute of a month would be 40,000 rectangles a path."""
+    second, minute = timedelta(seconds=1), timedelta(minutes=1)
+    month = Window(START, 12 * HOUR, 60)
+    fails = [Time(START + n * minute, START + n * minute + second) for n in range(5_000)]
+    found = blind_times(month, [Time(START, month.end)], fails, month.end)
+    assert len(found) < 60 / 0.15
+    assert sum(each.times for each in found) == 5_000
+    assert sum((each.spent for each in found), timedelta()) == 5_000 * second
+    assert found[0].time.from_at == START
