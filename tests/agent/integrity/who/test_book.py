@@ -277,6 +277,32 @@ def test_a_connector_that_breaks_is_said_and_who_lives_is_still_found(
         assert (who.uid, who.exe) == (os.getuid(), HERE)
 
 
+class Endless(Breaks):
+    """A kernel that tells faster than anybody can note, once it has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = False
+
+    def read(self, most: int) -> list[Happening]:
+        about_somebody = Happening(EXEC, time.monotonic_ns(), 2**22)
+        return [about_somebody] * (most if self.begun else 0)
+
+
+def test_while_more_waits_than_can_be_noted_nobody_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whose process it was may stand in what waits."""
+    endless = Endless()
+    monkeypatch.setattr(book_module, "ProcConnector", lambda: endless)
+    with ProcessBook() as book:
+        assert now(book, os.getpid()) is not None
+        endless.begun = True
+        assert now(book, os.getpid()) is None
+        endless.begun = False
+        assert now(book, os.getpid()) is not None
+
+
 def test_by_looking_a_number_that_was_given_away_again_names_nobody(sleeping: Start) -> None:
     process = sleeping()
     before = time.monotonic_ns() - 10**9
