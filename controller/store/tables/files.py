@@ -75,9 +75,7 @@ WATCHED_PATH = Table(  # what is known of each watched path
     Column("told_at", Moment, nullable=False),
     Column("told_index", BigInteger, nullable=False),
     Column("told_last", BigInteger, nullable=False),  # of the newest stretch that told of it
-    Column(
-        "changed_index", BigInteger
-    ),  # of the newest unexplained change that is an alarm
+    Column("changed_index", BigInteger),  # of the newest unexplained change that is an alarm
     Column("changed_at", Moment),  # when we received it
     Column("approved_index", BigInteger),  # of the newest baseline
 )
