@@ -12,7 +12,7 @@ from agent.integrity.events.event import Event
 from agent.integrity.events.sums import Sum
 from texts.catalogue import tr
 from texts.file_words import EXPLANATIONS, word_of
-from texts.moments import ZONE, show_count, show_second
+from texts.moments import ZONE, show_count, show_moment
 from texts.shell import note, say, table, worst_code
 from wire.errors import GOOD, WRONG
 from wire.text import N_
@@ -77,7 +77,7 @@ def show(found: Sequence[Sum], by: str, most: int | None) -> None:
     table(tuple(map(tr, heads)), [_row(one, by) for one in listed])
     if len(found) > len(listed):
         more = show_count(len(found) - len(listed))
-        note(tr(N_("… and {n} more (--all lists them)."), n=more))
+        note(tr(N_("… and {n} more rows (--all lists them)."), n=more))
 
 
 def sums_document(found: Sequence[Sum], by: str, most: int | None, at: datetime) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def sums_document(found: Sequence[Sum], by: str, most: int | None, at: datetime)
 def _row(one: Sum, by: str) -> tuple[str, ...]:
     counts = (one.files, one.unexplained, one.events)
     moments = (one.first_at, one.last_at)
-    return (_name(one.key, by), *map(show_count, counts), *map(show_second, moments))
+    return (_name(one.key, by), *map(show_count, counts), *map(show_moment, moments))
 
 
 def _name(key: str, by: str) -> str:

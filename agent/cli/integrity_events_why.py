@@ -1,5 +1,7 @@
 """Everything about one event, for a person who has to decide whether it was right."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -24,6 +26,7 @@ from agent.integrity.who.record import Who
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_moment
 from texts.shell import say
+from texts.wrapping import wrapped
 from wire.text import N_
 
 _MEMBERS = 30
@@ -32,8 +35,9 @@ _MEMBERS = 30
 def show(found: Why, *, everything: bool) -> None:
     fields = tuple(_fields(found))
     width = max(len(name) for name, _ in fields) + 1
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for name, value in fields:
-        say(f"{name + ':':<{width}} {value}")
+        say(f"{name + ':':<{width}} {hanging(value, width + 1, columns)}")
     if found.members:
         _show_members(found, everything=everything)
     if found.texts and found.event.kind is EventKind.MODIFIED:
@@ -45,6 +49,11 @@ def show(found: Why, *, everything: bool) -> None:
         say(tr(N_("Nothing explains it. If it is right, a scan shows its code, to be approved:")))
         say("lachan-agent integrity scan")
         say(f"lachan-agent integrity accept CODE --event {found.event.number}")
+
+
+def hanging(value: str, indent: int, columns: int) -> str:
+    """What does not fit goes on below the value, not below its name; 0 columns: no terminal."""
+    return wrapped(value, columns - indent).replace("\n", "\n" + " " * indent)
 
 
 def _fields(found: Why) -> Iterator[tuple[str, str]]:

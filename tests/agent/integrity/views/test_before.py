@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from agent.cli.integrity_events_why import hanging
 from agent.daemon.app import App
 from agent.daemon.work.stored_events import reading
 from agent.integrity.errors import EventsChangedError
@@ -51,3 +52,13 @@ def test_a_row_that_was_changed_is_not_told(app: App, append: Append) -> None:
         connection.commit()
     with pytest.raises(EventsChangedError):
         before(app, 2, b"/srv/share/a")
+
+
+def test_on_a_narrow_terminal_a_long_value_stays_beside_its_name() -> None:
+    value = "một hai ba bốn " * 20
+    first, *others = f"Command: {hanging(value, 9, 60)}".split("\n")
+    assert len(others) > 3
+    assert all(len(line) <= 60 for line in (first, *others))
+    assert {line[:9] for line in others} == {" " * 9}
+    assert all(line[9] != " " for line in others)
+    assert hanging(value, 9, 0) == value
