@@ -9,7 +9,7 @@ from agent.clock import Clock
 from agent.files.attributes import NOT_READ
 from agent.files.hashing import Hashed, read_link, read_other
 from agent.files.names import path_of
-from agent.files.record import NOT_ASKED, Status, Trouble
+from agent.files.record import NO_STATUS, NOT_ASKED, Status, Trouble
 from agent.files.rereading import Rereading
 from agent.files.rows import Row, bare_row
 from agent.files.walk import Seen
@@ -93,7 +93,10 @@ class Examining:
         assert seen.status is not None  # noqa: S101 - as above
         self._count(seen.status)
         self._tell(seen.key, seen.trouble)
-        new = bare_row(seen.key, seen.status, seen.trouble, self._now_ns())
+        status = seen.status
+        if found is not None and seen.trouble == Trouble.OTHER_FILESYSTEM and status is NO_STATUS:
+            status = Status(*found[1:10])  # nobody answers there: as it was known
+        new = bare_row(seen.key, status, seen.trouble, self._now_ns())
         if found is not None:
             new = new._replace(attributes=found.attributes)
         if found is None or found[:13] != new[:13]:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from agent.files.asking import silent_below
 from agent.files.examining import Examining, Refresh
 from agent.files.filesystems import mount_over, mounts
 from agent.files.names import key_of
@@ -35,11 +36,12 @@ def refresh(
         examining: judges and stores.
         step: told now and then how many things were seen.
     """
-    mount = mount_over(mounts(), root)
+    known = mounts()
+    mount, shut = mount_over(known, root), silent_below(root, known)
     examining.result.filesystem = mount.filesystem
     merge = _Merge(KnownRows(read_rows(connection, key_of(root))), examining)
     unasked = merge.is_opened_anyway if mount.has_inodes else asked
-    for number, seen in enumerate(walk(root, ignore, mount.status_of, unasked)):
+    for number, seen in enumerate(walk(root, ignore, mount.status_of, unasked, shut)):
         merge.take(seen)
         if number % _STEP == 0:
             step(number)

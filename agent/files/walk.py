@@ -66,26 +66,34 @@ def walk(
     ignore: Ignoring,
     status_of: StatusOf = status_of,
     unasked: Unasked = asked,
+    shut: frozenset[bytes] = frozenset(),
 ) -> Iterator[Seen]:
     """Yield the root and everything below it. A root that is not there yields nothing.
 
     What vanishes meanwhile is left out; what cannot be looked at comes with its trouble. A file
-    that is `unasked` comes with `NOT_ASKED`: whoever opens it learns its status for less.
+    that is `unasked` comes with `NOT_ASKED`: whoever opens it learns its status for less. The keys
+    `shut` are other filesystems at which nobody answers: they are not touched.
     """
-    return _Walk(root, ignore, status_of, unasked).run()
+    return _Walk(root, ignore, status_of, unasked, shut).run()
 
 
 class _Walk:
     """The stack of open folders: one descriptor for each level."""
 
     def __init__(
-        self, root: bytes, ignore: Ignoring, status_of: StatusOf, unasked: Unasked
+        self,
+        root: bytes,
+        ignore: Ignoring,
+        status_of: StatusOf,
+        unasked: Unasked,
+        shut: frozenset[bytes],
     ) -> None:
         self._root = root
         self._root_key = key_of(root)
         self._ignore = ignore
         self._status_of = status_of
         self._unasked = unasked
+        self._shut = shut
         self._stack: list[_Folder] = []
         self._device = 0
 
@@ -133,6 +141,8 @@ class _Walk:
 
     def _look(self, folder: _Folder, name: bytes, key: bytes) -> Seen | None:
         """None: it vanished."""
+        if key in self._shut:
+            return Seen(key, NO_STATUS, Trouble.OTHER_FILESYSTEM)
         try:
             status = self._status_of(os.lstat(name, dir_fd=folder.descriptor))
         except FileNotFoundError:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from agent.config.durations import parse_duration
 from agent.config.model import Watched
+from agent.files.asking import LONG_PATIENCE_S, answering, unreachable
 from agent.files.ignore import Hidden, Ignore
 from agent.files.ledger import Ledger
 from agent.files.names import key_of, path_bytes
 from agent.files.pace import FULL, Pace
 from agent.files.record import FileRecord
 from agent.files.refresh import Refresh
-from agent.integrity.asking import LONG_PATIENCE_S, answering, unreachable
 from agent.integrity.change import Change, Unseen
 from agent.integrity.compare import compare
 from agent.integrity.digest import Approval

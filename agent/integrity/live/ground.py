@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from agent.files.asking import Asking
 from agent.files.filesystems import Mount
 from agent.files.journal import Transition
 from agent.files.names import shown
-from agent.integrity.asking import Asking
 from agent.integrity.live.alive import UNKNOWN_NS, Away, Mark, Root
 from agent.integrity.live.attribute import moment
 from agent.integrity.live.gaps import GapReason, WatchGap

@@ -10,11 +10,12 @@ import pytest
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.config.model import Watched
+from agent.files import asking
+from agent.files.asking import SILENT, Asking, Silence, answering, unreachable
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes
 from agent.files.record import Trouble
-from agent.integrity import asking, look
-from agent.integrity.asking import SILENT, Asking, Silence, answering, unreachable
+from agent.integrity import look
 from agent.integrity.change import Kind
 from agent.integrity.live.gaps import GapReason
 from agent.integrity.live.rescans import Rescans
@@ -106,6 +107,30 @@ def test_a_scan_and_a_baseline_leave_it_out_and_say_so(tmp_path: Path) -> None:
         assert not again.findings.changes
 
 
+def test_a_dead_server_inside_a_watched_path_keeps_nobody_from_looking_at_the_rest(
+    tmp_path: Path,
+) -> None:
+    if refused(tmp_path):
+        return
+    home, clock, share = home_at(tmp_path / "home"), SystemClock(), tmp_path / "share"
+    home.config_dir.mkdir()
+    (share / "nas").mkdir(parents=True)
+    (share / "before").write_text("x")
+    with open_ledger(home, clock) as ledger:
+        ledger.refresh(share)
+        known = ledger.record(share / "nas")
+        with hanging(share / "nas"):
+            (share / "zz").write_text("x")
+            found = ledger.refresh(share)
+        assert found.troubles == [(bytes(share / "nas"), Trouble.OTHER_FILESYSTEM)]
+        assert ledger.record(share / "zz") is not None
+        after = ledger.record(share / "nas")
+        assert known is not None
+        assert after is not None
+        assert (after.mode, after.inode) == (known.mode, known.inode)
+        assert not ledger.refresh(share).troubles
+
+
 def test_a_question_without_an_answer_is_asked_once_and_waited_for_once() -> None:
     answered, asked = threading.Event(), []
 
@@ -188,7 +213,12 @@ def test_who_falls_silent_in_the_middle_ends_the_run_and_who_answers_does_not(
     silence = Silence(every_s=0.02, most_s=0.1)
     with answering(tmp_path, end, silence):
         assert not ended.wait(0.5)
-    monkeypatch.setattr(asking, "_touch", lambda _path: free.wait(60))
+    answers = [True, True]
+
+    def answer(_path: Path) -> bool:
+        return answers.pop() if answers else free.wait(60)
+
+    monkeypatch.setattr(asking, "_touch", answer)
     with answering(tmp_path, end, silence):
         assert ended.wait(20)
     free.set()

@@ -5,13 +5,15 @@ Such a question cannot be taken back, only left alone: it has a thread that nobo
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from agent.files.filesystems import Mount, mounts
+from agent.files.names import key_of
 from agent.files.record import trouble_of
 
 T = TypeVar("T")
@@ -77,6 +79,29 @@ def unreachable(path: Path, patience_s: float = LONG_PATIENCE_S) -> str:
     return "" if answer else SILENT
 
 
+def silent_below(root: bytes, known: Sequence[Mount]) -> frozenset[bytes]:
+    """The keys of other filesystems below the root at which nobody answers now."""
+    asking = Asking(PATIENCE_S)
+    return frozenset(
+        key_of(os.fsencode(at)) for at in _served(root, known) if not _asked(asking, at)
+    )
+
+
+def _served(root: bytes, known: Sequence[Mount]) -> list[Path]:
+    """Where somebody else must answer, below the root."""
+    inside = root.rstrip(b"/") + b"/"
+    points = {mount.point for mount in known if mount.asks_a_server}
+    return [Path(os.fsdecode(point)) for point in sorted(points) if point.startswith(inside)]
+
+
+def _asked(asking: Asking, path: Path) -> bool:
+    """Whether there is an answer; an error is one."""
+    try:
+        return bool(asking.ask(os.fsencode(path), partial(_touch, path)))
+    except OSError:
+        return True
+
+
 def _touch(path: Path) -> bool:
     """Both questions go to whoever serves the files; a kernel may know the first answer itself."""
     try:
@@ -116,13 +141,12 @@ def answering(
 def _ask_on(
     path: Path, end: Callable[[Path], None], silence: Silence, over: threading.Event
 ) -> None:
-    asking, unanswered = Asking(silence.every_s), 0
+    asking = Asking(silence.every_s)
+    at_first = (path, *_served(os.fsencode(path), mounts()))
+    unanswered = dict.fromkeys((one for one in at_first if _asked(asking, one)), 0)
     while not over.wait(silence.every_s):
-        try:
-            answer = asking.ask(os.fsencode(path), partial(_touch, path))
-        except OSError:  # that is an answer, and the work is told the same
-            answer = True
-        unanswered = 0 if answer else unanswered + 1
-        if unanswered * silence.every_s >= silence.most_s:
-            end(path)
-            return
+        for one in unanswered:
+            unanswered[one] = 0 if _asked(asking, one) else unanswered[one] + 1
+            if unanswered[one] * silence.every_s >= silence.most_s:
+                end(one)
+                return
