@@ -16,6 +16,8 @@ from agent.cli.options import Options
 from agent.daemon.app import open_app
 from agent.daemon.pipe_words import EVIDENCE, LIFE
 from agent.daemon.work.live_wishes import Wishes
+from agent.errors import BusyError
+from agent.integrity.errors import AlreadyWatchedError
 from agent.integrity.events.event import Event
 from agent.integrity.live.limit import Limit
 from agent.integrity.ransom.suspicion import Suspicion
@@ -43,6 +45,8 @@ def command(options: Options, paths: tuple[Path, ...], *, nudge: bool, look: boo
             return GOOD
         ended = _Ended(os.getppid() if nudge else None)
         live_job.watch(app, _nudging(ended) if nudge else _telling(options, ended))
+    except BusyError as error:
+        raise AlreadyWatchedError(**error.parameters) from error
     finally:
         app.close()
     return INTERRUPTED if ended.by is signal.SIGINT else GOOD

@@ -1,6 +1,6 @@
 """What keeps us from comparing, or from approving."""
 
-from agent.errors import AgentError
+from agent.errors import AgentError, BusyError
 from wire.errors import CONFIGURATION, UNDECIDED, USAGE, WRONG
 from wire.text import N_
 
@@ -11,6 +11,12 @@ class NothingWatchedError(AgentError):
     exit_code = CONFIGURATION
     message = N_("Nothing is watched on this host.")
     hint = N_("Name a path under `integrity:` in agent.yaml, exactly as it stands there.")
+
+
+class AlreadyWatchedError(BusyError):
+    """A person wants to see what another watcher sees already."""
+
+    hint = N_("See what happens with: lachan-agent integrity events --follow")
 
 
 class NotWatchedError(AgentError):

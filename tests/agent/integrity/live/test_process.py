@@ -130,6 +130,7 @@ def test_a_second_one_on_the_same_state_says_so_in_a_sentence(app: App) -> None:
             _, error = second.communicate(timeout=60)
             assert second.returncode == 2
         assert b"already running" in error
+        assert b"integrity events --follow" in error
         assert b"Traceback" not in error
         assert time.monotonic() - begun < 45
         assert first.poll() is None
