@@ -36,7 +36,8 @@ def lanes(
         own = (bar for bar in found if (bar.agent, bar.watched) == (agent, watched))
         alive_at = _watches_at(heard.get(agent), now)
         told = times.watched(agent, watched, alive_at)
-        blind = blind_times(window, told, times.gaps(agent, watched), alive_at or now)
+        until = times.known_until(agent, watched, alive_at) or now
+        blind = blind_times(window, told, times.gaps(agent, watched), until)
         made.append(Lane(agent, watched, columns(own, most), blind))
     return sorted(made, key=lambda lane: (-lane.unexplained, -lane.blind_s, -lane.explained))
 
@@ -84,18 +85,28 @@ class _Times:
         )
 
     def watched(self, agent: str, watched: str, until: datetime | None) -> list[Time]:
-        """The newest time goes on to the last heartbeat of a host that says that it watches.
-
-        Not where it only looks: what is so since the last look, nobody knows.
-        """
-        own = [each for each in self.spans if (each.agent, each.watched) == (agent, watched)]
-        times = [Time(each.from_at, each.to_at) for each in own if each.means != OFF]
-        lately = max(own, key=lambda each: each.to_at, default=None)
-        if times and until is not None and lately is not None and lately.means != LOOKS:
-            newest = max(time.to_at for time in times)
-            if newest < until <= newest + _SAID_WITHIN:
-                times.append(Time(newest, until))
+        """The newest time goes on to the last heartbeat of a host that says that it watches."""
+        times = [Time(each.from_at, each.to_at) for each in self._of(agent, watched)]
+        newest = self._goes_on(agent, watched, until)
+        if newest is not None and until is not None and newest.means != LOOKS:
+            times.append(Time(newest.to_at, until))
         return times
+
+    def known_until(self, agent: str, watched: str, until: datetime | None) -> datetime | None:
+        """What came after the newest look at a path that is only looked at, nobody knows yet."""
+        newest = self._goes_on(agent, watched, until)
+        return newest.to_at if newest is not None and newest.means == LOOKS else until
+
+    def _goes_on(self, agent: str, watched: str, until: datetime | None) -> Span | None:
+        """The newest time, where a heartbeat after it says that it goes on."""
+        newest = max(self._of(agent, watched), key=lambda each: each.to_at, default=None)
+        if newest is None or until is None:
+            return None
+        return newest if newest.to_at < until <= newest.to_at + _SAID_WITHIN else None
+
+    def _of(self, agent: str, watched: str) -> list[Span]:
+        own = (each for each in self.spans if (each.agent, each.watched) == (agent, watched))
+        return [each for each in own if each.means != OFF]
 
     def gaps(self, agent: str, watched: str) -> list[Time]:
         """A gap of no reason is one all the same."""
