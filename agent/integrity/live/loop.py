@@ -65,7 +65,7 @@ class Live:
 
     def wake(self) -> None:
         """Something is to be done at once; may be called from anywhere."""
-        with suppress(BlockingIOError):  # it is awake
+        with suppress(OSError):  # it is awake, or has ended
             os.write(self._wake_write, b"!")
 
     def begin(self) -> None:
@@ -113,7 +113,8 @@ class Live:
         self._mark(orderly=True)
         self._parts.ways.close()
         os.close(self._wake_read)
-        os.close(self._wake_write)
+        number, self._wake_write = self._wake_write, -1  # a late thread must not wake another file
+        os.close(number)
 
     def _mind_the_clock(self) -> None:
         """What is remembered of moments is put into the terms of a clock that was set."""

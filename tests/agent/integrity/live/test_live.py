@@ -244,3 +244,12 @@ def test_a_burst_leaves_nothing_behind(world: World) -> None:
         if number % 5 == 0:
             file.with_suffix(".r" if number % 3 == 0 else "").unlink()
     world.until_known()
+
+
+def test_a_thread_that_ends_after_the_watching_wakes_nobody(tmp_path: Path) -> None:
+    with watching(tmp_path) as world:
+        live = world.live
+    with (tmp_path / "next").open("wb") as other:  # takes the number of a file that was closed
+        live.wake()
+        assert other.tell() == 0
+    assert (tmp_path / "next").read_bytes() == b""
