@@ -55,7 +55,7 @@ class Keeper:
     teller: Teller
     clock: Clock
     waiting: tuple[Seen, ...] = ()
-    _ask_at_s: float | None = field(default=None)
+    _ask_at_s: float | None = field(default=0.0)  # what waited when the one before ended: at once
 
     @property
     def journal_number(self) -> int:
