@@ -75,7 +75,10 @@ class Memory:
                 known = Process(each.pid, each.parent, each.born_ns, ancestors(each, found))
             self._living[each.pid] = _as_found(known, each)
         for process in self._living.values():
-            self._marks_ancestors(process)
+            process.above = self._living.get(found[process.pid].parent)
+            process.strangers, process.strange_to = 0, ()
+        for process in self._living.values():
+            _marks_ancestors(process)
 
     def _fork(self, happening: Happening) -> None:
         pid, at_ns = happening.pid, happening.at_ns
@@ -88,7 +91,8 @@ class Memory:
         parent = self._living.get(happening.first)
         child = Process(pid, happening.first, at_ns, parents_below(parent))
         self._living[pid] = child
-        if parent is None or parent.had_strangers or parent.person_unsure:
+        child.above = parent
+        if parent is None or _has_strangers(parent) or parent.person_unsure:
             child.person_unsure = True
         else:
             child.person = parent.person
@@ -99,6 +103,12 @@ class Memory:
             child.image = parent.image
         if child.person_unsure or child.image_unsure:
             self._unsure[pid] = child
+        if child.person_unsure or parent is None:
+            _marks_ancestors(child)
+        else:
+            child.is_strange(parent.strange_to)
+        if parent is not None:
+            parent.had_children = True
 
     def _exec(self, happening: Happening) -> None:
         process = self._known(happening)
@@ -108,7 +118,7 @@ class Memory:
             self._ask_image(process)
         if process.person is not None and process.person.login is None and process.may_log_in:
             self._log_in(process, process.person, happening.at_ns)
-        self._marks_ancestors(process)
+        _marks_ancestors(process)
 
     def _uid(self, happening: Happening) -> None:
         process = self._known(happening)
@@ -126,7 +136,7 @@ class Memory:
             process.becomes_person(again or now, happening.at_ns)
         else:
             self._log_in(process, now, happening.at_ns)
-        self._marks_ancestors(process)
+        _marks_ancestors(process)
 
     def _uid_of_unsure(self, process: Process, happening: Happening) -> None:
         """Whoever takes a name whole was root before, or was that one already."""
@@ -136,12 +146,13 @@ class Memory:
             process.becomes_person(None, happening.at_ns)
             process.person_unsure = True
             self._unsure[process.pid] = process
+            _marks_ancestors(process)
             return
         process.person = Person(user, effective, *login)
         process.person_asked_ns, process.person_unsure = 0, False
         process.may_log_in = _is_root(process.person)
         process.told = None
-        self._marks_ancestors(process)
+        _marks_ancestors(process)
 
     def _exit(self, happening: Happening) -> None:
         process = self._living.pop(happening.pid, None)
@@ -149,6 +160,8 @@ class Memory:
         if process is None:
             return
         process.ends(happening.at_ns)
+        process.is_strange(())
+        process.parent_now()
         self._gone.takes(process)
 
     def settles(self) -> None:
@@ -169,6 +182,7 @@ class Memory:
         process = self._gone.gives_back(pid)
         if process is not None:
             self._living[pid] = process
+            _marks_ancestors(process)
         return process
 
     def _ask_image(self, process: Process) -> None:
@@ -185,6 +199,7 @@ class Memory:
         process.person_unsure = False
         process.may_log_in = process.person is None or _is_root(process.person)
         process.told = None
+        _marks_ancestors(process)
 
     def _log_in(self, process: Process, person: Person, at_ns: int) -> None:
         """Who logged in is asked only where root may have said so: anybody else could lie."""
@@ -197,16 +212,6 @@ class Memory:
             return
         process.becomes_person(now, at_ns)
         process.may_log_in = _is_root(person)
-
-    def _marks_ancestors(self, process: Process) -> None:
-        """Any of them may come to be its parent, when those between have ended."""
-        above = self._living.get(process.parent)
-        for _ in range(_MOST_ABOVE):
-            if above is None:
-                return
-            above.had_programs = above.had_programs or above.image != process.image
-            above.had_strangers = above.had_strangers or above.person != process.person
-            above = self._living.get(above.parent)
 
     def _all_with(self, pid: int) -> list[Process]:
         living = self._living.get(pid)
@@ -236,6 +241,21 @@ def _as_found(process: Process, found: Found) -> Process:
     if found.pid == _FIRST:
         process.had_programs = process.had_strangers = True  # everybody's last parent
     return process
+
+
+def _has_strangers(process: Process) -> bool:
+    """Whether somebody else may give it a child: who lives below it now and is another person."""
+    return process.had_strangers or process.strangers > 0
+
+
+def _marks_ancestors(process: Process) -> None:
+    """Any of them may come to be its parent, when those between have ended."""
+    strange = []
+    for above in process.lineage(_MOST_ABOVE):
+        above.had_programs = above.had_programs or above.image != process.image
+        if above.person is None or above.person != process.person:
+            strange.append(above)
+    process.is_strange(tuple(strange))
 
 
 def _lived_within(process: Process, moment: Moment) -> bool:

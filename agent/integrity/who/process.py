@@ -1,5 +1,7 @@
 """One process as the book remembers it: what it ran and in whose name, and from when to when."""
 
+from collections.abc import Iterator
+
 from agent.integrity.who.proc import Image, Person
 from agent.integrity.who.record import Who
 
@@ -12,9 +14,11 @@ class Process:
     __slots__ = (
         "_images",
         "_people",
+        "above",
         "below",
         "born_ns",
         "died_ns",
+        "had_children",
         "had_programs",
         "had_strangers",
         "image",
@@ -32,6 +36,8 @@ class Process:
         "person_unsure",
         "pid",
         "seen_ns",
+        "strange_to",
+        "strangers",
         "told",
     )
 
@@ -52,8 +58,12 @@ class Process:
         self.person_asked_ns = 0
         self.image_unsure = self.person_unsure = False  # not known, and yet to be asked for
         self.may_log_in = False  # it was root's since its login was asked for
-        self.had_programs = False  # a child of it became another program
-        self.had_strangers = False  # a child of it became another person
+        self.above: Process | None = None  # its parent, or who may come to be that
+        self.had_children = False
+        self.had_programs = False  # what is below it became another program
+        self.had_strangers = False  # it became another person than what is below it
+        self.strangers = 0  # that live below it, and are another person
+        self.strange_to: tuple[Process, ...] = ()  # above it, to whom it is one of these
         self.below: tuple[str, ...] | None = None  # `parents` of its children, once asked for
         self.told: Who | None = None  # what was answered of the image and person of now
         self._images: tuple[tuple[Image | None, int], ...] = ()  # former ones, from when
@@ -73,6 +83,7 @@ class Process:
         former = None if self.person_asked_ns >= at_ns else self.person
         if person is not None and person == former:
             return
+        self.had_strangers = self.had_strangers or self.had_children
         began, _ = self._people.get(former, (self.person_since_ns, 0))
         self._people[former] = (min(began, self.person_since_ns), at_ns)
         if len(self._people) > _MOST_FORMER:
@@ -87,6 +98,29 @@ class Process:
             self.image, self.told = None, None
         if self.person_asked_from_ns >= at_ns:
             self.person, self.told = None, None
+
+    def is_strange(self, above: tuple["Process", ...]) -> None:
+        """From now on to these and to nobody else."""
+        for process in self.strange_to:
+            process.strangers -= 1
+        for process in above:
+            process.strangers += 1
+        self.strange_to = above
+
+    def parent_now(self) -> "Process | None":
+        """The nearest above it that lives; whoever has ended is passed over, and forgotten."""
+        above = self.above
+        while above is not None and above.died_ns:
+            above = above.above
+        self.above = above
+        return above
+
+    def lineage(self, most: int) -> Iterator["Process"]:
+        """Those above it that live, the nearest first."""
+        above = self.parent_now()
+        while above is not None and most:
+            yield above
+            above, most = above.parent_now(), most - 1
 
     def image_at(self, at_ns: int) -> Image | None:
         if at_ns >= self.image_since_ns:

@@ -11,6 +11,7 @@ from agent.integrity.who.gone import GONE_KEPT_NS, MOST_GONE, Moment
 from agent.integrity.who.lineage import MOST_PARENTS
 from agent.integrity.who.memory import MOST_LIVING, Memory
 from agent.integrity.who.proc import Found, Image, Person
+from agent.integrity.who.process import Process
 from agent.integrity.who.record import Who
 
 ALICE, BOB = 1001, 1002
@@ -361,6 +362,66 @@ def test_the_grandparent_of_a_stranger_is_doubted_too(world: World) -> None:
     assert world.who(32, doubt_ms=50) is None
 
 
+def test_nor_where_those_between_had_ended_before_he_took_his_name(world: World) -> None:
+    """A daemon below a process that adopts orphans, as in a container."""
+    world.forks(20, 30)
+    world.forks(30, 31)
+    world.exits(30)
+    world.becomes(31, BOB, BOB)
+    world.happens(FORK, 32, 20)  # by the daemon, to the one that adopted it
+    assert world.who(32, doubt_ms=50) is None
+
+
+def test_nor_below_an_orphan_of_his(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.forks(30, 31)
+    world.exits(30)
+    world.happens(FORK, 32, 20)
+    assert world.who(32, doubt_ms=50) is None
+
+
+def test_nor_where_the_parent_took_another_name_than_its_children(world: World) -> None:
+    world.forks(10, 30)
+    world.forks(30, 31)
+    world.becomes(30, BOB, BOB)
+    world.happens(FORK, 32, 30)  # by the child, that is root's
+    assert world.who(32) is None
+
+
+def test_where_every_stranger_has_ended_nobody_need_be_asked(world: World) -> None:
+    """Cron, job by job: too short to be asked, and yet certain."""
+    for user in (ALICE, BOB):
+        world.forks(10, 30)
+        world.people[30] = person(user, user)
+        world.happens(UID, 30, user, user)
+        world.exits(30)
+        world.now += 100 * MS
+    world.asked.clear()
+    world.happens(FORK, 31, 10)
+    world.exits(31)
+    who = world.who(31, there=False, doubt_ms=5)
+    assert who is not None
+    assert who.uid == 0
+    assert ("person", 31) not in world.asked
+
+
+def test_a_stranger_that_was_made_there_is_one_more(world: World) -> None:
+    """His maker may end; he is asked for, and who comes after him is doubted, too."""
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.people[31] = person(BOB)
+    world.happens(FORK, 31, 20)
+    world.exits(30)
+    world.happens(FORK, 32, 20)
+    assert world.who(31, doubt_ms=0.5).uid == BOB  # type: ignore[union-attr]
+    assert world.who(32, doubt_ms=50) is None
+    world.exits(31)
+    world.happens(EXIT, 32)
+    world.forks(20, 33)
+    assert world.who(33).uid == ALICE  # type: ignore[union-attr]
+
+
 def test_a_program_that_ran_before_we_were_answered_is_not_told(world: World) -> None:
     """It was asked for after the next one began, so that the answer can be of either."""
     world.forks(20, 30)
@@ -438,6 +499,19 @@ def test_the_dead_are_forgotten_by_number_and_by_time(world: World) -> None:
     world.forks(20, 30)
     world.exits(30)
     assert len(world.memory) == 3 + 1
+
+
+def test_who_is_forgotten_leaves_nothing_behind(world: World) -> None:
+    """Each makes the next and ends, without end."""
+    for pid in range(1000, 1000 + MOST_GONE + 500):
+        world.forks(pid - 1 if pid > 1000 else 20, pid)
+        if pid > 1000:
+            world.exits(pid - 1)
+    newest: Process | None = world.memory.newest(pid)
+    kept = 0
+    while newest is not None:
+        newest, kept = newest.above, kept + 1
+    assert kept <= 5
 
 
 def test_more_living_than_are_remembered_are_noticed(world: World) -> None:
