@@ -281,7 +281,8 @@ def test_a_path_that_is_watched_no_more_stands_until_somebody_has_seen_it(
     say(host, replace(chain.say(), path="/srv/x", watching="off"))
     event = replace(chain.event(NOW, "", "gap"), since=NOW, what=("unwatched",))
     end = replace(chain.say(replace(event, explained_by="configured")), path="", watching="ended")
-    say(host, end, Gap("integrity", "unwatched", NOW, NOW, 1), scan())
+    say(host, end, Gap("integrity", "unwatched", NOW, NOW, 1))
+    say(host, scan())
     watch(province, NOW)
     assert raised(province) == [("WATCHING_GAP", "gap.unwatched")]  # no scan makes up for it
     with province.database.reading() as connection:
