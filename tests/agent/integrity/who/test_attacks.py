@@ -331,3 +331,129 @@ def test_what_is_written_through_memory_is_told_when_the_last_hold_on_it_ends(
     memory.close()
     assert heard() == [(Kinds.CLOSED, os.getpid())]
     watcher.close()
+
+
+ATTACH, DETACH, POKE_DATA = 16, 17, 5
+VICTIM = """
+import ctypes, os, sys
+buffer = ctypes.create_string_buffer(b"mine....", 8)
+print(ctypes.addressof(buffer), flush=True)
+sys.stdin.readline()
+open(sys.argv[1], "wb").write(buffer.raw)
+"""
+
+
+def test_who_is_made_to_do_it_is_told_and_no_other_user_can_make_him(
+    book: ProcessBook, heard: bool, sleeping: Start, tmp_path: Path
+) -> None:
+    """Another process of the same user changes its memory (ptrace): the person stays right."""
+    file = tmp_path / "file"
+    victim = sleeping(
+        *(sys.executable, "-I", "-S", "-c", VICTIM, str(file)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert victim.stdin is not None
+    assert victim.stdout is not None
+    address = int(victim.stdout.readline())
+
+    def trace() -> None:
+        if C.ptrace(ATTACH, victim.pid, None, None) == 0:
+            os.waitpid(victim.pid, 0)
+            word = ctypes.c_void_p(int.from_bytes(b"injected", sys.byteorder))
+            C.ptrace(POKE_DATA, victim.pid, ctypes.c_void_p(address), word)
+            C.ptrace(DETACH, victim.pid, None, None)
+
+    if ROOT:  # as somebody else he is refused
+        ended(forked(lambda: [each() for each in (fall, trace)]))
+    watcher = watching(book, tmp_path)
+    trace()
+    victim.stdin.write(b"\n")
+    victim.stdin.flush()
+    victim.wait()
+    touches = [] if watcher is None else watcher.read()
+    if watcher is not None:
+        watcher.close()
+    assert file.read_bytes() in ({b"injected"} if ROOT else {b"injected", b"mine...."})
+    named = {touch.who.uid for touch in touches if touch.who is not None}
+    assert named <= {os.getuid()}
+    assert watcher is None or not heard or named
+
+
+def test_a_job_that_root_starts_for_somebody_is_that_ones(book: ProcessBook, heard: bool) -> None:
+    """As cron, at and systemd do it; root's daemon is among those that led there."""
+    reading, writing = os.pipe()
+    begin, go = os.pipe()
+
+    def daemon() -> None:
+        def job() -> None:
+            fall()
+            os.write(writing, struct.pack("i", os.getpid()))
+            os.read(begin, 1)
+            os.execv("/bin/sleep", ["sleep", "60"])  # noqa: S606
+
+        os.waitpid(forked(job), 0)
+
+    started = forked(daemon)
+    (pid,) = struct.unpack("i", os.read(reading, 4))
+    os.write(go, b"!")
+    who = soon(lambda: now(book, pid), lambda who: bool(who and who.command == "sleep 60"))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(started, 0)
+    for end in (reading, writing, begin, go):
+        os.close(end)
+    assert who is not None
+    assert who.uid == ATTACKER
+    assert who.parents[:2] == (str(Path(sys.executable).resolve()),) * 2 or not heard
+    own = int(Path("/proc/self/loginuid").read_text())
+    assert who.login_uid == (None if own == 0xFFFFFFFF else own)
+
+
+IO_URING_SETUP, IO_URING_ENTER, GET_EVENTS = 425, 426, 1
+WRITE, BY_A_WORKER = 23, 16  # an operation, a flag of it
+SQES_AT = 0x10000000
+SQE = struct.Struct("=BBHiQQIIQHHiQQ")
+
+
+def by_io_uring(descriptor: int, text: bytes) -> bool:
+    """Have a worker of the kernel write it; False: there is no io_uring here."""
+    parameters = ctypes.create_string_buffer(120)
+    ring = C.syscall(IO_URING_SETUP, 1, parameters)
+    if ring < 0:
+        return False
+    tail, array = (struct.unpack_from("=I", parameters, 40 + at)[0] for at in (4, 24))
+    buffer = ctypes.create_string_buffer(text, len(text))
+    with mmap.mmap(ring, array + 4) as queue, mmap.mmap(ring, SQE.size, offset=SQES_AT) as entries:
+        address = ctypes.addressof(buffer)
+        entries[:] = SQE.pack(
+            WRITE, BY_A_WORKER, 0, descriptor, 0, address, len(text), *(0,) * 7
+        )  # fmt: skip
+        queue[array : array + 4] = bytes(4)
+        queue[tail : tail + 4] = struct.pack("=I", 1)
+        done = C.syscall(IO_URING_ENTER, ring, 1, 1, GET_EVENTS, None, 0)
+    os.close(ring)
+    return bool(done == 1)
+
+
+def test_what_a_worker_of_io_uring_writes_is_its_processs(
+    book: ProcessBook, heard: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch(mode=0o666)
+    file.chmod(0o666)
+    watcher = watching(book, tmp_path)
+
+    def write() -> None:
+        descriptor = os.open(file, os.O_WRONLY)
+        fall()
+        by_io_uring(descriptor, b"x")
+
+    pid = forked(write)
+    ended(pid)
+    touches = [] if watcher is None else watcher.read()
+    if watcher is not None:
+        watcher.close()
+    assert {touch.pid for touch in touches} <= {pid}
+    named = {touch.who.uid for touch in touches if touch.who is not None}
+    assert named <= {ATTACKER}
+    assert named or not heard or watcher is None
