@@ -66,6 +66,7 @@ class StoredEvent:
     what: tuple[str, ...]
     file: str
     path: str
+    folder_path: str
     old_path: str
     explained: bool
     explained_by: str
@@ -75,6 +76,11 @@ class StoredEvent:
     program: str
     client: str
     who_known: bool
+
+    @property
+    def in_folder(self) -> bool:
+        """Whether of a single file's path only the folder is disclosed."""
+        return bool(self.path) and self.files == 1 and self.path == self.folder_path
 
 
 @dataclass(frozen=True, slots=True)

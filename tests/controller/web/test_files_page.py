@@ -331,3 +331,16 @@ def test_a_facilitys_person_sees_only_the_own_files(town: Town, host: SpokenHost
     assert own.get(link[1]).status_code == 200
     assert other.get(link[1]).status_code == 404
     assert other.get(link[1].replace("/XA/", "/YB/")).status_code == 404
+
+
+def test_two_files_of_one_disclosed_folder_are_told_apart(
+    host: SpokenHost, visitor: Visitor
+) -> None:
+    chain = EventChain(names=Names.FOLDER)
+    events = [replace(each, path=f"{ROOT}/khoa nội") for each in chain.events(NOW, 2)]
+    folded = replace(chain.event(NOW), path=ROOT, counts={"added": 9}, count=9)
+    say(host, chain.say(*events, folded))
+    page = english(visitor)
+    for number in range(2):
+        assert f'/ <code title="{pseudonym(f"{ROOT}/{number}.txt")}">' in page
+    assert page.count(" / <code") == 2
