@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from texts.catalogue import DOMAIN, LOCALE_DIR, tr, use
+from texts.harmless import harmless as name_shown
 from texts.wrapping import column_widths, wrapped
 from wire.errors import GOOD, INTERRUPTED, UNDECIDED, USAGE, WRONG, LachanError
 from wire.text import N_
@@ -92,8 +93,15 @@ def sentence_of(error: LachanError) -> str:
 
 
 def _said(name: str, value: object) -> object:
-    """Kinds and reasons of ours and of the system are message ids; names and values are not."""
-    return tr(value) if name in ("answer", "kind", "reason") and isinstance(value, str) else value
+    """Kinds and reasons of ours and of the system are message ids; names and values are not.
+
+    Somebody else may have chosen these: nothing in them steers or colours the screen.
+    """
+    if not isinstance(value, str):
+        return value
+    if name in ("answer", "kind", "reason"):
+        return tr(value)
+    return "\n".join(map(name_shown, value.split("\n")))
 
 
 def say_error(error: LachanError) -> None:

@@ -1,5 +1,6 @@
 """`lachan-agent integrity accept`: approve what a scan has shown, or a part of it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ _SCHEMA = "lachan.integrity-accept/1"
 )
 @click.pass_obj
 def command(options: Options, code: str, only: tuple[Path, ...], events: tuple[int, ...]) -> int:
+    code = shown(os.fsencode(code))  # whatever was typed
     part = Part(tuple(path_bytes(path) for path in only), events)
     app = open_app(options.home)
     try:

@@ -53,6 +53,14 @@ class ApprovalWaitsError(BaselineWriteError):
     )
 
 
+class NotLookedAtError(AgentError):
+    """A watched path cannot be looked at as a whole; `reason` is a code."""
+
+    exit_code = UNDECIDED
+    message = N_("{path} cannot be looked at now: {reason}.")
+    hint = N_("Look with `lachan-agent integrity scan`; it is tried again.")
+
+
 class SilentError(AgentError):
     """Whoever serves the files has fallen silent in the middle of a look."""
 

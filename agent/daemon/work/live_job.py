@@ -20,11 +20,12 @@ from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.daemon.work.live_wishes import Wishes
 from agent.daemon.work.suspicion_watch import SuspicionWatch
 from agent.daemon.work.suspicions import suspicions_of
+from agent.files.asking import unreachable
 from agent.files.filesystems import mounts
 from agent.files.ledger import open_ledger
 from agent.files.names import path_bytes, shown
 from agent.files.pace import pace_of
-from agent.integrity.errors import NothingWatchedError, NotWatchedError
+from agent.integrity.errors import NothingWatchedError, NotLookedAtError, NotWatchedError
 from agent.integrity.events.store import EventStore
 from agent.integrity.live.alive import MARK_FILE, MarkFile, Moments
 from agent.integrity.live.allocating import allocate_for_long
@@ -84,6 +85,9 @@ def look_at(app: App, paths: Sequence[Path]) -> None:
             watched = known.get(path_bytes(path))
             if watched is None:  # the configuration has changed: whoever wanted this, ends
                 raise NotWatchedError(path=shown(path_bytes(path)))
+            trouble = unreachable(watched.path)
+            if trouble:
+                raise NotLookedAtError(path=shown(path_bytes(path)), reason=trouble)
             ledger.refresh(
                 watched.path,
                 ignore=roots_of((watched,)).all[0].ignore,

@@ -19,7 +19,7 @@ from agent.integrity.errors import ApprovalWaitsError, BaselineWriteError
 from agent.integrity.store import BaselineStore
 from tests.agent.integrity.conftest import configure
 from tests.agent.integrity.test_command import agent
-from wire.errors import UNDECIDED, USAGE
+from wire.errors import UNDECIDED, USAGE, WRONG
 
 NAMES = (
     b"new\nline",
@@ -79,6 +79,15 @@ def test_a_path_that_is_not_watched_is_named_harmlessly(home: Home, share: Path)
     done = agent(home, "scan", "/nowhere\n\x1b[31mWATCHED")
     assert done.returncode == USAGE
     assert "/nowhere\\n\\x1b[31mWATCHED is not a watched path" in done.stderr
+    assert is_harmless(done.stderr)
+
+
+def test_a_code_that_was_pasted_with_more_than_itself_is_one_line(home: Home, share: Path) -> None:
+    configure(home, share)
+    agent(home, "baseline")
+    done = agent(home, "accept", "abc\x1b[31m\nWhat to do: nothing")
+    assert done.returncode == WRONG
+    assert "the code abc\\x1b[31m\\nWhat to do: nothing now" in done.stderr
     assert is_harmless(done.stderr)
 
 

@@ -10,6 +10,8 @@ import pytest
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.config.model import Watched
+from agent.daemon.app import open_app
+from agent.daemon.work import live_job
 from agent.files import asking
 from agent.files.asking import SILENT, Asking, Silence, answering, unreachable
 from agent.files.ledger import open_ledger
@@ -17,12 +19,14 @@ from agent.files.names import path_bytes
 from agent.files.record import Trouble
 from agent.integrity import look
 from agent.integrity.change import Kind
+from agent.integrity.errors import NotLookedAtError
 from agent.integrity.live.gaps import GapReason
 from agent.integrity.live.rescans import Rescans
 from agent.integrity.look import Looking
 from agent.integrity.store import open_store
 from tests.agent.integrity.live.conftest import ROOT, Wanted, World, watching
 from tests.agent.integrity.live.hanging import gone, hanging
+from wire.errors import UNDECIDED
 
 Broken = Callable[[Path], AbstractContextManager[None]]
 
@@ -222,3 +226,19 @@ def test_who_falls_silent_in_the_middle_ends_the_run_and_who_answers_does_not(
     with answering(tmp_path, end, silence):
         assert ended.wait(20)
     free.set()
+
+
+def test_a_look_at_what_is_gone_ends_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the child process that closes gaps; whoever started it tries again."""
+    home = home_at(tmp_path / "home")
+    home.config_dir.mkdir()
+    home.agent_yaml.write_text(f"integrity: [{{path: {tmp_path}/share}}]\n")
+    (tmp_path / "share").mkdir()
+    app = open_app(home)
+    monkeypatch.setattr(live_job, "unreachable", lambda _path: SILENT)
+    with pytest.raises(NotLookedAtError) as told:
+        live_job.look_at(app, [tmp_path / "share"])
+    app.close()
+    assert told.value.exit_code == UNDECIDED
