@@ -30,9 +30,6 @@ class Plant:
         if self.before:
             _run(self.before, root)
 
-    def do(self, root: Path) -> None:
-        _run(self.command, root)
-
     def begin(self, root: Path) -> subprocess.Popen[bytes]:
         """Beside what happens else."""
         return subprocess.Popen(_argv(self.command, root))

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +66,13 @@ class Ground:
     def plant_beside(self) -> list[subprocess.Popen[bytes]]:
         return [plant.begin(self.root.path) for plant in self.plants if plant.during]
 
-    def plant_afterwards(self) -> None:
+    def plant_afterwards(self, meanwhile: Callable[[], None]) -> None:
         for plant in self.plants:
             if not plant.during:
-                plant.do(self.root.path)
+                doing = plant.begin(self.root.path)
+                while doing.poll() is None:
+                    meanwhile()
+                _end([doing])
 
 
 def main() -> None:
@@ -141,7 +144,7 @@ def live(ground: Ground) -> Keeper:
             loop.step()
         _end(running)
         loop.step()
-        ground.plant_afterwards()
+        ground.plant_afterwards(loop.step)
         quiet_s = deadline_s = time.monotonic()
         while time.monotonic() - quiet_s < QUIET_S and time.monotonic() - deadline_s < WAIT_S:
             before = keeper.journal_number
@@ -212,7 +215,7 @@ def looked(ground: Ground) -> Keeper:
         ledger.watch([watched.path])
         ledger.refresh(watched.path, ignore=watched.ignore)
         _end([ground.upgrade(), *ground.plant_beside()])
-        ground.plant_afterwards()
+        ground.plant_afterwards(lambda: time.sleep(0.01))
         ledger.refresh(watched.path, ignore=watched.ignore)
         found = ledger.transitions(0, 10_000_000)
         keeper.take(seen_of(found, Touches(), roots, {}), found[-1].number)
@@ -250,6 +253,8 @@ def report(ground: Ground, keeper: Keeper) -> None:
     one = touched >= NEEDED_FILES and len(packages) == 1
     print(f"  one transaction: {touched} files explained by {len(packages)} event(s)", end="")
     print(f" (needed: >= {NEEDED_FILES} by 1): {_good(one)}")
+    for event in packages[1:]:
+        print(f"    another event: {event.files} files, {event.explanation[:60]}")
     found = len(plants) - len(missed)
     print(f"  planted changes that stay visible: {found} of {len(plants)}: {_good(not missed)}")
     for name in missed:
