@@ -22,6 +22,8 @@ _DELETED = b" (deleted)"  # as the kernel says it of a file that has no name any
 ELSEWHERE = b" (elsewhere)"  # of one that has this name only in a world of its process's own
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _PARENT, _FLAGS, _START = 1, 6, 19  # of stat, after the name
+_MOST_KNOWN = 1024
+_known_here: dict[bytes, tuple[int, int, int]] = {}  # programs of this host, as they were last
 
 
 class Image(NamedTuple):
@@ -123,23 +125,31 @@ def _opened(pid: int) -> Iterator[int]:
 
 
 def _image(folder: int) -> Image:
+    """What only the process can tell is asked first: it may end at any moment."""
     exe = os.readlink(b"exe", dir_fd=folder)
-    if not exe.endswith(_DELETED) and not _is_here(exe, folder):
+    file = os.stat(b"exe", dir_fd=folder)
+    arguments = _text(b"cmdline", folder, _LONGEST_COMMAND)
+    if not exe.endswith(_DELETED) and not _is_here(exe, file):
         exe += ELSEWHERE
-    return Image(exe, _text(b"cmdline", folder, _LONGEST_COMMAND))
+    return Image(exe, arguments)
 
 
-def _is_here(exe: bytes, folder: int) -> bool:
+def _is_here(exe: bytes, running: os.stat_result) -> bool:
     """Whether this host has this very file under the name.
 
     A container, and anybody with a namespace of his own, can give any file any name.
     """
-    running = os.stat(b"exe", dir_fd=folder)
+    file = running.st_dev, running.st_ino, running.st_ctime_ns
+    if _known_here.get(exe) == file:  # neither written to nor renamed since
+        return True
     try:
         named = os.stat(exe)  # noqa: PTH116 - bytes
     except OSError:
         return False
-    return (running.st_dev, running.st_ino) == (named.st_dev, named.st_ino)
+    if len(_known_here) >= _MOST_KNOWN:
+        _known_here.clear()
+    _known_here[exe] = named.st_dev, named.st_ino, named.st_ctime_ns
+    return _known_here[exe] == file
 
 
 def _person(folder: int) -> Person:

@@ -30,7 +30,7 @@ _SECOND_NS, _MOST_A_SECOND = 1_000_000_000, 10  # questions; each takes some 30 
 _AGAIN_NS = 200_000_000  # between two about one user of one connection …
 _IN_VAIN_NS = 2_000_000_000  # … that told nothing
 _MOST_PAIRS = 4096
-_MOST_DOUBTS = 1024
+_MOST_DOUBTS = 256
 _AFTER_FAILURE_NS = 60_000_000_000
 _SAME_BIRTH_NS = 200_000_000
 
