@@ -20,7 +20,7 @@ from agent.integrity.live.alive import MarkFile, Moments
 from agent.integrity.live.gaps import WatchGap
 from agent.integrity.live.limit import Limit
 from agent.integrity.live.loop import Live
-from agent.integrity.live.parts import Parts
+from agent.integrity.live.parts import Named, Parts
 from agent.integrity.live.roots import roots_of
 from agent.integrity.live.ways import Hearing, Ways
 from agent.integrity.seen import Seen
@@ -192,6 +192,8 @@ class Wanted:
     look_fails: bool = False
     clock: Clock = field(default_factory=SystemClock)
     keeper: RememberingKeeper | None = None  # of another life, which goes on here
+    named: Named = lambda seen: seen
+    client_limits: Callable[[], tuple[Limit, ...]] = tuple
 
 
 @contextmanager
@@ -234,6 +236,8 @@ def watching(folder: Path, wanted: Wanted | None = None) -> Iterator[World]:
             reporter=reporter,
             mounts=mounts,
             pid=os.getpid(),
+            named=wanted.named,
+            client_limits=wanted.client_limits,
         )
         live = Live(parts)
         world = World(folder, share, live, keeper, reporter, parts)
