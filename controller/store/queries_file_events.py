@@ -205,6 +205,19 @@ def changed_since(connection: Connection, place: Place, log_index: int) -> int:
     return int(connection.execute(query).scalar_one_or_none() or 0)
 
 
+def changed_in_hours(connection: Connection, place: Place, since: datetime) -> int:
+    """The same of all whole hours after a moment: exact, whatever rows are kept no more."""
+    hour = FILE_HOUR.c
+    query = select(func.sum(hour.files)).where(
+        hour.facility == place.facility,
+        hour.agent == place.agent,
+        hour.watched == place.watched,
+        hour.explained.is_(False),
+        hour.hour > since,
+    )
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
 def first_unexplained(
     connection: Connection, place: Place, log_index: int, received_at: datetime
 ) -> int | None:

@@ -15,7 +15,7 @@ from controller.fleet.watch_files import (
 from controller.store.queries_agents import agents
 from controller.store.queries_alerts import Alert
 from controller.store.queries_current import current_statements
-from controller.store.queries_file_events import Place, changed_since
+from controller.store.queries_file_events import Place, changed_in_hours, changed_since
 from controller.store.queries_file_watching import watched_paths
 from controller.store.requests import presences
 from controller.web.pages.file_words import BREAKS, GAP_REASONS
@@ -66,11 +66,15 @@ def shown(connection: Connection, alerts: list[Alert], facility: str | None) -> 
 
 
 def _files(connection: Connection, alert: Alert) -> int | None:
-    """Counted on while the alert is open, from where its evidence begins."""
+    """Counted on while the alert is open, from where its evidence begins; never less than before.
+
+    Of a host in a storm the newest rows are kept: then its sums by the hour are the larger ones.
+    """
     if alert.kind != FILES_CHANGED or alert.cleared_at is not None or not alert.detail.isdecimal():
         return None
     place = Place(alert.facility, alert.agent, alert.subject)
-    return changed_since(connection, place, int(alert.detail))
+    rows = changed_since(connection, place, int(alert.detail))
+    return max(rows, changed_in_hours(connection, place, alert.raised_at))
 
 
 def _running(alert: Alert, running: Running | None) -> Running | None:

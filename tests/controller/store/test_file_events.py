@@ -10,11 +10,13 @@ from controller.fleet import opened_lines
 from controller.fleet.province import Province
 from controller.store.engine import Database
 from controller.store.projections import entry, file_events
+from controller.store.queries_alerts import open_alerts
 from controller.store.queries_file_events import (
     EventFilter,
     Place,
     StoredEvent,
     bars,
+    changed_in_hours,
     changed_since,
     movers,
     stored_events,
@@ -22,6 +24,7 @@ from controller.store.queries_file_events import (
 from controller.store.queries_file_watching import event_breaks, gaps, spans, watched_paths
 from controller.store.rebuild import projections_digest, rebuild
 from controller.store.tables.files import FILE_EVENT, FILE_HOUR
+from controller.web.pages.alert_view import shown
 from tests.controller import speaking
 from tests.controller.speaking import NOW, Clock, SpokenHost
 from tests.controller.watched_files import (
@@ -131,6 +134,24 @@ def test_of_one_host_a_bounded_number_is_kept_and_the_sums_stay(
     assert {row.number for row in listed(province)} == set(range(191, 241))
     assert sum(by_hour(province).values()) == 240
     demand_same_when_read_again(province)
+
+
+def test_what_is_counted_of_an_open_alert_does_not_shrink_with_the_rows_that_are_kept(
+    host: SpokenHost, province: Province, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_events, "KEPT", 50)
+    monkeypatch.setattr(file_events, "_PRUNED_EVERY", 10)
+    chain = EventChain()
+    say(host, chain.say(*chain.events(NOW, 20)))
+    clock.forward(HOUR)
+    for _ in range(12):
+        say(host, chain.say(*chain.events(clock(), 20)))
+    with province.database.reading() as connection:
+        place = Place("BV", host.agent, WATCHED)
+        assert changed_since(connection, place, 0) == 50
+        assert changed_in_hours(connection, place, NOW) == 240
+        (view,) = shown(connection, open_alerts(connection), None)
+    assert (view.alert.kind, view.files) == ("FILES_CHANGED", 240)
 
 
 def test_old_hours_go_when_new_ones_come(
