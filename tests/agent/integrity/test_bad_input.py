@@ -15,10 +15,11 @@ from agent.daemon.work import accept_job, integrity_job
 from agent.daemon.work.approval_events import approved_in_events, number_of
 from agent.files.ledger import open_ledger
 from agent.files.record import Trouble
-from agent.integrity.errors import ApprovalWaitsError, BaselineWriteError
+from agent.integrity.errors import ApprovalWaitsError, BaselineWriteError, NotWatchedError
 from agent.integrity.store import BaselineStore
 from tests.agent.integrity.conftest import configure
 from tests.agent.integrity.test_command import agent
+from texts.shell import sentence_of
 from wire.errors import UNDECIDED, USAGE, WRONG
 
 NAMES = (
@@ -89,6 +90,11 @@ def test_a_code_that_was_pasted_with_more_than_itself_is_one_line(home: Home, sh
     assert done.returncode == WRONG
     assert "the code abc\\x1b[31m\\nWhat to do: nothing now" in done.stderr
     assert is_harmless(done.stderr)
+
+
+def test_what_others_chose_colours_no_sentence() -> None:
+    said = sentence_of(NotWatchedError(path="/a\x1b[31m\u202eb"))
+    assert said == "/a\\x1b[31m\\u202eb is not a watched path."
 
 
 def test_why_it_was_no_attack_may_be_any_bytes(home: Home, share: Path) -> None:

@@ -1,7 +1,7 @@
 """A watched path at which nobody answers: said, left alone, looked at again; the rest goes on."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -183,8 +183,8 @@ class _Look:
 def test_a_look_that_hangs_is_ended_and_what_has_failed_is_looked_at_alone() -> None:
     begun: list[tuple[tuple[bytes, ...], _Look]] = []
 
-    def start(roots: object) -> _Look:
-        begun.append((tuple(roots), _Look()))  # type: ignore[arg-type]
+    def start(roots: Sequence[bytes]) -> _Look:
+        begun.append((tuple(roots), _Look()))
         return begun[-1][1]
 
     rescans = Rescans(start)
@@ -203,6 +203,22 @@ def test_a_look_that_hangs_is_ended_and_what_has_failed_is_looked_at_alone() -> 
     assert rescans.owed == {b"/bad"}
     rescans.step(12.0)
     assert begun[2][0] == (b"/bad",)
+
+
+def test_two_whose_look_has_failed_are_looked_at_one_by_one() -> None:
+    begun: list[tuple[tuple[bytes, ...], _Look]] = []
+
+    def start(roots: Sequence[bytes]) -> _Look:
+        begun.append((tuple(roots), _Look()))
+        return begun[-1][1]
+
+    rescans = Rescans(start)
+    rescans.want([b"/one", b"/two"])
+    rescans.step(0.0)
+    begun[0][1].code = 2
+    rescans.step(1.0)
+    rescans.step(60.0)
+    assert [len(roots) for roots, _ in begun[1:]] == [1]
 
 
 def test_who_falls_silent_in_the_middle_ends_the_run_and_who_answers_does_not(
