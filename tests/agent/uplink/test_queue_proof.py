@@ -25,7 +25,7 @@ CHANGES = [
     "UPDATE envelopes SET sealed_at = '2020-01-01T00:00:00.000000Z' WHERE sequence = 7",
     "UPDATE envelopes SET kind = 'findings' WHERE sequence = 7",
     "UPDATE envelopes SET sequence = 99 WHERE sequence = 7",
-    "UPDATE envelopes SET link = substr(link, 2) || 'g' WHERE sequence = 7",  # g: no digit of a hash
+    "UPDATE envelopes SET link = substr(link, 2) || 'g' WHERE sequence = 7",
     "UPDATE envelopes SET raw = (SELECT raw FROM envelopes WHERE sequence = 5) WHERE sequence = 7",
     "UPDATE meta SET value = '99999.0' WHERE key = 'clock_offset_s'",
     "UPDATE meta SET value = '' WHERE key = 'seal'",
