@@ -29,6 +29,9 @@ class Asked(Protocol):
 
     def login(self, pid: int, /) -> tuple[int | None, int | None] | None: ...
 
+    def threads(self, pid: int, /) -> int:
+        """More than one: it goes on without its first."""
+
 
 class Memory:
     """Guards the living and, for a while, the dead."""
@@ -160,6 +163,8 @@ class Memory:
         if process is None:
             return
         process.ends(happening.at_ns)
+        if process.strange_to and self._asked.threads(process.pid) > 1:
+            process.stays_strange()  # its first thread ended, and another goes on
         process.is_strange(())
         process.parent_now()
         self._gone.takes(process)
@@ -182,7 +187,6 @@ class Memory:
         process = self._gone.gives_back(pid)
         if process is not None:
             self._living[pid] = process
-            _marks_ancestors(process)
         return process
 
     def _ask_image(self, process: Process) -> None:

@@ -107,6 +107,11 @@ class Process:
             process.strangers += 1
         self.strange_to = above
 
+    def stays_strange(self) -> None:
+        """Nobody will say when it ends."""
+        for process in self.strange_to:
+            process.had_strangers = True
+
     def parent_now(self) -> "Process | None":
         """The nearest above it that lives; whoever has ended is passed over, and forgotten."""
         above = self.above

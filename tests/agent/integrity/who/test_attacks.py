@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.agent.integrity.who.conftest import NOBODY, ROOT, ended, forked, now,
 Start = Callable[..., "subprocess.Popen[bytes]"]
 ATTACKER = NOBODY if ROOT else os.getuid()
 SET_NAME = 15  # prctl
+THREAD_EXIT = {"x86_64": 60, "aarch64": 93}[os.uname().machine]
 CLONE_PARENT, CLONE = 0x8000, {"x86_64": 56, "aarch64": 220}[os.uname().machine]
 C = ctypes.CDLL(None, use_errno=True)
 RENAMES_ITSELF = """
@@ -118,6 +120,39 @@ def test_a_child_given_to_the_parent_is_not_the_parents(
         who = now(book, sibling, gone=True)
         ended(giver)
         assert who is None or who.uid == ATTACKER
+
+
+def test_nor_where_the_givers_first_thread_has_ended(
+    book: ProcessBook, pipe: tuple[int, int]
+) -> None:
+    """The kernel says that its first thread ended; another gives the parent a child."""
+    reading, writing = pipe
+
+    def give() -> None:
+        sibling = C.syscall(CLONE, CLONE_PARENT | signal.SIGCHLD, 0, 0, 0, 0)
+        if sibling == 0:
+            os._exit(0)
+        os.write(writing, struct.pack("i", sibling))
+        os._exit(0)
+
+    def end_first() -> None:
+        fall()
+        main = os.getpid()
+
+        def wait() -> None:
+            while Path(f"/proc/{main}/task/{main}/stat").read_text().split()[2] != "Z":
+                time.sleep(0.001)
+            give()
+
+        threading.Thread(target=wait).start()
+        C.syscall(THREAD_EXIT, 0)
+
+    giver = forked(end_first)
+    (sibling,) = struct.unpack("i", os.read(reading, 4))
+    ended(sibling)
+    who = now(book, sibling, gone=True)
+    ended(giver)
+    assert who is None or who.uid == ATTACKER
 
 
 def test_a_login_that_somebody_gave_himself_is_not_told(

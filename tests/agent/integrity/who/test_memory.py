@@ -28,6 +28,7 @@ class World:
     now: int = 1_000 * MS
     images: dict[int, Image] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
+    threads_of: dict[int, int] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -40,6 +41,9 @@ class World:
     def person(self, pid: int) -> Person | None:
         self.asked.append(("person", pid))
         return self.people.get(pid)
+
+    def threads(self, pid: int) -> int:
+        return self.threads_of.get(pid, 0)
 
     def login(self, pid: int) -> tuple[int | None, int | None] | None:
         self.asked.append(("login", pid))
@@ -422,6 +426,63 @@ def test_a_stranger_that_was_made_there_is_one_more(world: World) -> None:
     assert world.who(33).uid == ALICE  # type: ignore[union-attr]
 
 
+def test_who_was_not_asked_yet_may_be_a_stranger_himself(world: World) -> None:
+    """All of it is heard at once; his maker has ended by then."""
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    at_ns = world.now
+    steps = ((FORK, 31, 20), (EXIT, 30, 0), (FORK, 32, 20))
+    world.memory.notes(
+        Happening(what, at_ns + number * MS, pid, first)
+        for number, (what, pid, first) in enumerate(steps, 1)
+    )
+    world.now += 5 * MS
+    world.memory.settles()
+    assert world.who(32, doubt_ms=50) is None
+
+
+def test_who_was_asked_and_is_no_stranger_makes_nobody_doubted(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.forks(20, 31)  # asked for: it is alice's
+    world.exits(30)
+    world.asked.clear()
+    world.forks(20, 32)
+    assert ("person", 32) not in world.asked
+    assert world.who(32).uid == ALICE  # type: ignore[union-attr]
+
+
+def test_who_became_nobody_knows_whom_is_a_stranger(world: World) -> None:
+    """He was asked after he took another name, and nobody answers now."""
+    world.forks(20, 29)
+    world.becomes(29, BOB, BOB)
+    world.forks(20, 30)
+    at_ns = world.now - MS // 20
+    world.exits(29)
+    world.memory.notes([Happening(UID, at_ns, 30, ALICE, BOB), Happening(FORK, world.now, 31, 20)])
+    world.now += MS
+    world.memory.settles()
+    assert world.who(31, doubt_ms=50) is None
+
+
+def test_strangers_are_known_after_a_loss_too(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    look_again(world, others=(30,))
+    world.now += 100 * MS
+    world.happens(FORK, 31, 20)
+    assert world.who(31, doubt_ms=50) is None
+
+
+def test_a_stranger_whose_first_thread_ended_is_still_there(world: World) -> None:
+    world.forks(20, 30)
+    world.becomes(30, BOB, BOB)
+    world.threads_of[30] = 2
+    world.happens(EXIT, 30)
+    world.happens(FORK, 31, 20)
+    assert world.who(31, doubt_ms=50) is None
+
+
 def test_a_program_that_ran_before_we_were_answered_is_not_told(world: World) -> None:
     """It was asked for after the next one began, so that the answer can be of either."""
     world.forks(20, 30)
@@ -521,13 +582,19 @@ def test_more_living_than_are_remembered_are_noticed(world: World) -> None:
     assert len(world.memory) == MOST_LIVING
 
 
-def look_again(world: World, change: Callable[[Found], Found] = lambda found: found) -> None:
+def look_again(
+    world: World,
+    change: Callable[[Found], Found] = lambda found: found,
+    others: Iterable[int] = (),
+) -> None:
     """As after a loss: everything that lives is looked at, one of them as `change` has it."""
-    parents: Iterable[int] = (1, 10, 20)
     found = [
-        Found(pid, 1 if pid > 1 else 0, 500 * MS, world.people[pid], world.images[pid], world.now)
-        for pid in parents
-    ]
+        Found(
+            pid, {1: 0}.get(pid, 20 if pid in others else 1), 500 * MS if pid <= 20 else world.now,
+            world.people[pid], world.images[pid], world.now,
+        )
+        for pid in (1, 10, 20, *others)
+    ]  # fmt: skip
     world.memory.begins([change(each) if each.pid == 20 else each for each in found])
 
 
