@@ -157,7 +157,8 @@ CHECKS = (
         why=N_("At the higher levels every operation on important data must be on record."),
         expected="none without vfs objects = full_audit, full_audit:success = openat unlinkat",
         remedy="sed -i '/^\\[global\\]/a vfs objects = full_audit\\nfull_audit:success = openat "
-        "unlinkat renameat mkdirat\\nfull_audit:failure = connect openat' /etc/samba/smb.conf && "
+        "mkdirat renameat unlinkat pwrite pwrite_send ftruncate\\nfull_audit:failure = connect "
+        "openat' /etc/samba/smb.conf && "
         "systemctl restart smbd",
         needs=samba.collect,
         judge=access_recorded,
