@@ -7,13 +7,12 @@ from pathlib import Path
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.files.ledger import open_ledger
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import CHANGES, Event, EventKind
 from agent.integrity.events.reading import EventReader
 from agent.integrity.events.store import open_events
 from agent.uplink.secrets import facility_keys
 
 _PATIENCE_S = 60.0
-_NO_CHANGES = (EventKind.GAP, EventKind.APPROVED)
 
 
 def lost_states(home: Home, share: Path) -> int:
@@ -62,7 +61,7 @@ def single_events(home: Home) -> list[Event]:
 def events(home: Home) -> list[tuple[Event, tuple[Event, ...]]]:
     with open_events(home, facility_keys(home, os.urandom).k_f, SystemClock()) as store:
         reader: EventReader = store.reader
-        found = [one for one in reader.events() if one.kind not in _NO_CHANGES]
+        found = [one for one in reader.events() if one.kind in CHANGES]
         return [(one, reader.members(one.number) if one.counts else ()) for one in found]
 
 

@@ -13,6 +13,7 @@ KINDS = {
     "metadata": N_("attributes changed"),
     "gap": N_("not watched"),
     "approved": N_("approved"),
+    "configured": N_("configured otherwise"),
 }
 WHAT = {
     "content": N_("content"),
@@ -30,6 +31,8 @@ WHAT = {
     "xattr": N_("extended attributes"),
     "capability": N_("rights of the program (capabilities)"),
     "label": N_("security label"),
+    "alert_attacks": N_("only attacks are an alarm here"),
+    "alert_changes": N_("every change that nothing explains is an alarm here"),
 }
 EXPLANATIONS = {
     "package": N_("package installed, upgraded or removed"),

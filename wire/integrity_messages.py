@@ -90,14 +90,14 @@ class FileEvent(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     number: Count  # in the host's chain of events: 1, 2, 3, …
     at: Moment
-    kind: Code  # added | modified | removed | renamed | metadata | gap
+    kind: Code  # added | modified | removed | renamed | metadata | gap | approved | configured
     file: Pseudonym
     since: Moment | None = None
     path: Disclosed = ""
     folder: Pseudonym | None = None  # that holds the file, so that folders count without names
     old_file: Pseudonym | None = None  # of what was renamed
     old_path: Disclosed = ""
-    what: tuple[Code, ...] = ()  # of metadata: mode | uid | acl | capability | …
+    what: tuple[Code, ...] = ()  # of metadata: mode | uid | …; of configured: alert_attacks | …
     count: Count = 1  # files that it stands for
     counts: dict[Code, Count] = {}  # of a folded event: files by kind
     explained_by: OptionalCode = ""  # "" is unexplained; else package | rotation | accepted | …

@@ -21,7 +21,7 @@ from agent.daemon.people import account_name, group_name
 from agent.daemon.work.events_job import Why
 from agent.files.names import shown
 from agent.files.record import FileRecord
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import CHANGES, Event, EventKind
 from agent.integrity.who.record import Who
 from texts.catalogue import tr
 from texts.moments import show_bytes, show_count, show_moment
@@ -81,7 +81,7 @@ def _fields(found: Why) -> Iterator[tuple[str, str]]:
 def _states(found: Why) -> Iterator[tuple[str, str]]:
     """What was before, and what is now."""
     event = found.event
-    if event.counts or event.kind in (EventKind.GAP, EventKind.APPROVED):
+    if event.counts or event.kind not in CHANGES:
         return
     if found.approved is not None:
         yield tr(N_("Approved")), _state(found.approved)

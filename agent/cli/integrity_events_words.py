@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from agent.cli.integrity_words import explained_words, kind_words, reason_words, what_words
 from agent.daemon.people import name_of
 from agent.files.names import shown
-from agent.integrity.events.event import Event, EventKind
+from agent.integrity.events.event import CHANGES, Event, EventKind
 from agent.integrity.seen import LONG_AGO
 from agent.integrity.who.record import Who
 from texts.catalogue import tr
 from texts.moments import show_count, show_second
 from wire.text import N_
+
+_KNOWN_BY = {  # what is no change of a file
+    EventKind.GAP: N_("Nothing was seen in this time; a look afterwards tells what is different."),
+    EventKind.APPROVED: N_("People have said so; their accounts stand beside it."),
+    EventKind.CONFIGURED: N_("The agent has read it in its configuration: agent.yaml."),
+}
 
 
 def when(event: Event) -> str:
@@ -83,10 +89,8 @@ def program(who: Who) -> str:
 
 def how_known(event: Event) -> str:
     """How sure it is who did it; one sentence."""
-    if event.kind is EventKind.GAP:
-        return tr(N_("Nothing was seen in this time; a look afterwards tells what is different."))
-    if event.kind is EventKind.APPROVED:
-        return tr(N_("People have said so; their accounts stand beside it."))
+    if event.kind in _KNOWN_BY:
+        return tr(_KNOWN_BY[event.kind])
     if event.since is not None and event.who is not None:
         return tr(N_("Heard late: the watching was held up, and it happened in this time."))
     if event.since is not None:
@@ -107,7 +111,7 @@ def explained(event: Event) -> str:
 
 def is_unexplained(event: Event) -> bool:
     """A change that nothing explains; a gap is no change."""
-    return not event.explained_by and event.kind not in (EventKind.GAP, EventKind.APPROVED)
+    return not event.explained_by and event.kind in CHANGES
 
 
 def shown_text(text: str) -> str:

@@ -42,6 +42,7 @@ SEVERITY: dict[str, Severity] = {
     "ATTESTATION_EXPIRED": "warning",
     "EXCEPTION_DUE": "warning",
     "WAIVER_EXPIRED": "warning",
+    "CHANGES_SILENCED": "info",
     "EXCEPTION_WAITING": "info",
     "RETENTION_HELD": "info",
 }

@@ -13,6 +13,7 @@ from controller.fleet.watch_datasets import Configured
 from controller.fleet.watch_decisions import expired_exceptions, standing_decisions
 from controller.fleet.watch_files import (
     BASELINE_DIFFERS,
+    CHANGES_SILENCED,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     RANSOMWARE_SUSPECTED,
@@ -57,7 +58,16 @@ STANDING = frozenset(
 """Raised while something is so, cleared when it is not any more."""
 
 EVENTS = frozenset(
-    {"GAP", "FORK", "CLONED", "LOG_DIFFERS", "WAIVER_EXPIRED", EVENTS_ROLLED_BACK, BASELINE_DIFFERS}
+    {
+        "GAP",
+        "FORK",
+        "CLONED",
+        "LOG_DIFFERS",
+        "WAIVER_EXPIRED",
+        EVENTS_ROLLED_BACK,
+        BASELINE_DIFFERS,
+        CHANGES_SILENCED,
+    }
 )
 """Something that happened: over when a person has acknowledged it."""
 

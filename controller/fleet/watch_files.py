@@ -23,6 +23,7 @@ from controller.store.queries_file_watching import (
     gaps_from,
     open_suspicions,
     paths_changed,
+    paths_silenced,
     suspicions_from,
     watched_paths,
 )
@@ -36,6 +37,7 @@ RANSOMWARE_SUSPECTED = "RANSOMWARE_SUSPECTED"
 WATCHING_GAP = "WATCHING_GAP"
 EVENTS_ROLLED_BACK = "EVENTS_ROLLED_BACK"
 BASELINE_DIFFERS = "BASELINE_DIFFERS"
+CHANGES_SILENCED = "CHANGES_SILENCED"  # an act: whoever attacks would do that first
 HAPPENED = "gap."  # before the reason of a gap that is past; else a path, or the whole host
 OFF, LOOKS = "off", "looks"  # how a path is watched: not at all; only looked at now and then
 UNWATCHED = f"{HAPPENED}unwatched"  # an act, not a time: no look ever makes up for it
@@ -61,6 +63,9 @@ def told_troubles(
     for gap in gaps_from(connection, agent, since_index):
         subject = f"{HAPPENED}{gap.reason}"[:_LONGEST_CODE]
         yield Trouble(WATCHING_GAP, facility, agent, subject, str(since_index))
+    for path in paths_silenced(connection, agent, since_index):
+        evidence = str(path.silenced_index)
+        yield Trouble(CHANGES_SILENCED, facility, agent, path.watched, evidence)
     for path in paths_changed(connection, agent, since_index):
         told = is_open(connection, FILES_CHANGED, agent, path.watched)
         if path.has_unexplained and not told:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from controller.store.entries import logged
 from controller.store.projections.file_watching import chain_of
@@ -38,6 +38,9 @@ class WatchedPath:
     changed_index: int | None
     changed_at: datetime | None
     approved_index: int | None
+    at_work_at: datetime | None  # since when we know that only attacks are an alarm there
+    at_work_index: int | None
+    silenced_index: int | None  # where it was said last of a path that was an alarm before
 
     @property
     def has_unexplained(self) -> bool:
@@ -104,8 +107,16 @@ def watched_paths(connection: Connection, facility: str | None = None) -> list[W
 
 def paths_changed(connection: Connection, agent: str, since_index: int) -> list[WatchedPath]:
     """Those whose newest unexplained change stands at this place of the log or after it."""
-    path = WATCHED_PATH.c
-    query = select(WATCHED_PATH).where(path.agent == agent, path.changed_index >= since_index)
+    return _paths(connection, agent, WATCHED_PATH.c.changed_index >= since_index)
+
+
+def paths_silenced(connection: Connection, agent: str, since_index: int) -> list[WatchedPath]:
+    """Those of which it was said there that changes are no alarm any more."""
+    return _paths(connection, agent, WATCHED_PATH.c.silenced_index >= since_index)
+
+
+def _paths(connection: Connection, agent: str, condition: ColumnElement[bool]) -> list[WatchedPath]:
+    query = select(WATCHED_PATH).where(WATCHED_PATH.c.agent == agent, condition)
     return [WatchedPath(**_values(row, WatchedPath)) for row in connection.execute(query)]
 
 

@@ -13,6 +13,7 @@ from agent.daemon.status.keeping import keeping_items
 from agent.daemon.status.looking import looked
 from agent.daemon.status.looks import look_items
 from agent.daemon.status.losses import loss_items
+from agent.daemon.status.no_alarm import no_alarm_items
 from agent.daemon.status.notify import notify_items
 from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
@@ -47,6 +48,7 @@ def _looks(app: App) -> tuple[tuple[str, Callable[[], Iterable[Item]]], ...]:
         ("job", lambda: _job_items(app)),
         ("suspicion", lambda: suspicion_items(app)),
         ("watching", lambda: watching_items(app)),
+        ("watching.alert", lambda: no_alarm_items(app)),
         ("events", lambda: event_items(app)),
         ("checks", lambda: look_items(last_words(app), _datasets(app))),
         ("offline", lambda: offline_items(app)),

@@ -14,7 +14,7 @@ from agent.daemon.lock_names import WATCH
 from agent.daemon.people import account_name
 from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.event_names import Telling
-from agent.daemon.work.live_ended import note_ended
+from agent.daemon.work.live_configured import note_configured
 from agent.daemon.work.live_keeper import Keeper
 from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.daemon.work.live_wishes import Wishes
@@ -105,7 +105,7 @@ def _put_together(app: App, wishes: Wishes, stack: contextlib.ExitStack) -> Live
     hearing = Hearing(book.at, moments.wall_ns, OwnWork(app.home.state_dir).covers, roots.hidden)
     ways = Ways(hearing, with_fanotify=wishes.with_fanotify)
     marks = mark_file(app)
-    note_ended(app, events, marks.read())
+    note_configured(app, events, marks.read())
     telling = Telling(app.pseudonyms, account_name)
     outlet = Outlet(app, telling, wishes.nudge, wishes.show, marks, wishes.alarm)
     suspicions = stack.enter_context(suspicions_of(app))

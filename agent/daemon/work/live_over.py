@@ -4,7 +4,7 @@ from agent.daemon.app import App
 from agent.daemon.people import account_name
 from agent.daemon.work.approval_events import events_of
 from agent.daemon.work.event_names import Telling
-from agent.daemon.work.live_ended import note_ended
+from agent.daemon.work.live_configured import note_configured
 from agent.daemon.work.live_teller import Outlet, StatementTeller
 from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile
 
@@ -16,7 +16,7 @@ def tell_over(app: App, before: Mark) -> None:
         LachanError: it cannot be stored now; the next start says it.
     """
     with events_of(app) as store:
-        note_ended(app, store, before)
+        note_configured(app, store, before)
         telling = Telling(app.pseudonyms, account_name)
         marks = MarkFile(app.home.state_dir / MARK_FILE)
         outlet = Outlet(app, telling, lambda: None, lambda _events: None, marks)

@@ -14,7 +14,7 @@ from agent.daemon.work.event_statements import (
     gap_statement,
     watching_statement,
 )
-from agent.daemon.work.live_ended import is_end
+from agent.daemon.work.live_configured import is_end
 from agent.daemon.work.sealed import sealed_head
 from agent.files.names import path_bytes
 from agent.integrity.events.event import Event, EventFilter, EventKind, Head

@@ -20,9 +20,10 @@ class EventKind(StrEnum):
     METADATA = "metadata"
     GAP = "gap"  # not watched, or not seen: between `since` and `at`; `explanation` is the reason
     APPROVED = "approved"  # people approved changes (`explained_by` accepted), or a new baseline
+    CONFIGURED = "configured"  # how the path is watched; `what` says how from now on
 
 
-CHANGES = frozenset(EventKind) - {EventKind.GAP, EventKind.APPROVED}
+CHANGES = frozenset(EventKind) - {EventKind.GAP, EventKind.APPROVED, EventKind.CONFIGURED}
 ACCEPTED = "accepted"  # code of `explained_by`: people have approved it
 PART = "part"  # in `what` of an approval: of its members alone; else of everything before it
 

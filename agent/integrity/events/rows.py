@@ -8,6 +8,7 @@ can be taken from the end either. Nobody without the facility's key can make a l
 import hashlib
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -67,6 +68,7 @@ class State(Struct, frozen=True):
     approved: dict[bytes, str] = {}  # watched path -> head of the baselines at its last approval
     covering: tuple[Covering, ...] = ()  # oldest first
     watched: tuple[bytes, ...] | None = None  # as configured last; None: nobody ever said
+    at_work: dict[bytes, datetime] = {}  # of these, where only attacks are an alarm; since when
 
     @property
     def head(self) -> Head:

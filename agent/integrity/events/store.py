@@ -7,7 +7,7 @@ and link that the newest sealed statement names.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -114,10 +114,14 @@ class EventStore:
         """The watched paths as they were configured last; None: nobody ever said."""
         return self.reader.state().watched
 
-    def note_watched(self, watched: Sequence[bytes]) -> None:
-        """These paths are watched from now on."""
-        wanted = tuple(sorted(watched))
-        self._file.change(lambda _, state: (replace(state, watched=wanted), None))
+    def at_work(self) -> dict[bytes, datetime]:
+        """Where only attacks are an alarm, as configured last; since when at the latest."""
+        return self.reader.state().at_work
+
+    def note_watched(self, watched: Sequence[bytes], at_work: Mapping[bytes, datetime]) -> None:
+        """These paths are watched from now on; of some, since then, only attacks are an alarm."""
+        wanted, quiet = tuple(sorted(watched)), dict(sorted(at_work.items()))
+        self._file.change(lambda _, state: (replace(state, watched=wanted, at_work=quiet), None))
 
     def prune(self, before: datetime, most: int) -> int:
         """Forget the oldest events that were told; return how many.

@@ -19,13 +19,14 @@ from wire.header import Header
 from wire.integrity_messages import FileEvent, FileEvents
 from wire.verdicts import Names
 
-GAP, APPROVED, OMITTED = "gap", "approved", "omitted"
+GAP, APPROVED, CONFIGURED, OMITTED = "gap", "approved", "configured", "omitted"
 MOST_ROWS = 1_000  # of one statement; further events are counted as omitted
 KEPT = 20_000  # rows of one host
 HOURS_KEPT = timedelta(days=400)
 _PRUNED_EVERY = 1_000  # rows
 _NOT_EXPLAINED = frozenset({"", GAP})  # to be found after a gap is no explanation
-_OF_NO_FILE = frozenset({GAP, APPROVED})
+_OF_NO_FILE = frozenset({GAP, APPROVED, CONFIGURED})
+_NEVER_EXPLAINED = frozenset({GAP, CONFIGURED})  # a person is to see them
 _WORDLESS = ("what", "file", "path", "folder", "folder_path", "old_path", "explanation", "person")
 _NOBODY = {
     **dict.fromkeys((*_WORDLESS, "person_name", "program", "client"), ""),
@@ -35,11 +36,11 @@ _NOBODY = {
 
 def is_explained(event: FileEvent) -> bool:
     """A gap is none, though everything was looked at since: it is to be seen as one."""
-    return event.kind != GAP and event.explained_by not in _NOT_EXPLAINED
+    return event.kind not in _NEVER_EXPLAINED and event.explained_by not in _NOT_EXPLAINED
 
 
 def files_of(event: FileEvent) -> dict[str, int]:
-    """How many changed files by kind; a gap or an approval is none."""
+    """How many changed files by kind; a gap, an approval, a setting is none."""
     if event.kind in _OF_NO_FILE:
         return {}
     return event.counts or {event.kind: event.count}

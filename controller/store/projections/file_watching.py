@@ -100,7 +100,22 @@ def _path(
     }
     if unexplained_files(told) and not told.at_work:
         row = {**row, "changed_index": entry.log_index, "changed_at": entry.received_at}
-    upsert(connection, WATCHED_PATH, [row])
+    upsert(connection, WATCHED_PATH, [{**row, **_at_work(entry, told, before)}])
+
+
+def _at_work(entry: Logged, told: FileEvents, before: "Row[Any] | None") -> NewRow:
+    """Since when only attacks are an alarm there; of a path that was known otherwise, that it is.
+
+    That a path is watched no more says nothing of it: it may be put back.
+    """
+    if told.watching == _ENDED:
+        return {}
+    if not told.at_work:
+        return {"at_work_at": None, "at_work_index": None}
+    if before is not None and before.at_work_at is not None:
+        return {}
+    begun = {"at_work_at": entry.received_at, "at_work_index": entry.log_index}
+    return begun if before is None else {**begun, "silenced_index": entry.log_index}
 
 
 def _span(connection: Connection, entry: Logged, header: Header, told: FileEvents) -> None:

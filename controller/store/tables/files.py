@@ -78,6 +78,9 @@ WATCHED_PATH = Table(  # what is known of each watched path
     Column("changed_index", BigInteger),  # of the newest unexplained change that is an alarm
     Column("changed_at", Moment),  # when we received it
     Column("approved_index", BigInteger),  # of the newest baseline
+    Column("at_work_at", Moment),  # since when we know that only attacks are an alarm; else null
+    Column("at_work_index", BigInteger),  # of the statement that said so first
+    Column("silenced_index", BigInteger),  # the newest that said so of a path that was an alarm
 )
 
 WATCH_SPAN = Table(  # times that were watched without a break

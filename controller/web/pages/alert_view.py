@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from controller.fleet.watch_files import (
     BASELINE_DIFFERS,
+    CHANGES_SILENCED,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     HAPPENED,
@@ -22,7 +23,8 @@ from controller.web.pages.file_words import BREAKS, GAP_REASONS
 from texts.file_words import word_of
 from wire.messages import Backup, Running
 
-_OF_PSEUDONYMS = {"BACKUP_MISSED", "BACKUP_DAMAGED", "NO_NEW_POINT", FILES_CHANGED, WATCHING_GAP}
+_OF_BACKUPS = {"BACKUP_MISSED", "BACKUP_DAMAGED", "NO_NEW_POINT"}
+_OF_PSEUDONYMS = {*_OF_BACKUPS, FILES_CHANGED, WATCHING_GAP, CHANGES_SILENCED}
 _SHORT = 9  # a pseudonym's beginning is enough to tell two apart
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from controller.fleet.watch_backups import SILENT, STILL_RUNNING
 from controller.fleet.watch_files import (
     BASELINE_DIFFERS,
+    CHANGES_SILENCED,
     EVENTS_ROLLED_BACK,
     FILES_CHANGED,
     RANSOMWARE_SUSPECTED,
@@ -49,6 +50,7 @@ ALERTS = {
     WATCHING_GAP: N_("Files are or were not watched"),
     EVENTS_ROLLED_BACK: N_("A host's file events do not go on from what it told before"),
     BASELINE_DIFFERS: N_("A host's baseline is not the one that it told before"),
+    CHANGES_SILENCED: N_("Changes of a watched path are no alarm any more"),
 }
 _DETAILS = {
     STILL_RUNNING: N_("the backup was still running then"),
@@ -66,7 +68,14 @@ OF_BACKUPS = frozenset(
 
 
 OF_FILES = frozenset(
-    {FILES_CHANGED, RANSOMWARE_SUSPECTED, WATCHING_GAP, EVENTS_ROLLED_BACK, BASELINE_DIFFERS}
+    {
+        FILES_CHANGED,
+        RANSOMWARE_SUSPECTED,
+        WATCHING_GAP,
+        EVENTS_ROLLED_BACK,
+        BASELINE_DIFFERS,
+        CHANGES_SILENCED,
+    }
 )
 
 
@@ -78,7 +87,7 @@ def alert_detail(alert: Alert) -> str:
     """What was known when it was raised; empty where nothing was."""
     if alert.detail in _DETAILS:
         return tr(_DETAILS[alert.detail])
-    if alert.kind in {FILES_CHANGED, WATCHING_GAP}:  # where its evidence begins
+    if alert.kind in {FILES_CHANGED, WATCHING_GAP, CHANGES_SILENCED}:  # where its evidence begins
         return ""
     if alert.kind == RANSOMWARE_SUSPECTED:
         return ", ".join(word_of(REASONS, code) for code in alert.detail.split(":"))
@@ -102,7 +111,7 @@ def alert_place(alert: Alert) -> str:
 
 def files_place(alert: Alert) -> str:
     """A facility's files, of this host, and of this path if there is one."""
-    path = alert.subject if alert.kind == FILES_CHANGED else ""
+    path = alert.subject if alert.kind in {FILES_CHANGED, CHANGES_SILENCED} else ""
     fields = {"agent": alert.agent, "watched": path, "span": "7d"}
     query = urlencode({name: value for name, value in fields.items() if value})
     return f"/facility/{alert.facility}/files?{query}"

@@ -51,6 +51,7 @@ KIND_COLOURS = {
     "metadata": "warn",
     "gap": "unknown",
     "omitted": "warn",
+    "configured": "warn",
 }
 
 

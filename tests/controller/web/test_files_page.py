@@ -131,6 +131,44 @@ def test_of_a_path_that_is_only_looked_at_nothing_is_said_beyond_the_last_look(
     assert "not watched for 1 h 5 min" in english(visitor)
 
 
+def test_who_sees_no_alert_of_a_path_sees_why(
+    town: Town, host: SpokenHost, visitor: Visitor
+) -> None:
+    """Since when the province knows it, and the signed bytes that say so first."""
+    chain = EventChain()
+    say(host, replace(chain.say(chain.event(NOW)), at_work=False))
+    words = "only attacks are an alarm here"
+    assert words not in english(visitor).partition("<h2>What moved most</h2>")[0]
+    event = replace(chain.event(NOW, "", "configured"), what=("alert_attacks",), since=NOW - HOUR)
+    town.clock.forward(HOUR / 12)
+    say(host, replace(chain.say(replace(event, explained_by="configured")), at_work=True))
+    town.clock.forward(HOUR / 12)
+    say(host, replace(chain.say(), at_work=True))
+    page = english(visitor)
+    lane = page.partition("<h2>When</h2>")[2].partition("<h2>What moved most</h2>")[0]
+    assert words in lane
+    assert "known since 21/11/2026 10:05: changes are kept and shown, and raise no alert." in lane
+    evidence = re.search(r'only attacks.*?href="(/log/\d+)"', lane, re.DOTALL)
+    assert evidence
+    assert visitor.get(evidence[1]).status_code == 200
+    vietnamese = visitor.get(PLACE).text
+    assert "ở đây chỉ báo động khi bị tấn công" in vietnamese
+    events = page.partition('<h2 id="events">')[2]
+    row = next(one for one in events.split("<li ") if "configured otherwise" in one)
+    assert words in row
+    assert "so it was configured at the host" in row
+    assert row.startswith('class="event "')  # not folded, not grey
+    link = re.search(r'href="(/facility/XA/files/[0-9.]+)"', row)
+    assert link
+    facts = english(visitor, link[1]).partition("<dt>Watched path</dt>")[2]
+    assert words in facts.partition("</dd>")[0]
+    alert = english(visitor, "/alerts").partition("Changes of a watched path are no alarm")[2]
+    leads = re.search(r'CHANGES_SILENCED</code> <a href="([^"]+)"', alert)
+    assert leads
+    assert leads[1].startswith(PLACE)
+    assert f"watched={WATCHED}" in leads[1]
+
+
 STEERING = "\u202e\u2028\u200f\ufeff\u061c\r\x1b\x00"
 HOSTILE = (
     "<script>alert(1)</script>",
