@@ -108,7 +108,7 @@ def _at_work(entry: Logged, told: FileEvents, before: "Row[Any] | None") -> NewR
 
     That a path is watched no more says nothing of it: it may be put back.
     """
-    if told.watching == _ENDED:
+    if told.watching == _ENDED and not told.at_work:
         return {}
     if not told.at_work:
         return {"at_work_at": None, "at_work_index": None}

@@ -99,6 +99,14 @@ def test_who_takes_a_path_out_and_puts_it_back_without_alarms_is_seen(
     assert raised(province) == [SILENCED]
 
 
+def test_no_end_that_is_told_hides_it(host: SpokenHost, province: Province) -> None:
+    """Our own agents say nothing of alarms at an end; whoever does wants its changes unheard."""
+    chain = EventChain()
+    say(host, said(chain, at_work=False))
+    say(host, replace(chain.say(chain.event(NOW)), watching="ended", at_work=True))
+    assert raised(province) == [SILENCED]
+
+
 def test_one_that_was_no_alarm_before_it_was_taken_out_is_none_when_it_comes_back(
     host: SpokenHost, province: Province, clock: Clock
 ) -> None:

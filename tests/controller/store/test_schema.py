@@ -70,6 +70,24 @@ def test_hosts_that_were_heard_before_files_were_watched_say_nothing_of_it(tmp_p
     database.close()
 
 
+def test_of_paths_that_were_known_before_nobody_had_said_that_they_are_no_alarm(
+    tmp_path: Path,
+) -> None:
+    database = open_database(tmp_path / "old.sqlite")
+    schema.upgrade(database, "0006")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO watched_path"
+            " (agent, watched, facility, path, watching, told_at, told_index, told_last)"
+            " VALUES ('a', 'p', 'BV', '', '', 1, 1, 1)"
+        )
+    schema.upgrade(database)
+    with database.reading() as connection:
+        (path,) = watched_paths(connection)
+        assert (path.at_work_at, path.at_work_index, path.silenced_index) == (None, None, None)
+    database.close()
+
+
 def test_a_reader_cannot_write(database: Database) -> None:
     with database.reading() as connection, pytest.raises(Exception, match="readonly"):
         connection.exec_driver_sql("DELETE FROM log_entry")
