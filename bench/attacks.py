@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import janitor_job
+from agent.daemon.work.sites import janitor_job
 from agent.sites.probe.errors import ProbeError
 from demo import ssh_site
 from tests.agent.sites.janitor.store import KEY, another_key

@@ -29,7 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from agent.backup.records.records import open_records
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import backup_job, drill_job
+from agent.daemon.work import drill_job
+from agent.daemon.work.backup import backup_job
 from agent.restic.environment import option_arguments
 from agent.sites.opening import open_site
 from demo import ssh_site

@@ -27,7 +27,8 @@ from agent.backup.course import Course
 from agent.backup.restore.goal import Wish
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import backup_job, find_job, learn_job, restore_job, restore_plan
+from agent.daemon.work.backup import backup_job
+from agent.daemon.work.restore import find_job, learn_job, restore_job, restore_plan
 from agent.sites.opening import open_site
 
 Result = TypeVar("Result")

@@ -32,12 +32,12 @@ import msgspec
 
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import heads_job
-from agent.daemon.work.approval_events import events_of
-from agent.daemon.work.heads_job import Answer
-from agent.daemon.work.integrity_job import Anchors
+from agent.daemon.work.integrity import heads_job
+from agent.daemon.work.integrity.approval_events import events_of
+from agent.daemon.work.integrity.heads_job import Answer
+from agent.daemon.work.integrity.integrity_job import Anchors
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.daemon.work.sealed import sealed_roots
-from agent.daemon.work.suspicions import suspicions_of
 from agent.errors import AgentError
 from agent.files.names import path_bytes
 from agent.integrity import look

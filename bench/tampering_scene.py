@@ -15,10 +15,10 @@ from agent.config.model import Watched
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person
 from agent.daemon.tell import tell
-from agent.daemon.work import accept_job, heads_job, integrity_job
-from agent.daemon.work.approval_events import events_of
-from agent.daemon.work.integrity_statements import watched_name
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity import accept_job, heads_job, integrity_job
+from agent.daemon.work.integrity.approval_events import events_of
+from agent.daemon.work.integrity.integrity_statements import watched_name
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.files.names import path_bytes
 from agent.files.record import FileRecord
 from agent.integrity.change import Change, Kind

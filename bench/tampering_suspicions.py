@@ -7,9 +7,9 @@ import msgspec
 from agent.config.model import Watched
 from agent.daemon.app import App
 from agent.daemon.tell import tell
-from agent.daemon.work.event_names import Telling
-from agent.daemon.work.suspicion_statement import suspicion_statement
-from agent.daemon.work.suspicion_watch import said
+from agent.daemon.work.integrity.event_names import Telling
+from agent.daemon.work.integrity.suspicion_statement import suspicion_statement
+from agent.daemon.work.integrity.suspicion_watch import said
 from agent.files.names import path_bytes
 from agent.integrity.ransom.canary import Canary
 from agent.integrity.ransom.kept import Answer, Kept

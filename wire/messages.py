@@ -210,8 +210,7 @@ class Heartbeat(Struct, frozen=True):
     busy: Share = 0.0
     pack_digests: tuple[Digest, ...] = ()  # of the packs' newest envelopes that arrived
     running: tuple[Running, ...] = ()  # backups at work, so that a late one is not a silent one
-    # how the path is watched that is watched worst: fanotify | inotify | looks | off; empty: nothing
-    # is to be watched
+    # fanotify, inotify, looks or off, of the path that is watched worst; empty: nothing to watch
     watching: OptionalCode = ""
     # number of the newest stored event of watched files; null: it cannot be read now
     events_last: Count | None = 0

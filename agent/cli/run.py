@@ -64,7 +64,7 @@ def _collect_slow_facts(app: App) -> int:
 def _learn_names(app: App) -> int:
     """The names of new points, for whoever will have to find something."""
     from agent.backup.course import Course
-    from agent.daemon.work import learn_job
+    from agent.daemon.work.restore import learn_job
 
     learn_job.learn(app, Course(app.clock))
     return GOOD
@@ -72,7 +72,7 @@ def _learn_names(app: App) -> int:
 
 def _act_on_suspicions(app: App) -> int:
     """Hold what is old, name the clean point, begin the playbook; make and remove canaries."""
-    from agent.daemon.work import suspicion_job
+    from agent.daemon.work.integrity import suspicion_job
 
     suspicion_job.act(app)
     return GOOD

@@ -5,7 +5,7 @@ from typing import Any
 from agent.backup.databases import shelf
 from agent.backup.result import DatasetResult
 from agent.config.home import Home
-from agent.daemon.work.unprotected import Unprotected
+from agent.daemon.work.backup.unprotected import Unprotected
 from texts.catalogue import tr
 from texts.codes import word
 from texts.shell import note

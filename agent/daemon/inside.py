@@ -11,12 +11,12 @@ def of_some_hosts(children: Children) -> Mapping[str, Callable[[App], None]]:
     """By the job's name."""
 
     def watch_places(within: App) -> None:
-        from agent.daemon.work import site_watch
+        from agent.daemon.work.sites import site_watch
 
         site_watch.watch(within, children)
 
     def suspicions(within: App) -> None:
-        from agent.daemon.work import suspicion_due
+        from agent.daemon.work.integrity import suspicion_due
 
         suspicion_due.watch(within, children)
 
@@ -31,13 +31,13 @@ def of_some_hosts(children: Children) -> Mapping[str, Callable[[App], None]]:
 
 
 def _look_here(within: App) -> None:
-    from agent.daemon.work import janitor_job
+    from agent.daemon.work.sites import janitor_job
 
     janitor_job.look_here(within)
 
 
 def _ask_all(within: App) -> None:
-    from agent.daemon.work import janitor_job
+    from agent.daemon.work.sites import janitor_job
 
     janitor_job.ask_all(within)
 
@@ -49,6 +49,6 @@ def _mail(within: App) -> None:
 
 
 def _texts(within: App) -> None:
-    from agent.daemon.work.texts_job import keep_new_texts
+    from agent.daemon.work.integrity.texts_job import keep_new_texts
 
     keep_new_texts(within)

@@ -14,8 +14,8 @@ def integrity_figures(app: App) -> Iterator[Metric]:
         return
     # a host that watches nothing needs none of it in memory
     from agent.daemon.watched_now import living_mark
-    from agent.daemon.work.suspicions import suspicions_of
-    from agent.daemon.work.unapproved import unapproved_soon
+    from agent.daemon.work.integrity.suspicions import suspicions_of
+    from agent.daemon.work.integrity.unapproved import unapproved_soon
     from agent.integrity.errors import EventsChangedError, EventsReadError
 
     watched = int(living_mark(app) is not None)

@@ -46,7 +46,7 @@ def open_runner(app: App) -> Runner:
 
 
 def _suspicions(app: App, children: Children) -> None:
-    from agent.daemon.work import suspicion_due
+    from agent.daemon.work.integrity import suspicion_due
 
     suspicion_due.watch(app, children)
 

@@ -52,7 +52,7 @@ def _say_what_ended(app: App) -> None:
     mark = last_mark(app)
     if mark is None or not mark.roots:
         return
-    from agent.daemon.work.live_over import tell_over
+    from agent.daemon.work.integrity.live_over import tell_over
 
     try:
         tell_over(app, mark)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agent.daemon.app import App
 from agent.daemon.watched_now import living_mark
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.integrity.stored_events import reading
 from agent.files.names import path_bytes
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Head

@@ -1,7 +1,7 @@
 """What is known of each site besides its copies: one part a row, each with its own time.
 
-The part's owner puts it; `agent.daemon.work.site_state` makes the statement that leaves the host.
-A part that is not there, or older than a reader allows, is not known: never a default.
+The part's owner puts it; `agent.daemon.work.sites.site_state` makes the statement that leaves the
+host. A part that is not there, or older than a reader allows, is not known: never a default.
 """
 
 import sqlite3

@@ -19,8 +19,8 @@ from agent.daemon.status.offline import offline_items
 from agent.daemon.status.packs import pack_items
 from agent.daemon.status.reading import reading_items
 from agent.daemon.status.watching import event_items, suspicion_items, watching_items
+from agent.daemon.work.backup.unprotected import data_items
 from agent.daemon.work.policy_pack import pack_standings
-from agent.daemon.work.unprotected import data_items
 from agent.state.lock import holder
 from agent.uplink.secrets import DATASET
 from texts.moments import show_moment

@@ -2,7 +2,7 @@
 
 from agent.daemon.app import App
 from agent.daemon.status.items import Item
-from agent.daemon.work.heads_job import Trouble, states
+from agent.daemon.work.integrity.heads_job import Trouble, states
 from texts.catalogue import tr
 from wire.heads import Chain
 from wire.text import N_

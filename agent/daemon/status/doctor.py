@@ -132,7 +132,7 @@ def restic_item(app: App) -> Item:
 
 def _restores(app: App) -> Item:
     """A restore that was cut off is ended here, too: nothing of it lies about among live data."""
-    from agent.daemon.work import restore_job
+    from agent.daemon.work.restore import restore_job
 
     ended = restore_job.end_interrupted(app)
     if not ended:

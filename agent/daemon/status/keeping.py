@@ -9,7 +9,7 @@ from agent.backup.retention.holds import Hold
 from agent.daemon.app import App
 from agent.daemon.people import name_of
 from agent.daemon.status.items import Item
-from agent.daemon.work.room import outlook_of
+from agent.daemon.work.backup.room import outlook_of
 from recovery.capacity import ALARM_DAYS, NEVER_DAYS
 from texts.moments import show_moment
 from wire.text import N_

@@ -6,7 +6,7 @@ from datetime import datetime
 from agent.config.model import Alert
 from agent.daemon.app import App
 from agent.daemon.status.items import Item
-from agent.daemon.work.stored_events import reading_newest
+from agent.daemon.work.integrity.stored_events import reading_newest
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from texts.moments import show_moment

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from agent.backup.records.records import open_records
 from agent.daemon.app import App
 from agent.daemon.status.items import Item
-from agent.daemon.work.unplugged import standing
+from agent.daemon.work.backup.unplugged import standing
 from texts.moments import show_moment
 from wire.text import N_
 from wire.verdicts import CheckVerdict

@@ -6,8 +6,8 @@ from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.status.items import Item
 from agent.daemon.watched_now import last_mark, living_mark, moment_of
-from agent.daemon.work.suspicions import lost_at, suspicions_of
-from agent.daemon.work.unapproved import Unapproved, alarming, never_approved, unapproved
+from agent.daemon.work.integrity.suspicions import lost_at, suspicions_of
+from agent.daemon.work.integrity.unapproved import Unapproved, alarming, never_approved, unapproved
 from agent.files.names import path_bytes, shown
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.live.alive import UNKNOWN_NS, Mark, Root

@@ -4,7 +4,7 @@ from agent.config.model import Watched
 from agent.daemon.app import App
 from agent.daemon.people import Person
 from agent.daemon.tell import tell
-from agent.daemon.work.integrity_statements import acceptance_statement
+from agent.daemon.work.integrity.integrity_statements import acceptance_statement
 from agent.files.names import path_bytes
 from agent.integrity.errors import NobodyInParticularError
 from agent.integrity.store import BaselineStore

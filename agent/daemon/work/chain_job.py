@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from agent.daemon.app import App
-from agent.daemon.work.approval_events import events_of
-from agent.daemon.work.heads_job import ChainState, Trouble, states
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity.approval_events import events_of
+from agent.daemon.work.integrity.heads_job import ChainState, Trouble, states
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.integrity.events.rows import Broken
 from agent.state import gaps
 from wire.heads import Chain

@@ -12,7 +12,7 @@ from agent.config.model import Dataset, Site
 from agent.daemon import unsealed_drills
 from agent.daemon.app import App
 from agent.daemon.leftovers import LOCK
-from agent.daemon.work.backup_job import chosen, open_sites, tell_standing
+from agent.daemon.work.backup.backup_job import chosen, open_sites, tell_standing
 from agent.drills import rehearse, scratch
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError
 from agent.drills.journal import CLASSES, D0, D1, Drills, Journal, open_drills

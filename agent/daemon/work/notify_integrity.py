@@ -6,8 +6,8 @@ from datetime import timedelta
 from agent.daemon.app import App
 from agent.daemon.restarts import ends_file, read_ends, too_often
 from agent.daemon.watched_now import living_mark
-from agent.daemon.work.suspicions import lost_at, suspicions_of
-from agent.daemon.work.unapproved import alarming, unapproved_soon
+from agent.daemon.work.integrity.suspicions import lost_at, suspicions_of
+from agent.daemon.work.integrity.unapproved import alarming, unapproved_soon
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.ransom.kept import Kept
 from agent.integrity.seen import LONG_AGO

@@ -19,8 +19,8 @@ from agent.backup.records.site_facts import (
 )
 from agent.daemon.app import App
 from agent.daemon.running import running_now
-from agent.daemon.work import unplugged
-from agent.daemon.work.backup_job import look, open_sites
+from agent.daemon.work.backup import unplugged
+from agent.daemon.work.backup.backup_job import look, open_sites
 from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.drills.journal import Journal, open_drills
 from agent.notify.judging import Watched, dataset_troubles, merged

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from agent.backup.naming import is_data_of
 from agent.backup.result import DatasetResult
 from agent.daemon.app import App
-from agent.daemon.work import backup_job, check_job, drill_job, integrity_job, site_job
+from agent.daemon.work import check_job, drill_job
+from agent.daemon.work.backup import backup_job
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.sites import site_job
 from agent.drills.journal import D0, D1
 from agent.playbooks.errors import RefusedVerbError
 from agent.playbooks.run import Outcome, Parameters

@@ -5,7 +5,7 @@ from agent.backup.records.site_facts import Said
 from agent.config.model import Site
 from agent.daemon.app import App
 from agent.daemon.open_reasons import open_reasons
-from agent.daemon.work.retention_elsewhere import Attended
+from agent.daemon.work.backup.retention_elsewhere import Attended
 from agent.errors import BusyError
 from agent.restic.door import Restic
 from agent.restic.errors import ResticError

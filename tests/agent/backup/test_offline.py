@@ -20,7 +20,7 @@ from agent.clock import Clock, SystemClock
 from agent.config.model import Offline
 from agent.daemon.app import App, open_app
 from agent.daemon.status.offline import offline_items
-from agent.daemon.work import offline_job, unplugged
+from agent.daemon.work.backup import offline_job, unplugged
 from agent.facts import mounts
 from agent.host import FILE_LIMIT_BYTES, LocalHost
 from agent.progress import ignore

@@ -15,7 +15,7 @@ from agent.backup.records.site_facts import Attacked, Keys, Reading, Room, Shown
 from agent.clock import SystemClock
 from agent.config.datasets import Dataset
 from agent.config.home import home_at
-from agent.daemon.work.site_state import state_of
+from agent.daemon.work.sites.site_state import state_of
 from agent.sites.local import LocalSite
 from recovery.backup_verdict import judge
 from recovery.dataset_facts import DatasetFacts

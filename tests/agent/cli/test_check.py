@@ -14,9 +14,9 @@ import pytest
 
 from agent.checks.catalogue import ALL, CHECK_BY_ID
 from agent.checks.model import Finding
-from agent.cli import check_view
-from agent.cli.check import exit_code
-from agent.cli.check_choice import Request, checks_of
+from agent.cli.check import view as check_view
+from agent.cli.check.choice import Request, checks_of
+from agent.cli.check.command import exit_code
 from agent.config.home import home_at
 from agent.daemon.standing import judged_as, standing
 from agent.state.lock import holder

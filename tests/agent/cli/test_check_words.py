@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.check_words import knowable_by, reason_words
+from agent.cli.check.words import knowable_by, reason_words
 
 AGENT = Path(__file__).parents[3] / "agent"
 SOURCES = [

@@ -14,7 +14,7 @@ from agent.backup.records.site_facts import Janitor, Objects
 from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.jobs import jobs_of
-from agent.daemon.work import janitor_job
+from agent.daemon.work.sites import janitor_job
 from agent.errors import UnreadableFactError
 from agent.host import FileStatus
 from agent.restic.door import Job, Restic

@@ -20,9 +20,9 @@ from agent.backup.records.records import (
 from agent.backup.repositories import remember
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.work import attack_job, site_job, site_watch
-from agent.daemon.work.site_job import Probed
-from agent.daemon.work.site_watch import PROBE, PROBE_IF_CHANGED
+from agent.daemon.work.sites import attack_job, site_job, site_watch
+from agent.daemon.work.sites.site_job import Probed
+from agent.daemon.work.sites.site_watch import PROBE, PROBE_IF_CHANGED
 from agent.sites.door import places_of
 from agent.sites.opening import open_site
 from demo.ssh_site import SshSite, free_port

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from agent.backup.databases import shelf
-from agent.cli import backup_view
+from agent.cli.backup import view as backup_view
 from agent.cli.options import Options
 from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import backup_job
-from agent.daemon.work.backup_statements import backup_statement
-from agent.daemon.work.unprotected import data_items, unprotected
+from agent.daemon.work.backup import backup_job
+from agent.daemon.work.backup.backup_statements import backup_statement
+from agent.daemon.work.backup.unprotected import data_items, unprotected
 from agent.facts.slow import Memory, open_slow_facts
 from agent.facts.uncovered import FACT, UncoveredFacts
 from wire.messages import Backup

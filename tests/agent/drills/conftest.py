@@ -13,7 +13,8 @@ import yaml
 from agent.backup.records.records import Records, open_records
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import backup_job, drill_job
+from agent.daemon.work import drill_job
+from agent.daemon.work.backup import backup_job
 from agent.drills.journal import Journal
 from agent.restic.door import Restic
 from agent.sites.opening import open_site, password_file, site_named, workplace_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.daemon.work import backup_job, drill_job
+from agent.daemon.work import drill_job
+from agent.daemon.work.backup import backup_job
 from agent.drills import companion, scratch
 from agent.drills.companion import Held
 from agent.drills.errors import UnknownDrillClassError, UnknownDrillError, WrongNonceError

@@ -10,9 +10,9 @@ import pytest
 from agent.config.home import Home
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person
-from agent.daemon.work import accept_job, integrity_job
-from agent.daemon.work.accept_job import Accepted
-from agent.daemon.work.approval_events import events_of
+from agent.daemon.work.integrity import accept_job, integrity_job
+from agent.daemon.work.integrity.accept_job import Accepted
+from agent.daemon.work.integrity.approval_events import events_of
 from agent.integrity.change import Kind
 from agent.integrity.errors import (
     ChangedSinceReviewError,

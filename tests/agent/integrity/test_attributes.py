@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from agent.cli import integrity_view
+from agent.cli.integrity import view as integrity_view
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
+from agent.daemon.work.integrity import integrity_job
 from agent.files import refresh
 from agent.files.attributes import NOT_READ
 from agent.files.filesystems import Mount

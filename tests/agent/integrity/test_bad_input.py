@@ -11,8 +11,8 @@ import pytest
 
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.work import accept_job, integrity_job
-from agent.daemon.work.approval_events import approved_in_events, number_of
+from agent.daemon.work.integrity import accept_job, integrity_job
+from agent.daemon.work.integrity.approval_events import approved_in_events, number_of
 from agent.files.ledger import open_ledger
 from agent.files.record import Trouble
 from agent.integrity.errors import ApprovalWaitsError, BaselineWriteError, NotWatchedError

@@ -9,7 +9,7 @@ import pytest
 
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import accept_job, integrity_job
+from agent.daemon.work.integrity import accept_job, integrity_job
 from agent.integrity import look
 from agent.integrity.errors import ChangedSinceReviewError, NothingWatchedError, NotWatchedError
 from agent.state import gaps

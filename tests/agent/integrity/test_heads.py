@@ -8,9 +8,10 @@ import pytest
 
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import chain_job, heads_job
-from agent.daemon.work.approval_events import events_of
-from agent.daemon.work.heads_job import Answer, ChainState, Trouble
+from agent.daemon.work import chain_job
+from agent.daemon.work.integrity import heads_job
+from agent.daemon.work.integrity.approval_events import events_of
+from agent.daemon.work.integrity.heads_job import Answer, ChainState, Trouble
 from agent.integrity.events.event import Head
 from agent.state import gaps
 from bench.tampering_scene import Scene, build

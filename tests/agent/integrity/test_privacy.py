@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job, integrity_statements
+from agent.daemon.work.integrity import integrity_job, integrity_statements
 from tests.agent.integrity.said import said
 from wire.messages import Baseline, IntegrityScan
 from wire.verdicts import Names

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
+from agent.daemon.work.integrity import integrity_job
 from agent.integrity.change import Change, Kind
 from agent.integrity.look import Scan
 from tests.real.permission import NOBODY, as_ordinary_user

@@ -37,6 +37,6 @@ def test_a_judge_that_finds_nothing_would_be_noticed(
 ) -> None:
     """The view of what is believed is compared itself: an act that nobody found is missed."""
     by_name = {act.__name__: act for act in ACTS}
-    monkeypatch.setattr("agent.daemon.work.heads_job.states", lambda _app: ())
+    monkeypatch.setattr("agent.daemon.work.integrity.heads_job.states", lambda _app: ())
     monkeypatch.setattr(Bench, "_compared", lambda *_: "")
     assert bench.try_act(by_name["mark_as_sent"], purpose) != ""

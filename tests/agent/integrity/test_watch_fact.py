@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
+from agent.daemon.work.integrity import integrity_job
 from agent.facts import own
 
 

@@ -11,8 +11,8 @@ import pytest
 from agent.backup.records.records import open_records
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.daemon.work.notify_job import watch_and_mail
-from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.notify import decide
 from agent.notify.trouble import Kind, Trouble

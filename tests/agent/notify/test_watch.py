@@ -18,7 +18,7 @@ from agent.daemon.running import noted
 from agent.daemon.status.all_items import status_items
 from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.items import Item
-from agent.daemon.work.backup_job import open_sites
+from agent.daemon.work.backup.backup_job import open_sites
 from agent.daemon.work.notify_job import send_trial, watch_and_mail
 from agent.drills.journal import Journal, open_drills
 from agent.errors import UnreadableFactError

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.cli import site_words
+from agent.cli.site import words as site_words
 from agent.sites.lacking import Lack, Lacks, lacks_of
 from agent.sites.probe.between import Why
 from agent.sites.probe.errors import SignedAnswerError, UnreachableError

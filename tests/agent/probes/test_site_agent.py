@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from agent.config.home import home_at
-from agent.daemon.work import site_answer
+from agent.daemon.work.sites import site_answer
 from agent.sites import site_agent
 from agent.sites.probe.answer import Self
 from agent.sites.probe.errors import SignedAnswerError

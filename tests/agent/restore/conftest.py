@@ -12,9 +12,11 @@ from agent.backup.course import Course
 from agent.backup.restore.goal import Wish
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import asking, backup_job, restore_job, restore_plan
-from agent.daemon.work.restore_job import Outcome
-from agent.daemon.work.restore_plan import Plan, Request
+from agent.daemon.work.backup import backup_job
+from agent.daemon.work.restore import restore_job, restore_plan
+from agent.daemon.work.restore.restore_job import Outcome
+from agent.daemon.work.restore.restore_plan import Plan, Request
+from agent.daemon.work.sites import asking
 from agent.restic.door import Restic
 from agent.restic.process import Stopper
 from agent.sites.door import SiteDoor

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agent.backup.errors import NotConfirmedError
-from agent.cli import restore_confirm
+from agent.cli.restore import confirm as restore_confirm
 from agent.daemon.jobs import jobs_of
 from agent.daemon.orders import words_of
 from agent.playbooks.verbs import Verb
@@ -154,7 +154,8 @@ class Hanging:
         os.mkfifo(begun)
         path = restic_whose_restore(folder / "bin", f"echo $$ > {begun}; exec sleep 60")
         script = (
-            "import dataclasses, agent.daemon.work.backup_job as job; older = job.workplace_of\n"
+            "import dataclasses, agent.daemon.work.backup.backup_job as job\n"
+            "older = job.workplace_of\n"
             f"job.workplace_of = lambda home: dataclasses.replace(older(home), path='{path}')\n"
             "from agent.cli.main import main; main()"
         )

@@ -13,7 +13,7 @@ from agent.backup.restore import compare as restore_compare
 from agent.backup.restore import listing as restore_listing
 from agent.backup.restore.differences import Differences, Kind
 from agent.clock import SystemClock
-from agent.daemon.work.restore_plan import Plan
+from agent.daemon.work.restore.restore_plan import Plan
 from agent.progress import Meter, Progress
 from tests.agent.restore.conftest import FOLDER, Hospital
 

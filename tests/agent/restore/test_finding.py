@@ -14,8 +14,8 @@ from agent.backup.restore.finding import Match
 from agent.backup.restore.names_index import open_names
 from agent.config.home import home_at
 from agent.daemon.app import open_app
-from agent.daemon.work import find_job, learn_job
-from agent.daemon.work.find_job import Asked, Found
+from agent.daemon.work.restore import find_job, learn_job
+from agent.daemon.work.restore.find_job import Asked, Found
 from agent.restic import reading
 from agent.restic.errors import ResticError
 from tests.agent.restore.conftest import (

@@ -20,8 +20,8 @@ from agent.backup.restore.differences import Kind
 from agent.backup.restore.goal import Way
 from agent.backup.restore.listing import Counted, Listing
 from agent.backup.sources.layout import mount_of
-from agent.daemon.work import backup_job
-from agent.daemon.work.restore_job import Outcome
+from agent.daemon.work.backup import backup_job
+from agent.daemon.work.restore.restore_job import Outcome
 from agent.progress import Progress
 from agent.restic.errors import ResticError
 from agent.restic.output import Node, Snapshot

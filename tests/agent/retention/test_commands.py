@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agent.backup.retention.errors import NobodyInParticularError
+from agent.cli.backup.retention_words import OBSTACLES, STAYS
 from agent.cli.main import root_command
-from agent.cli.retention_words import OBSTACLES, STAYS
 from agent.daemon import people
 from recovery.retention import Stay
 from recovery.retention_leave import Obstacle

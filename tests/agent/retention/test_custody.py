@@ -13,7 +13,7 @@ from agent.backup.retention.keys import ACCEPTED, OWN, SeenKey
 from agent.daemon.open_reasons import open_reasons
 from agent.daemon.status.items import Item
 from agent.daemon.status.keeping import keeping_items
-from agent.daemon.work import custody, room
+from agent.daemon.work.backup import custody, room
 from agent.restic.environment import PATH
 from agent.restic.forgetting import Key
 from recovery.capacity import Measured

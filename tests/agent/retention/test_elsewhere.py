@@ -25,8 +25,8 @@ from agent.config.home import home_at
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person
 from agent.daemon.status.keeping import keeping_items
-from agent.daemon.work import backup_job, holding_job, retention_job, verify_job
-from agent.daemon.work.retention_job import Wish
+from agent.daemon.work.backup import backup_job, holding_job, retention_job, verify_job
+from agent.daemon.work.backup.retention_job import Wish
 from agent.restic.door import Job
 from agent.restic.errors import ResticError
 from agent.restic.roles import Role

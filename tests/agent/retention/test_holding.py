@@ -13,8 +13,8 @@ from agent.config.home import home_at
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person, caller, name_of
 from agent.daemon.status.keeping import keeping_items
-from agent.daemon.work import holding_job
-from agent.daemon.work.backup_job import LOCK
+from agent.daemon.work.backup import holding_job
+from agent.daemon.work.backup.backup_job import LOCK
 from agent.sites.errors import UnknownSiteError
 from agent.state.lock import hold
 from tests.agent.retention.conftest import Clock

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.config.model import Site
-from agent.daemon.work import retention_job
-from agent.daemon.work.retention_job import Wish
+from agent.daemon.work.backup import retention_job
+from agent.daemon.work.backup.retention_job import Wish
 from agent.sites.janitor.run import Settings, place_of, run
 from agent.sites.janitor.status import FILE
 from agent.sites.maintenance import owner_may_remove

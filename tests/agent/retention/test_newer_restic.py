@@ -8,8 +8,8 @@ from agent.backup.naming import data_tags, listed_of
 from agent.backup.retention.retaining import rules_of
 from agent.config.home import Home
 from agent.config.keep import Keep
-from agent.daemon.work import custody, retention_job
-from agent.daemon.work.retention_job import Wish
+from agent.daemon.work.backup import custody, retention_job
+from agent.daemon.work.backup.retention_job import Wish
 from agent.restic import checking, forgetting
 from agent.restic.environment import Workplace
 from agent.sites.opening import workplace_of

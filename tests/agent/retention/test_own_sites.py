@@ -19,8 +19,8 @@ from agent.backup.records.site_facts import (
 from agent.backup.retention.retaining import Retained, rules_of
 from agent.config.keep import Keep
 from agent.daemon.open_reasons import open_reasons
-from agent.daemon.work import retention_job
-from agent.daemon.work.retention_job import Wish
+from agent.daemon.work.backup import retention_job
+from agent.daemon.work.backup.retention_job import Wish
 from agent.restic import checking, forgetting
 from agent.restic.door import Job, Restic
 from agent.restic.errors import ResticError

@@ -14,7 +14,7 @@ from agent.clock import SystemClock
 from agent.config.home import Home, home_at
 from agent.config.model import Dataset
 from agent.daemon.app import open_app
-from agent.daemon.work.restore_plan import Request, make
+from agent.daemon.work.restore.restore_plan import Request, make
 from agent.drills import compare, scratch
 from agent.drills.errors import ScratchError
 from agent.files import restored

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
-from agent.daemon.work.live_job import mark_file
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.live_job import mark_file
 from agent.files.journal import Transition
 from agent.files.record import FileRecord
 from agent.integrity.change import Kind

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.integrity_events_words import explained, how_known, is_unexplained, what
+from agent.cli.integrity.events_words import explained, how_known, is_unexplained, what
 from agent.config.model import Alert
 from agent.daemon.app import App, open_app
 from agent.daemon.status.all_items import status_items
 from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.no_alarm import no_alarm_items
-from agent.daemon.work.approval_events import events_of
-from agent.daemon.work.live_configured import note_configured
-from agent.daemon.work.live_job import mark_file
-from agent.daemon.work.unapproved import unapproved
+from agent.daemon.work.integrity.approval_events import events_of
+from agent.daemon.work.integrity.live_configured import note_configured
+from agent.daemon.work.integrity.live_job import mark_file
+from agent.daemon.work.integrity.unapproved import unapproved
 from agent.integrity.events.event import EVERYTHING, Event, EventKind
 from agent.integrity.events.sums import Sums
 from tests.agent.integrity.conftest import CONFIGURATION

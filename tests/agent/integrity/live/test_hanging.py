@@ -11,7 +11,7 @@ from agent.clock import SystemClock
 from agent.config.home import home_at
 from agent.config.model import Watched
 from agent.daemon.app import open_app
-from agent.daemon.work import live_job
+from agent.daemon.work.integrity import live_job
 from agent.files import asking
 from agent.files.asking import SILENT, Asking, Silence, answering, unreachable
 from agent.files.ledger import open_ledger

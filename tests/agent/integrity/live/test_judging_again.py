@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.files.names import path_bytes
 from agent.integrity.live.judging_again import judge_again
 from agent.integrity.live.roots import roots_of
@@ -19,7 +19,7 @@ from tests.agent.integrity.live.test_process import stored, until, until_it_watc
 # The real watching process, killed at the very moment: stored, and not judged yet.
 DIES_BEFORE_IT_JUDGES = """
 import os, signal
-from agent.daemon.work.suspicion_watch import SuspicionWatch
+from agent.daemon.work.integrity.suspicion_watch import SuspicionWatch
 
 def die(watch, seen, number):
     if seen:

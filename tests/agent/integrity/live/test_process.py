@@ -13,9 +13,9 @@ import pytest
 
 from agent.daemon.app import App
 from agent.daemon.pipe_words import EVIDENCE
-from agent.daemon.work import integrity_job
-from agent.daemon.work.live_job import OwnWork, mark_file
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.live_job import OwnWork, mark_file
+from agent.daemon.work.integrity.stored_events import reading
 from agent.integrity.events.event import Event, EventKind
 from tests.agent.integrity.said import said
 from wire.integrity_messages import FileEvents

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from agent.config.model import Watched
 from agent.daemon.app import App
-from agent.daemon.work.event_names import Telling
-from agent.daemon.work.live_job import mark_file
-from agent.daemon.work.live_keeper import LOOKED, Keeper
-from agent.daemon.work.live_teller import Outlet, StatementTeller
+from agent.daemon.work.integrity.event_names import Telling
+from agent.daemon.work.integrity.live_job import mark_file
+from agent.daemon.work.integrity.live_keeper import LOOKED, Keeper
+from agent.daemon.work.integrity.live_teller import Outlet, StatementTeller
 from agent.daemon.work.sealed import sealed_head
 from agent.files.names import path_bytes
 from agent.integrity.events.event import EventKind, Head

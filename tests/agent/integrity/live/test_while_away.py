@@ -9,8 +9,8 @@ import pytest
 from agent.daemon.app import App, open_app
 from agent.daemon.people import Person, name_of
 from agent.daemon.watching import watching
-from agent.daemon.work import accept_job, integrity_job
-from agent.daemon.work.unapproved import unapproved
+from agent.daemon.work.integrity import accept_job, integrity_job
+from agent.daemon.work.integrity.unapproved import unapproved
 from agent.integrity.events.event import CHANGES, Event, EventKind
 from agent.integrity.wishes import Part
 from tests.agent.integrity.conftest import configure

@@ -14,10 +14,10 @@ from agent.backup.records.records import Point, open_records
 from agent.cli.main import root_command
 from agent.config.home import Home, home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work.event_names import Telling
-from agent.daemon.work.live_teller import Outlet
-from agent.daemon.work.suspicion_watch import SuspicionWatch
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity.event_names import Telling
+from agent.daemon.work.integrity.live_teller import Outlet
+from agent.daemon.work.integrity.suspicion_watch import SuspicionWatch
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.integrity.change import Change, Kind
 from agent.integrity.live.alive import MarkFile
 from agent.integrity.ransom.store import SuspicionStore

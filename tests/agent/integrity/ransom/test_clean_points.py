@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from agent.daemon.work.clean_points import clean_points, last_clean_at
+from agent.daemon.work.integrity.clean_points import clean_points, last_clean_at
 from agent.integrity.seen import LONG_AGO
 from tests.agent.integrity.ransom.conftest import Configure, Scene, point
 from tests.agent.integrity.ransom.observing import BEGIN

@@ -16,10 +16,11 @@ from agent.config.home import Home, home_at
 from agent.daemon.app import App
 from agent.daemon.people import Person
 from agent.daemon.status.watching import suspicion_items
-from agent.daemon.work import chain_job, heads_job, suspicion_job
-from agent.daemon.work.heads_job import Answer, ChainState, Trouble
+from agent.daemon.work import chain_job
+from agent.daemon.work.integrity import heads_job, suspicion_job
+from agent.daemon.work.integrity.heads_job import Answer, ChainState, Trouble
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.daemon.work.notify_integrity import integrity_troubles
-from agent.daemon.work.suspicions import suspicions_of
 from agent.integrity.ransom.kept import Answer as Answered
 from agent.integrity.ransom.kept import Kept
 from agent.integrity.ransom.rows import MIGRATIONS, PURPOSE, State
@@ -295,7 +296,9 @@ def test_the_watching_process_takes_nothing_for_dismissed(
         watching, _ = watch(app, store)
         watching.take(lost(app, scene, 0, 20), 1)
         assert len(store.open()) == 1
-        monkeypatch.setattr("agent.daemon.work.suspicions.sealed_suspicions", lambda _app: iter(()))
+        monkeypatch.setattr(
+            "agent.daemon.work.integrity.suspicions.sealed_suspicions", lambda _app: iter(())
+        )
         delete_row(scene.home)
         assert suspicion_job.standing(app) == ()  # another process has set the file aside
         watching.take(lost(app, scene, 20, 1), 2)

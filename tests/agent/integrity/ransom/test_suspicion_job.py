@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from agent.daemon.app import open_app
 from agent.daemon.people import Person
-from agent.daemon.work import holding_job, suspicion_due, suspicion_job
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.backup import holding_job
+from agent.daemon.work.integrity import suspicion_due, suspicion_job
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.integrity.errors import NoSuchSuspicionError
 from agent.integrity.ransom.limits import SIGNS_FAST
 from agent.state.lock import hold

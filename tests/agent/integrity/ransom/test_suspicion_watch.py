@@ -8,8 +8,8 @@ import pytest
 
 from agent.daemon.app import open_app
 from agent.daemon.people import Person
-from agent.daemon.work import suspicion_due, suspicion_job
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity import suspicion_due, suspicion_job
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.integrity.change import Change, Kind
 from agent.integrity.ransom.limits import SIGNS_FAST
 from agent.integrity.ransom.suspicion import Reason
@@ -71,7 +71,7 @@ def test_a_suspicion_that_could_not_be_told_is_told_later(
     with suspicions_of(app) as store:
         watching, nudges = watch(app, store)
         with monkeypatch.context() as broken:
-            broken.setattr("agent.daemon.work.suspicion_watch.tell", _full)
+            broken.setattr("agent.daemon.work.integrity.suspicion_watch.tell", _full)
             with pytest.raises(OSError, match="full"):
                 watching.take(lost(app, scene, 0, SIGNS_FAST), 1)
         assert nudges == []

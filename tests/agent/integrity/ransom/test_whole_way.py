@@ -10,7 +10,7 @@ import pytest
 
 from agent.config.home import home_at
 from agent.daemon.app import App, open_app
-from agent.daemon.work import suspicion_job
+from agent.daemon.work.integrity import suspicion_job
 from tests.agent.integrity.ransom.forms import FORMS, seeded
 from tests.agent.integrity.said import said
 from wire.messages import FileEvents, Suspicion

@@ -5,9 +5,9 @@ import sqlite3
 
 import pytest
 
-from agent.cli.integrity_events_why import hanging
+from agent.cli.integrity.events_why import hanging
 from agent.daemon.app import App
-from agent.daemon.work.stored_events import reading
+from agent.daemon.work.integrity.stored_events import reading
 from agent.integrity.errors import EventsChangedError
 from agent.integrity.events import rows
 from agent.integrity.events.event import Entry, Event, EventKind

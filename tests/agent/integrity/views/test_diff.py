@@ -8,9 +8,9 @@ import pytest
 
 from agent.config.home import Home
 from agent.daemon.app import App, open_app
-from agent.daemon.work import integrity_job
-from agent.daemon.work.text_keeping import keep_texts
-from agent.daemon.work.texts_job import keep_new_texts
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.text_keeping import keep_texts
+from agent.daemon.work.integrity.texts_job import keep_new_texts
 from agent.integrity.diff.errors import NothingKeptError, NotShownError
 from agent.integrity.events.event import Entry, EventKind
 from tests.agent.integrity.views.conftest import Append, document, event, run

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agent.config.home import Home
 from agent.daemon.app import open_app
-from agent.daemon.work import backup_job
+from agent.daemon.work.backup import backup_job
 from agent.integrity.diff.errors import NotShownError
 from tests.agent.integrity.views.conftest import document, run
 from tests.real.light_repositories import Born

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agent.config.model import Alert, Watched
-from agent.daemon.work.event_names import Telling
-from agent.daemon.work.event_statements import (
+from agent.daemon.work.integrity.event_names import Telling
+from agent.daemon.work.integrity.event_statements import (
     MOST_TOLD,
     Stretch,
     Watching,
@@ -19,7 +19,7 @@ from agent.daemon.work.event_statements import (
     gap_statement,
     watching_statement,
 )
-from agent.daemon.work.suspicion_statement import Answer, suspicion_statement
+from agent.daemon.work.integrity.suspicion_statement import Answer, suspicion_statement
 from agent.integrity.events.event import Event, EventKind
 from agent.integrity.ransom.suspicion import Reason
 from agent.integrity.ransom.suspicion import Suspicion as Suspected

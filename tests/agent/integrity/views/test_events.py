@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from agent.cli.integrity_events_view import lines
+from agent.cli.integrity.events_view import lines
 from agent.clock import SystemClock
 from agent.config.home import Home
 from agent.daemon.app import App
 from agent.daemon.status.watching import event_items
-from agent.daemon.work import events_job, stored_events
-from agent.daemon.work.events_job import Asked
+from agent.daemon.work.integrity import events_job, stored_events
+from agent.daemon.work.integrity.events_job import Asked
 from agent.integrity.errors import EventsChangedError, EventsReadError
 from agent.integrity.events.event import Entry, EventKind
 from agent.integrity.who.record import Who

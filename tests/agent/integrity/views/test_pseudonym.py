@@ -4,7 +4,7 @@ import pytest
 
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.work.event_names import FILE, USER, WATCHED
+from agent.daemon.work.integrity.event_names import FILE, USER, WATCHED
 from agent.integrity.events.event import EventKind
 from tests.agent.integrity.views.conftest import CLIENT, VIM, Append, document, event, run
 

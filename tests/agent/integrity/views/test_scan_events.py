@@ -9,9 +9,9 @@ from msgspec import structs
 
 from agent.config.home import Home
 from agent.daemon.app import App
-from agent.daemon.work import integrity_job
-from agent.daemon.work.scan_events import known_of
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.scan_events import known_of
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.integrity.events.event import Entry, Event, EventKind, Head
 from agent.integrity.events.store import open_events
 from agent.integrity.ransom.suspicion import Reason, Suspicion

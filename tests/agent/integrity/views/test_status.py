@@ -12,8 +12,8 @@ from agent.daemon.restarts import Restarts, ends_file
 from agent.daemon.status.doctor import doctor_items
 from agent.daemon.status.items import Item
 from agent.daemon.status.watching import event_items, suspicion_items, watching_items
-from agent.daemon.work import integrity_job
-from agent.daemon.work.suspicions import suspicions_of
+from agent.daemon.work.integrity import integrity_job
+from agent.daemon.work.integrity.suspicions import suspicions_of
 from agent.files.errors import LedgerWriteError
 from agent.integrity.events.event import EventKind
 from agent.integrity.live.alive import MARK_FILE, UNKNOWN_NS, Mark, MarkFile, Root

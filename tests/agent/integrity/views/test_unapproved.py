@@ -14,15 +14,15 @@ from agent.daemon.app import App
 from agent.daemon.diary import open_diary
 from agent.daemon.metrics import metrics_text
 from agent.daemon.status.watching import event_items
-from agent.daemon.work.notify_integrity import integrity_troubles
-from agent.daemon.work.suspicions import suspicions_of
-from agent.daemon.work.unapproved import (
+from agent.daemon.work.integrity.suspicions import suspicions_of
+from agent.daemon.work.integrity.unapproved import (
     OfRoot,
     add,
     alarming,
     unapproved,
     unapproved_soon,
 )
+from agent.daemon.work.notify_integrity import integrity_troubles
 from agent.integrity.events.event import Entry, Event, EventKind
 from agent.integrity.ransom.suspicion import Reason, Suspicion
 from agent.integrity.seen import LONG_AGO

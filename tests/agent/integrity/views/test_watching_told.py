@@ -12,7 +12,7 @@ from agent.config.model import Watched
 from agent.daemon.app import App
 from agent.daemon.lock_names import WATCH
 from agent.daemon.watching_told import watching_told
-from agent.daemon.work import stored_events
+from agent.daemon.work.integrity import stored_events
 from agent.integrity.events.event import Head
 from agent.integrity.live.alive import MARK_FILE, Mark, MarkFile, Root
 from agent.state.damage import connect_to_look

@@ -1,0 +1,1 @@
+"""What `lachan-agent backup` shows and takes."""

@@ -1,0 +1,1 @@
+"""What `lachan-agent check` shows and takes."""

@@ -1,0 +1,1 @@
+"""What `lachan-agent integrity` shows and takes."""

@@ -1,0 +1,1 @@
+"""What `lachan-agent playbook` shows and takes."""

@@ -1,0 +1,1 @@
+"""What `lachan-agent policy` shows and takes."""

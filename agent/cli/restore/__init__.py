@@ -1,0 +1,1 @@
+"""What `lachan-agent restore` shows and takes."""

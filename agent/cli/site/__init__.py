@@ -1,0 +1,1 @@
+"""What `lachan-agent site` shows and takes."""

@@ -1,0 +1,1 @@
+"""What the daemon does about backups: makes, verifies, keeps and heals them."""

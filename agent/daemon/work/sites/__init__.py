@@ -1,0 +1,1 @@
+"""What the daemon does about the sites that keep backups."""
