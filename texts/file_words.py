@@ -32,6 +32,7 @@ WHAT = {
     "capability": N_("rights of the program (capabilities)"),
     "label": N_("security label"),
     "alert_attacks": N_("only attacks are an alarm here"),
+    "patterns": N_("other names are left out (ignore, only)"),
     "alert_changes": N_("every change that nothing explains is an alarm here"),
 }
 EXPLANATIONS = {

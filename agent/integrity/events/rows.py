@@ -69,6 +69,7 @@ class State(Struct, frozen=True):
     covering: tuple[Covering, ...] = ()  # oldest first
     watched: tuple[bytes, ...] | None = None  # as configured last; None: nobody ever said
     at_work: dict[bytes, datetime] = {}  # of these, where only attacks are an alarm; since when
+    patterns: dict[bytes, bytes] = {}  # of these, a digest of what is left out there
 
     @property
     def head(self) -> Head:

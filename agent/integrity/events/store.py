@@ -118,10 +118,27 @@ class EventStore:
         """Where only attacks are an alarm, as configured last; since when at the latest."""
         return self.reader.state().at_work
 
-    def note_watched(self, watched: Sequence[bytes], at_work: Mapping[bytes, datetime]) -> None:
-        """These paths are watched from now on; of some, since then, only attacks are an alarm."""
-        wanted, quiet = tuple(sorted(watched)), dict(sorted(at_work.items()))
-        self._file.change(lambda _, state: (replace(state, watched=wanted, at_work=quiet), None))
+    def patterns(self) -> dict[bytes, bytes]:
+        """A digest of what is left out below each watched path, as configured last."""
+        return self.reader.state().patterns
+
+    def note_watched(
+        self, patterns: Mapping[bytes, bytes], at_work: Mapping[bytes, datetime]
+    ) -> None:
+        """These paths are watched from now on, each with a digest of what is left out there.
+
+        Args:
+            patterns: by path, all of them.
+            at_work: where only attacks are an alarm, and since when.
+        """
+        left_out, quiet = dict(sorted(patterns.items())), dict(sorted(at_work.items()))
+        wanted = tuple(left_out)
+        self._file.change(
+            lambda _, state: (
+                replace(state, watched=wanted, at_work=quiet, patterns=left_out),
+                None,
+            )
+        )
 
     def prune(self, before: datetime, most: int) -> int:
         """Forget the oldest events that were told; return how many.

@@ -8,7 +8,11 @@ from sqlalchemy import Connection, Row, insert, select
 from compliance.logged import moment_of
 from controller.store.projections.approvals import approve, compare, keep_break
 from controller.store.projections.entry import Logged
-from controller.store.projections.file_events import store_events, unexplained_files
+from controller.store.projections.file_events import (
+    CONFIGURED,
+    store_events,
+    unexplained_files,
+)
 from controller.store.tables.files import (
     EVENT_CHAIN,
     SUSPICION,
@@ -22,6 +26,7 @@ from wire.event_chain import EventChain, follow
 from wire.header import Header
 from wire.messages import Baseline, Body, FileEvents, Gap, IntegrityScan, Suspicion
 
+_PATTERNS = "patterns"  # what is configured otherwise: the names that are left out
 _ENDED = "ended"  # how a path is watched that the host's configuration names no more
 INTEGRITY = "integrity"  # subject of the gaps of watched files
 
@@ -106,8 +111,16 @@ def _path(
 def _at_work(entry: Logged, told: FileEvents, before: "Row[Any] | None") -> NewRow:
     """Since when only attacks are an alarm there; of a path that was known otherwise, that it is.
 
-    That a path is watched no more says nothing of it: it may be put back.
+    That a path is watched no more says nothing of it: it may be put back. Other names that are left
+    out there are as good as a switch.
     """
+    silenced = {"silenced_index": entry.log_index}
+    if any(_PATTERNS in event.what for event in told.events if event.kind == CONFIGURED):
+        return {**_alarm_of(entry, told, before), **silenced}
+    return _alarm_of(entry, told, before)
+
+
+def _alarm_of(entry: Logged, told: FileEvents, before: "Row[Any] | None") -> NewRow:
     if told.watching == _ENDED and not told.at_work:
         return {}
     if not told.at_work:

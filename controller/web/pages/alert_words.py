@@ -50,7 +50,7 @@ ALERTS = {
     WATCHING_GAP: N_("Files are or were not watched"),
     EVENTS_ROLLED_BACK: N_("A host's file events do not go on from what it told before"),
     BASELINE_DIFFERS: N_("A host's baseline is not the one that it told before"),
-    CHANGES_SILENCED: N_("Changes of a watched path are no alarm any more"),
+    CHANGES_SILENCED: N_("A watched path was configured to tell or alarm less"),
 }
 _DETAILS = {
     STILL_RUNNING: N_("the backup was still running then"),

@@ -32,10 +32,11 @@ def said(chain: EventChain, *, at_work: bool) -> FileEvents:
     return replace(chain.say(), at_work=at_work)
 
 
-def configured(chain: EventChain) -> FileEvents:
+def configured(chain: EventChain, what: str = "alert_attacks") -> FileEvents:
     """The event by which the host itself says that its configuration was changed."""
-    event = replace(chain.event(NOW, "", "configured"), what=("alert_attacks",))
-    return replace(chain.say(replace(event, explained_by="configured")), at_work=True)
+    event = replace(chain.event(NOW, "", "configured"), what=(what,))
+    told = chain.say(replace(event, explained_by="configured"))
+    return replace(told, at_work=what == "alert_attacks")
 
 
 def test_a_path_that_begins_its_life_so_is_only_shown(
@@ -154,3 +155,18 @@ def test_all_of_it_follows_from_the_log(host: SpokenHost, province: Province) ->
 
 def test_it_is_over_only_when_a_person_has_seen_it() -> None:
     assert CHANGES_SILENCED in EVENTS
+
+
+def test_other_names_that_are_left_out_are_an_alert_until_a_person_has_seen_it(
+    host: SpokenHost, province: Province, clock: Clock
+) -> None:
+    chain = EventChain()
+    say(host, said(chain, at_work=False))
+    clock.forward(MINUTE)
+    say(host, configured(chain, "patterns"))
+    watch(province, NOW)
+    assert [one for one in raised(province) if one[0] == CHANGES_SILENCED] == [SILENCED]
+    assert known(province).at_work_at is None
+    say(host, said(chain, at_work=False))
+    watch(province, NOW)
+    assert [one for one in raised(province) if one[0] == CHANGES_SILENCED] == [SILENCED]

@@ -1,15 +1,17 @@
-"""What the configuration took back: paths that it names no more, changes that are no alarm now.
+"""What the configuration took back: whole paths, alarms of changes, names below a path.
 
 Whoever attacks would do that first, so each is an event: it stands in the chain, and the province
 hears of it with the others.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from msgspec.structs import replace
 
-from agent.config.model import Alert
+from agent.config.model import Alert, Watched
 from agent.daemon.app import App
 from agent.files.names import path_bytes
 from agent.integrity.events.event import Entry, Event, EventKind
@@ -20,6 +22,8 @@ from agent.integrity.live.gaps import GapReason
 
 CONFIGURED = "configured"  # explains an event: it was wanted so
 SAID_AS = {Alert.CHANGES: "alert_changes", Alert.ATTACKS: "alert_attacks"}  # in `what`
+PATTERNS = "patterns"  # likewise: other names are left out than before
+_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class _Between:
 def note_configured(app: App, store: EventStore, before: Mark | None) -> tuple[Event, ...]:
     """Store how it is configured from now on, and an event for whatever was taken back.
 
-    What was never stored is unknown: of a path's alarm nothing is said then. The province compares
-    with what it was told itself.
+    What was never stored is unknown: of a path's alarm, or of what is left out there, nothing is
+    said then. The province compares with what it was told itself.
 
     Args:
         app: the agent with its present configuration.
@@ -42,8 +46,9 @@ def note_configured(app: App, store: EventStore, before: Mark | None) -> tuple[E
         before: the newest sign of a watching, for hosts whose store does not know it yet.
     """
     wanted = {path_bytes(each.path): each.alert for each in app.config.integrity}
+    patterns = {path_bytes(each.path): _left_out(each) for each in app.config.integrity}
     marked = () if before is None else tuple(root.path for root in before.roots)
-    known, known_quiet = store.watched(), store.at_work()
+    known, known_quiet, known_patterns = store.watched(), store.at_work(), store.patterns()
     now = app.clock.now()
     quiet = {
         path: known_quiet.get(path, now) for path, alert in wanted.items() if alert is Alert.ATTACKS
@@ -52,10 +57,15 @@ def note_configured(app: App, store: EventStore, before: Mark | None) -> tuple[E
     left = set(marked if known is None else known) - set(wanted)
     switched = (quiet.keys() ^ known_quiet.keys()) & set(known or ()) & set(wanted)
     told = [_ended(path, between) for path in sorted(left)]
-    told += [_alert(path, wanted[path], between) for path in sorted(switched)]
+    told += [_otherwise(path, SAID_AS[wanted[path]], between) for path in sorted(switched)]
+    told += [
+        _otherwise(path, PATTERNS, between)
+        for path, digest in sorted(patterns.items())
+        if known_patterns.get(path, digest) != digest
+    ]
     events = store.append([Entry(event) for event in told]) if told else ()
-    if known is None or set(known) != set(wanted) or quiet != known_quiet:
-        store.note_watched(tuple(wanted), quiet)  # last: rather said twice than never
+    if known is None or (patterns, quiet) != (known_patterns, known_quiet):
+        store.note_watched(patterns, quiet)  # last: rather said twice than never
     return events
 
 
@@ -68,8 +78,14 @@ def _ended(path: bytes, between: _Between) -> Event:
     return replace(_event(path, EventKind.GAP, between), explanation=GapReason.UNWATCHED.value)
 
 
-def _alert(path: bytes, alert: Alert, between: _Between) -> Event:
-    return replace(_event(path, EventKind.CONFIGURED, between), what=(SAID_AS[alert],))
+def _otherwise(path: bytes, how: str, between: _Between) -> Event:
+    return replace(_event(path, EventKind.CONFIGURED, between), what=(how,))
+
+
+def _left_out(watched: Watched) -> bytes:
+    """A digest: the patterns may name people, and nobody needs them again."""
+    said = msgspec.msgpack.encode((sorted(watched.ignore), sorted(watched.only)))
+    return hashlib.sha256(said).digest()[:_DIGEST_BYTES]
 
 
 def _event(path: bytes, kind: EventKind, between: _Between) -> Event:

@@ -87,6 +87,23 @@ def test_a_switch_is_one_event_of_the_path(
     assert "by whom is not known" in explained(event)
 
 
+@pytest.mark.parametrize("left_out", ['ignore: ["*"]', 'ignore: ["~$*", "*.tmp"], only: ["*.xml"]'])
+def test_other_names_that_are_left_out_are_one_event_of_the_path(
+    app: App, share: Path, begin: Begin, left_out: str
+) -> None:
+    begin(Alert.CHANGES)
+    text = app.home.agent_yaml.read_text()
+    app.home.agent_yaml.write_text(text.replace('ignore: ["~$*", "*.tmp"]', left_out))
+    with closing(open_app(app.home)) as again, events_of(again) as store:
+        (event,) = note_configured(again, store, mark_file(again).read())
+        assert (event.kind, event.what) == (EventKind.CONFIGURED, ("patterns",))
+        assert event.path == bytes(share)
+        assert note_configured(again, store, mark_file(again).read()) == ()
+    use("en")
+    assert "left out" in what(event)
+    assert begin(Alert.CHANGES)[0].what == ("patterns",)  # and back
+
+
 def test_an_end_and_a_switch_are_told_apart(begin: Begin) -> None:
     begin(Alert.CHANGES)
     (event,) = begin(None)
