@@ -111,7 +111,7 @@ def paths_changed(connection: Connection, agent: str, since_index: int) -> list[
 
 
 def paths_silenced(connection: Connection, agent: str, since_index: int) -> list[WatchedPath]:
-    """Those of which it was said there that changes are no alarm any more."""
+    """Those of which it was said there that less is told or an alarm."""
     return _paths(connection, agent, WATCHED_PATH.c.silenced_index >= since_index)
 
 

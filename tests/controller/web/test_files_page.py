@@ -162,7 +162,7 @@ def test_who_sees_no_alert_of_a_path_sees_why(
     assert link
     facts = english(visitor, link[1]).partition("<dt>Watched path</dt>")[2]
     assert words in facts.partition("</dd>")[0]
-    alert = english(visitor, "/alerts").partition("Changes of a watched path are no alarm")[2]
+    alert = english(visitor, "/alerts").partition("configured to tell or alarm less")[2]
     leads = re.search(r'CHANGES_SILENCED</code> <a href="([^"]+)"', alert)
     assert leads
     assert leads[1].startswith(PLACE)
