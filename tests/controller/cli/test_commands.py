@@ -256,7 +256,7 @@ def test_a_missing_home_is_one_clear_sentence(program: Program) -> None:
 
 def test_upgrade_reads_the_log_again(ready: Program) -> None:
     document = ready.json("db", "upgrade")
-    assert (document["before"], document["now"]) == ("0006", "0006")
+    assert (document["before"], document["now"]) == ("0007", "0007")
     assert document["entries"] == 4 + len(shelves())  # the opening, an admin, BV and FS
     assert [each["code"] for each in ready.json("facility", "list")["facilities"]] == ["BV"]
 

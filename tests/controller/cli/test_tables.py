@@ -75,7 +75,7 @@ def test_an_order_and_its_drill_are_shown_with_the_drills_code(busy: Program) ->
         ("token create --facility BV --system FS", "It works once."),
         ("user add lan --role analyst", "Give lan this link"),
         ("drill order --facility BV --class D1 --site b", "waits for agent a-"),
-        ("db upgrade", "Schema 0006"),
+        ("db upgrade", "Schema 0007"),
     ],
 )
 def test_what_was_done_is_said(busy: Program, words: str, says: str) -> None:
