@@ -168,12 +168,11 @@ class Examining:
         elif stat.S_ISREG(status.mode):
             self.result.hashed += 1
             self.result.hashed_bytes += status.size
-        row = _row(hashed, status, now_ns)
         known = self._read_again.pop(hashed.key, None)
-        if known is not None and _same_reading(known, row):
-            self._writer.confirm(row, row.hashed_at)
+        if known is not None and _same_reading(known, hashed):
+            self._writer.confirm(known, now_ns // _NANOSECONDS)
         else:
-            self._writer.put(row)
+            self._writer.put(_row(hashed, status, now_ns))
 
     def _now_ns(self) -> int:
         return int(self._clock.now().timestamp() * _NANOSECONDS)
@@ -210,8 +209,12 @@ def _same(row: Row, status: Status) -> bool:
     return row[1:8] == status[:7] and row.links == status.links
 
 
-def _same_reading(known: Row, row: Row) -> bool:
-    return known[:11] == row[:11] and known[12:15] == row[12:15]
+def _same_reading(known: Row, hashed: Hashed) -> bool:
+    return (
+        known.sha256 == hashed.sha256
+        and known[1:10] == hashed.status
+        and known[12:15] == (hashed.trouble, hashed.attributes, hashed.content)
+    )
 
 
 def _settled(row: Row) -> bool:

@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Self
 
 from agent.files.errors import HashWorkerError
@@ -16,13 +17,14 @@ from agent.files.pace import FULL, Pace, be_polite
 from agent.files.record import Status
 
 COMMAND = (sys.executable, "-I", "-m", "agent.files.hash_worker")
-BATCH_FILES = 128
+BATCH_FILES = 256
 _BATCH_BYTES = 8 << 20
 # Given to one worker and not answered yet: small files for about 90 ms, which is longer than rows
 # are written; of large ones less, since who is ready first helps nobody who still has much.
-_LEAST_EACH, _MOST_EACH = 3, 24  # batches
+_LEAST_EACH, _MOST_EACH = 3, 12  # batches
 _BYTES_EACH = 64 << 20
 _PIPE_BYTES = 1 << 20  # room for them and their answers
+_BEHIND = 5  # in niceness
 _STOP_S = 10.0
 
 
@@ -114,11 +116,11 @@ class Hashers:
 
     def _start(self) -> _Worker:
         process = subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
         )
         assert process.stdin  # noqa: S101 - asked for above
         assert process.stdout  # noqa: S101
-        be_polite(process.pid, self._pace)
+        be_polite(process.pid, replace(self._pace, nice=max(self._pace.nice, _behind_us())))
         worker = _Worker(process, process.stdin.fileno(), process.stdout.fileno())
         self._owed[worker] = 0
         os.set_blocking(worker.requests, False)
@@ -144,6 +146,14 @@ class Hashers:
             self._each = _ahead(answer)
             answers.append(answer)
         yield from answers  # now: whoever takes them may wait for the same workers
+
+
+def _behind_us() -> int:
+    """Who feeds them comes first: else they wait for files each time that rows are written.
+
+    Linux compares priorities inside one session only (sched(7), autogroup): they stay in ours.
+    """
+    return os.getpriority(os.PRIO_PROCESS, 0) + _BEHIND
 
 
 def _ahead(batch: Sequence[Hashed]) -> int:

@@ -4,10 +4,12 @@ import os
 import stat
 from pathlib import Path
 
+import psutil
 import pytest
 
 from agent.files import hashers
 from agent.files.ledger import Ledger
+from agent.files.names import key_of
 
 LARGE_BYTES = (1 << 20) + 1  # a worker gives it back unread, to be shared out by its size
 
@@ -25,3 +27,15 @@ def test_large_files_that_come_back_do_not_come_between_a_frame_and_its_worker(
     refresh = ledger.refresh(tree)
     assert (refresh.files, refresh.hashed) == (240, 240)
     assert all(one.sha256 for one in ledger.entries(tree) if stat.S_ISREG(one.mode))
+
+
+def test_who_hashes_stands_behind_who_writes_and_hears_no_ctrl_c(tree: Path) -> None:
+    """In one session, where the kernel compares them, and in a process group of its own."""
+    with hashers.Hashers(1) as hashing:
+        for number in range(hashers.BATCH_FILES):
+            list(hashing.add(key_of(os.fsencode(tree / f"{number}")), None))
+        children = psutil.Process().children()
+        (worker,) = [one for one in children if "hash_worker" in " ".join(one.cmdline())]
+        assert worker.nice() == min(19, psutil.Process().nice() + 5)
+        assert os.getsid(worker.pid) == os.getsid(0)
+        assert os.getpgid(worker.pid) == worker.pid

@@ -29,7 +29,7 @@ writer.BATCH = 200
 hashers.BATCH_FILES = 16
 
 def stop(seen):
-    if seen >= 1500:  # workers may owe 768 of them
+    if seen >= 1500:  # workers may owe 384 of them
         print("in the middle", flush=True)
         sys.stdin.read()
 
