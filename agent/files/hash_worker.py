@@ -9,9 +9,8 @@ import sys
 
 from agent.files.folders import Folders
 from agent.files.frames import receive_wanted, send
-from agent.files.hashing import Manner, hash_file
+from agent.files.hashing import MOST_UNASKED, Manner, hash_file
 
-_MOST_BYTES = 1 << 20  # larger files are shared out by their size, once that is known
 _STDIN, _STDOUT = 0, 1
 _parent = os.getppid()
 
@@ -20,7 +19,7 @@ def main() -> None:
     try:
         while batch := receive_wanted(_STDIN):
             with Folders() as folders:
-                manner = Manner(_live, folders.open, _MOST_BYTES)
+                manner = Manner(_live, folders.open, MOST_UNASKED)
                 hashed = [hash_file(key, status, manner) for key, status in batch]
             send(_STDOUT, hashed)
     except BrokenPipeError:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from agent.files.errors import HashWorkerError
 from agent.files.frames import Wanted, frame, receive_hashed
-from agent.files.hashing import Hashed, hash_file
+from agent.files.hashing import MOST_UNASKED, Hashed, Manner, hash_file
 from agent.files.pace import FULL, Pace, be_polite
 from agent.files.record import Status
 
@@ -76,11 +76,16 @@ class Hashers:
 
     def rest(self) -> Iterator[Sequence[Hashed]]:
         """Everything that is still owed, also what is added meanwhile."""
-        if not self._owed:
-            batch, self._batch, self._bytes = self._batch, [], 0
-            yield from ((hash_file(*wanted),) for wanted in batch)
         while self._batch or any(self._owed.values()):
-            yield from self._submit() if self._batch else self._collect()
+            if not self._owed and self._bytes < _BATCH_BYTES:
+                yield from self._here()
+            else:
+                yield from self._submit() if self._batch else self._collect()
+
+    def _here(self) -> Iterator[Sequence[Hashed]]:
+        """Little is not worth a process; what turns out to be large comes back to be shared out."""
+        batch, self._batch, self._bytes = self._batch, [], 0
+        yield from ((hash_file(*wanted, Manner(most_bytes=MOST_UNASKED)),) for wanted in batch)
 
     def _submit(self) -> Iterator[Sequence[Hashed]]:
         """One frame after the other: nothing is written between the pieces of one."""

@@ -16,6 +16,7 @@ _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_
 _ATTEMPTS = 3
 _AT_ONCE = 1 << 20  # bytes read in one piece
 NO_LIMIT = 1 << 62
+MOST_UNASKED = 1 << 20  # bytes; larger files are shared out by their size, once that is known
 
 
 class Hashed(NamedTuple):

@@ -2,12 +2,14 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from agent.files import hashers
+from agent.files.errors import HashWorkerError
 from agent.files.ledger import Ledger
 from agent.files.names import key_of
 
@@ -39,3 +41,21 @@ def test_who_hashes_stands_behind_who_writes_and_hears_no_ctrl_c(tree: Path) -> 
         assert worker.nice() == min(19, psutil.Process().nice() + 5)
         assert os.getsid(worker.pid) == os.getsid(0)
         assert os.getpgid(worker.pid) == worker.pid
+
+
+@pytest.mark.parametrize(("large", "shared"), [(0, False), (3, False), (20, True)])
+def test_few_files_are_shared_out_when_they_are_large(
+    ledger: Ledger, tree: Path, monkeypatch: pytest.MonkeyPatch, *, large: int, shared: bool
+) -> None:
+    """Whether processes were started is seen by theirs, which die at once."""
+    monkeypatch.setattr(hashers, "COMMAND", (sys.executable, "-c", "pass"))
+    for number in range(10):
+        (tree / f"{number}").write_bytes(b"small")
+    for number in range(large):
+        with (tree / f"{number} large").open("wb") as file:
+            os.truncate(file.fileno(), LARGE_BYTES)
+    if shared:
+        with pytest.raises(HashWorkerError):
+            ledger.refresh(tree)
+    else:
+        assert ledger.refresh(tree).hashed == 10 + large
