@@ -20,6 +20,7 @@ from agent.daemon.work.inventory import restic_version
 from agent.state.errors import StateFolderError
 from agent.uplink.errors import NotJoinedError
 from agent.uplink.secrets import secret_problem
+from texts.moments import show_bytes
 from wire.errors import LachanError
 from wire.request import CLOCK_TOLERANCE
 from wire.text import N_
@@ -114,8 +115,8 @@ def _key_files(app: App) -> Item:
 
 def _room(home: Home) -> Item:
     free = shutil.disk_usage(home.state_dir).free
-    parameters: dict[str, object] = {"free": free // 2**20, "folder": str(home.state_dir)}
-    message = N_("{free} MiB are free for the agent's state in {folder}.")
+    parameters: dict[str, object] = {"free": show_bytes(free), "folder": str(home.state_dir)}
+    message = N_("{free} are free for the agent's state in {folder}.")
     remedy = N_("Make room in {folder}: evidence waits there.")
     return Item("room", PASS if free >= _LEAST_FREE_BYTES else FAIL, message, parameters, remedy)
 

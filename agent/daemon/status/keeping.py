@@ -11,7 +11,7 @@ from agent.daemon.people import name_of
 from agent.daemon.status.items import Item
 from agent.daemon.work.backup.room import outlook_of
 from recovery.capacity import ALARM_DAYS, NEVER_DAYS
-from texts.moments import show_moment
+from texts.moments import show_bytes, show_moment
 from wire.text import N_
 from wire.verdicts import CheckVerdict
 
@@ -79,7 +79,7 @@ def _room(app: App, records: Records, site: str) -> Item:
     parameters: dict[str, object] = {
         "site": site,
         "days": found.full_in_days if found.full_in_days is not None else "?",
-        "free": found.free_bytes // 2**20 if found.free_bytes is not None else "?",
+        "free": show_bytes(found.free_bytes) if found.free_bytes is not None else "?",
     }
     if found.free_bytes is None:
         message = N_("Site {site} does not tell how much room it has.")
@@ -87,14 +87,14 @@ def _room(app: App, records: Records, site: str) -> Item:
         return Item(f"site_room.{site}", UNKNOWN, message, parameters, remedy)
     remedy = N_("Make room at {site} or enlarge it: lachan-agent backup retention --site {site}")
     if found.next_run_fits is False:
-        message = N_("Site {site} has {free} MiB left: the next backup may not fit.")
+        message = N_("Site {site} has {free} left: the next backup may not fit.")
         return Item(f"site_room.{site}", FAIL, message, parameters, remedy)
     if found.full_in_days is None:
-        message = N_("Site {site} has {free} MiB left; when it is full is not known yet.")
+        message = N_("Site {site} has {free} left; when it is full is not known yet.")
         return Item(f"site_room.{site}", PASS, message, parameters)
     if found.full_in_days >= NEVER_DAYS:
         return Item(f"site_room.{site}", PASS, N_("Site {site} does not fill up."), parameters)
-    message = N_("Site {site} is full in {days} days; {free} MiB are left.")
+    message = N_("Site {site} is full in {days} days; {free} are left.")
     verdict = FAIL if found.full_in_days <= ALARM_DAYS else PASS
     return Item(f"site_room.{site}", verdict, message, parameters, remedy)
 
