@@ -6,7 +6,7 @@ Such a question cannot be taken back, only left alone: it has a thread that nobo
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -104,11 +104,9 @@ def _asked(asking: Asking, path: Path) -> bool:
 
 def _touch(path: Path) -> bool:
     """Both questions go to whoever serves the files; a kernel may know the first answer itself."""
-    try:
+    with suppress(FileNotFoundError, NotADirectoryError):
         path.lstat()
         os.statvfs(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
     return True
 
 

@@ -67,7 +67,8 @@ class ListReader:
         if key not in self._good and self._is_dpkgs(change, transaction, change.unpacked_at):
             sums = sums_of(self._info(change.name, "md5sums") or "")
             paths = tuple(paths_of(self._info(change.name, "list") or ""))
-            self._good[key] = Listed(change.name, paths, sums)
+            if self._is_dpkgs(change, transaction, change.unpacked_at):  # also while it was read
+                self._good[key] = Listed(change.name, paths, sums)
         return self._good.get(key)
 
     def _read_at_once(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 _ASKED = 100  # files of one package, spread evenly
+_NEVER_S = 0.0
 _SECOND = timedelta(seconds=1)  # the log's moments are cut to whole ones
 
 
@@ -26,9 +27,11 @@ def was_renewed(paths: Sequence[bytes], began_at: datetime) -> bool:
 
 
 def _touched_s(path: bytes) -> float | None:
-    """By the kernel's word. None: it is not there, or is no file."""
+    """By the kernel's word. None: it is not there, or is no file, and says nothing."""
     try:
         seen = os.lstat(path)
-    except OSError:  # then it speaks neither for nor against it
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError:  # what nobody can look at was not seen to be new
+        return _NEVER_S
     return seen.st_ctime if stat.S_ISREG(seen.st_mode) else None

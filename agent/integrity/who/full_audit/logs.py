@@ -42,7 +42,7 @@ class Logs:
         if facilities and self.journal.exists():
             opened.append(JournalLog(self.host))
         elif facilities:
-            opened.append(SyslogFiles(self._rsyslogs(facilities)))
+            opened.append(self._rsyslogs(facilities))
         if "" in recorded.facilities:
             opened.append(OwnLogs(recorded.own_log))
         self._open = tuple(opened)
@@ -74,13 +74,13 @@ class Logs:
             log.close()
         self._open, self._complete_ns, self._trouble = (), None, ""
 
-    def _rsyslogs(self, facilities: frozenset[str]) -> tuple[str, ...]:
+    def _rsyslogs(self, facilities: frozenset[str]) -> SyslogFiles:
+        """Where rsyslog's settings cannot be read, nobody knows into which files it writes."""
         try:
             names = list_if_present(self.host, _RSYSLOG_PARTS)
             parts = (f"{_RSYSLOG_PARTS}/{name}" for name in names if name.endswith(".conf"))
             texts = [read_if_present(self.host, path) or "" for path in (_RSYSLOG, *parts)]
         except UnreadableFactError as error:
-            self._trouble = error.reason
-            texts = []
+            return SyslogFiles((), trouble=error.reason)
         found = (path for each in sorted(facilities) for path in of_rsyslog("\n".join(texts), each))
-        return tuple(dict.fromkeys(found))
+        return SyslogFiles(tuple(dict.fromkeys(found)))

@@ -76,12 +76,15 @@ class SyslogFiles:
     """What rsyslog writes: anybody may have told it to, so that none of it is vouched for."""
 
     paths: Sequence[str]
+    trouble: str = ""  # why nobody knows the paths
     wall_s: Callable[[], float] = time.time
     host: str = field(default_factory=socket.gethostname)
     _tails: dict[Path, Tail] = field(default_factory=dict)
 
     def read(self, since_ns: int) -> Heard:
         del since_ns
+        if self.trouble:
+            return Heard((), skipped=True, trouble=self.trouble)
         heard = _read_all(self._tails, (Path(path) for path in self.paths[:_MOST_FILES]))
         now_s, host = self.wall_s(), os.fsencode(self.host)
         lines = (line for added in heard.added for line in of_syslog(added.lines, now_s, host))

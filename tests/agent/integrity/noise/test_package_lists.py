@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.host.files import FILE_LIMIT_BYTES
 from agent.host.local import LocalHost
 from agent.integrity.noise.edge.lists import ListReader
 from agent.integrity.noise.packages.state import PackageChange, Transaction
@@ -30,13 +31,31 @@ def unpacked(at: datetime, began_at: datetime | None = None) -> Transaction:
     return Transaction(began_at or at - HOUR, at + HOUR, {change.name: change}, by_apt=True)
 
 
-def are_believed(root: Path, transaction: Transaction, *others: Transaction) -> bool:
-    reader = ListReader(LocalHost(root), root)
+def are_believed(
+    root: Path, transaction: Transaction, *others: Transaction, host: LocalHost | None = None
+) -> bool:
+    reader = ListReader(host or LocalHost(root), root)
     reader.watch((transaction, *others), running=False)
     listed = reader.listed(transaction.changes["a:all"], transaction)
     if listed is not None:
         assert listed.paths == ("/usr/bin/a",)
     return listed is not None
+
+
+class Meddling(LocalHost):
+    """Somebody writes other sums between the look at them and their reading."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.info = root / "var/lib/dpkg/info"
+
+    def read(self, path: str, *, limit_bytes: int = FILE_LIMIT_BYTES) -> str:
+        if path.endswith("/a.md5sums"):
+            sums, status = self.info / "a.md5sums", self.info.parent / "status"
+            sums.write_text(f"{'f' * 32}  usr/bin/a\n")
+            while sums.stat().st_ctime_ns <= status.stat().st_ctime_ns:
+                sums.touch()
+        return super().read(path, limit_bytes=limit_bytes)
 
 
 def written(root: Path) -> datetime:
@@ -78,6 +97,11 @@ def test_what_is_newer_than_dpkgs_newest_record_is_not(root: Path) -> None:
         while place.stat().st_ctime_ns <= status.stat().st_ctime_ns:
             place.touch()
         assert not are_believed(root, unpacked(written(root)))
+
+
+def test_sums_that_change_while_they_are_read_are_not(root: Path) -> None:
+    transaction = unpacked(written(root))
+    assert not are_believed(root, transaction, host=Meddling(root))
 
 
 def test_what_lies_on_another_filesystem_is_not(

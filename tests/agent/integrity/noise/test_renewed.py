@@ -30,3 +30,9 @@ def test_what_is_not_there_or_is_no_file_says_nothing(files: list[bytes], tmp_pa
     assert was_renewed(others, AFTER)
     assert not was_renewed([*others, *files], AFTER)
     assert was_renewed([], AFTER)
+
+
+def test_what_nobody_can_look_at_was_not_seen_to_be_new(files: list[bytes]) -> None:
+    unseen = [bytes(5_000 * b"x"), *[b"/" + 300 * b"x"] * 9]  # ENAMETOOLONG, for root too
+    assert not was_renewed(unseen, BEFORE)
+    assert was_renewed([*unseen, *files], BEFORE)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from agent.errors import UnreadableFactError
 from agent.integrity.who.full_audit import tails
 from agent.integrity.who.full_audit.index import MOST_DEEDS, Index
 from agent.integrity.who.full_audit.lines import Line, of_journal, of_own, of_syslog
@@ -234,9 +235,25 @@ def syslog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What rsyslog writes here, and no journald."""
     log = tmp_path / "syslog"
     monkeypatch.setattr("socket.gethostname", lambda: "vm")
-    monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: (str(log),))
+    monkeypatch.setattr(Logs, "_rsyslogs", lambda _self, _facilities: SyslogFiles([str(log)]))
     log.write_bytes(ISO + b"\n")
     return log
+
+
+class Closed(Journal):
+    """rsyslog's settings are there, and may not be read."""
+
+    def listing(self, path: str) -> tuple[str, ...]:
+        raise UnreadableFactError(path, "denied")
+
+
+def test_that_nobody_knows_where_it_is_written_stays_said(tmp_path: Path) -> None:
+    audit = audit_of(Closed(), Logins(("binh",)), beside=tmp_path / "none")
+    for _ in range(2):
+        (answer,) = audit.named((seen(b"/srv/share/a.odt", SMBD),))
+        assert answer.who == SMBD
+        (limit,) = audit.limits()
+        assert limit.parameters["reason"] == "Permission denied"
 
 
 def told(syslog: Path, users: tuple[str, ...], who: Who = SMBD) -> tuple[str, str]:
